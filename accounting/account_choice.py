@@ -1,0 +1,72 @@
+"""Which accounts of the chart may be chosen for what, in QuickBooks Online's account types."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class AccountUse(StrEnum):
+    EXPENSE = "expense"
+    RETAINAGE = "retainage"
+    ACCOUNTS_PAYABLE = "accounts_payable"
+
+
+@dataclass(frozen=True)
+class ChosenAccount:
+    """An account as QuickBooks lists it; types in QuickBooks' own words (``Other Current Liability``)."""
+
+    name: str
+    account_type: str | None
+    account_subtype: str | None
+    active: bool
+
+
+# QuickBooks Online: Account.AccountType and AccountSubType values.
+ACCOUNTS_PAYABLE = "Accounts Payable"
+ACCOUNTS_RECEIVABLE = "Accounts Receivable"
+OTHER_CURRENT_LIABILITY = "Other Current Liability"
+RETAINAGE_RECEIVABLE = "Retainage"
+_BANKS = frozenset({"Bank", "Credit Card"})
+_INCOME = frozenset({"Income", "Other Income"})
+
+
+def refusal(use: AccountUse, account: ChosenAccount | None) -> str | None:
+    """Why an account cannot be chosen, in a sentence for the admin; None when it can."""
+    if account is None:
+        return "That account is not in this QuickBooks company. Choose one from the list."
+    if not account.active:
+        return f"{account.name} is inactive in QuickBooks. Make it active there, or choose another account."
+    match use:
+        case AccountUse.EXPENSE:
+            return _refused_for_cost(account)
+        case AccountUse.RETAINAGE:
+            return _refused_for_retainage(account)
+        case AccountUse.ACCOUNTS_PAYABLE:
+            if account.account_type != ACCOUNTS_PAYABLE:
+                return f"{account.name} is not an accounts payable account. Choose an account of type Accounts Payable."
+            return None
+
+
+def _refused_for_cost(account: ChosenAccount) -> str | None:
+    if account.account_type == ACCOUNTS_PAYABLE:
+        return f"{account.name} is an accounts payable account; bill lines go to a cost account. Choose another one."
+    if account.account_type == ACCOUNTS_RECEIVABLE:
+        return f"{account.name} is an accounts receivable account; bill lines go to a cost account. Choose another one."
+    if account.account_type in _BANKS:
+        return f"{account.name} is a bank or card account; bill lines go to a cost account. Choose another one."
+    if account.account_type in _INCOME:
+        return f"{account.name} is an income account; bill lines go to a cost account. Choose another one."
+    return None
+
+
+def _refused_for_retainage(account: ChosenAccount) -> str | None:
+    if account.account_subtype == RETAINAGE_RECEIVABLE:
+        return (
+            f"{account.name} has QuickBooks' detail type Retainage, which is what customers owe you. "
+            "Choose an Other Current Liability account for what you owe subcontractors."
+        )
+    if account.account_type != OTHER_CURRENT_LIABILITY:
+        return (
+            f"{account.name} is not an Other Current Liability account. "
+            "Retainage withheld is what you owe subcontractors: choose a Retainage payable account of that type."
+        )
+    return None

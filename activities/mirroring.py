@@ -1,0 +1,45 @@
+"""The activities of the mirroring workflow; each hands over to the module that tells its story."""
+
+from temporalio import activity
+
+from accounting.bill import draft_bill
+from activities.outside import Outside
+from activities.plan import PlanMaking
+from activities.prepare import BatchPreparing, Drafter
+from activities.send import BatchSending
+from activities.watch import CompanyWatch
+from contracts.mirroring import (
+    BatchOutcome,
+    MirroringActivities,
+    PlanMade,
+    PlanRequest,
+    PreparedBatch,
+    PrepareRequest,
+    SendRequest,
+    WatchRequest,
+    WatchResult,
+)
+
+
+class MirroringDesk(MirroringActivities):
+    """Implements what ``contracts/mirroring.py`` declares."""
+
+    def __init__(self, outside: Outside, draft: Drafter = draft_bill) -> None:
+        self._outside = outside
+        self._draft = draft
+
+    @activity.defn(name="watch_company")
+    async def watch_company(self, request: WatchRequest) -> WatchResult:
+        return await CompanyWatch(self._outside, request).look()
+
+    @activity.defn(name="make_plan")
+    async def make_plan(self, request: PlanRequest) -> PlanMade:
+        return await PlanMaking(self._outside, request).make()
+
+    @activity.defn(name="prepare_batch")
+    async def prepare_batch(self, request: PrepareRequest) -> PreparedBatch:
+        return await BatchPreparing(self._outside, request, self._draft).prepare()
+
+    @activity.defn(name="send_batch")
+    async def send_batch(self, request: SendRequest) -> BatchOutcome:
+        return await BatchSending(self._outside, request).send()

@@ -1,0 +1,205 @@
+"""What switching mirroring on would bring in: listed before, accepted by its hash, brought in from the same rows."""
+
+from dataclasses import replace
+from datetime import date
+from uuid import UUID
+
+from accounting.blockers import BlockerReason, Hold
+from accounting.eligibility import Import, NeedsPerson, NotImported
+from accounting.plan import PlanEntry, PlanTotals, PlanVerdict, plan_hash
+from activities.acting import acting, heartbeating
+from activities.failures import procore_failure, wait_for
+from activities.judging import (
+    Histories,
+    Judged,
+    follow_source,
+    judge_page,
+    keep_unreadable,
+    wants_history,
+    with_verdict,
+)
+from activities.outside import Outside
+from activities.reading_procore import CompanyReader
+from activities.requisition_reading import is_approved, read
+from contracts.mirroring import PlanMade, PlanRequest
+from models.database import Actor, CompanySession
+from models.invoices import NewInvoice, import_invoices
+from models.mirroring import (
+    PLAN_LEASE,
+    company_rules,
+    mark_entries_imported,
+    plan_brought_in,
+    plan_entries_to_import,
+    projects_read,
+    remember_service_account,
+)
+from models.plans import locked_plan, plan_made, write_entries
+from models.projects import project_looked_at, store_projects, visible_projects
+from models.requisitions import SeenRequisition, known_requisitions, set_verdict, store_requisitions
+from models.tables import (
+    Connection,
+    MirroringPlanEntry,
+    PlanState,
+    ProcoreProject,
+    ProcoreRequisition,
+    RequisitionVerdict,
+)
+from providers.procore.errors import ProcoreAccessError, ProcoreError
+from providers.procore.requisitions import Requisition, read_requisition
+
+CHUNK = 100
+
+
+class PlanMaking:
+    """One attempt of ``make_plan``. Projects read by an earlier attempt are read again: a plan is of one moment."""
+
+    def __init__(self, outside: Outside, request: PlanRequest) -> None:
+        self._outside = outside
+        self._database = outside.database
+        self._company_id: UUID = request.company_id
+        self._plan_id: UUID = request.plan_id
+        self._actor: Actor = acting()
+
+    async def make(self) -> PlanMade:
+        """List every requisition with its verdict. Raises a retryable failure while Procore cannot be read."""
+        async with self._database.company(self._company_id, self._actor) as session:
+            plan = await locked_plan(session, self._plan_id)
+            plan.leased_until = session.now + PLAN_LEASE
+            session.add(plan)
+            rules = await company_rules(session)
+        if plan.state is not PlanState.REQUESTED:
+            return PlanMade(
+                create_count=plan.create_count,
+                create_sum=plan.create_sum,
+                skip_count=plan.skip_count,
+                ask_count=plan.ask_count,
+            )
+        reader = CompanyReader(self._outside, rules)
+        try:
+            async with heartbeating():
+                entries = await self._list(reader, plan.start_date)
+        except ProcoreError as trouble:
+            async with self._database.company(self._company_id, self._actor) as session:
+                await reader.note_calls(session)
+            raise procore_failure(trouble, self._outside.clock.now()) from trouble
+        totals = PlanTotals.of(entries)
+        async with self._database.company(self._company_id, self._actor) as session:
+            await write_entries(session, self._plan_id, entries)
+            await plan_made(session, self._plan_id, totals, plan_hash(plan.start_date, entries))
+        return PlanMade(
+            create_count=totals.create,
+            create_sum=totals.create_sum,
+            skip_count=totals.skip,
+            ask_count=totals.ask,
+        )
+
+    async def _list(self, reader: CompanyReader, start_date: date) -> list[PlanEntry]:
+        me = await reader.client.me()
+        reader.rules = replace(reader.rules, service_account_id=me.id)
+        projects = await reader.projects()
+        async with self._database.company(self._company_id, self._actor) as session:
+            await remember_service_account(session, me.id)
+            await store_projects(session, projects)
+            await projects_read(session)
+            visible = await visible_projects(session)
+        entries: list[PlanEntry] = []
+        for project in visible:
+            entries += await self._list_project(reader, project, start_date, len(visible))
+        return entries
+
+    async def _list_project(
+        self, reader: CompanyReader, project: ProcoreProject, start_date: date, projects: int
+    ) -> list[PlanEntry]:
+        """One project's requisitions, kept as the baseline that later looks compare with."""
+        looked_at = self._outside.clock.now()
+        next_look_at = looked_at + reader.interval(projects)
+        await self._wait_for_allowance(reader)
+        try:
+            pages = [page async for page in reader.client.requisitions(project.project_id)]
+        except ProcoreAccessError as hidden:
+            async with self._database.company(self._company_id, self._actor) as session:
+                await project_looked_at(
+                    session, project.project_id, watermark=None, next_look_at=next_look_at, trouble=str(hidden)
+                )
+            return []
+        readings = [read(requisition) for page in pages for requisition in page.records]
+        unreadable = [one for page in pages for one in page.unreadable]
+        async with self._database.company(self._company_id, self._actor) as session:
+            judged = await judge_page(session, reader.rules, project, start_date, readings, {})
+        if undecided := wants_history(judged):
+            histories: Histories = await reader.histories(project.project_id, undecided)
+            async with self._database.company(self._company_id, self._actor) as session:
+                judged = await judge_page(session, reader.rules, project, start_date, readings, histories)
+        async with self._database.company(self._company_id, self._actor) as session:
+            await keep_unreadable(session, unreadable, project.project_id)
+            await store_requisitions(session, [_not_yet_in(one) for one in judged])
+            await follow_source(session, readings)
+            await project_looked_at(
+                session, project.project_id, watermark=looked_at, next_look_at=next_look_at, trouble=None
+            )
+            await reader.note_calls(session)
+        return [entry for one in judged if (entry := plan_entry(one)) is not None]
+
+    async def _wait_for_allowance(self, reader: CompanyReader) -> None:
+        async with self._database.company(self._company_id, self._actor) as session:
+            await reader.note_calls(session)
+            budget = await reader.budget(session)
+        if budget.left <= 0:
+            raise wait_for("Procore's hourly allowance is used up", budget.resets_at - self._outside.clock.now())
+
+
+def _not_yet_in(one: Judged) -> SeenRequisition:
+    kept = with_verdict(one)
+    # A plan imports nothing: what it would create is undecided until somebody accepts it.
+    return replace(kept, verdict=RequisitionVerdict.NONE) if isinstance(one.verdict, Import) else kept
+
+
+def plan_entry(one: Judged) -> PlanEntry | None:
+    """Where a requisition lies in the plan; None for one that nobody approved."""
+    reading = one.reading
+    match one.verdict:
+        case Import():
+            verdict, reason = PlanVerdict.CREATE, ""
+        case NeedsPerson(hold):
+            verdict, reason = PlanVerdict.ASK, hold.reason.value
+        case NotImported(why) if is_approved(reading.judged.status):
+            verdict, reason = PlanVerdict.SKIP, why.value
+        case _:
+            return None
+    return PlanEntry(
+        requisition_id=reading.seen.requisition_id,
+        verdict=verdict,
+        reason=reason,
+        number=reading.invoice.number,
+        vendor_name=reading.invoice.vendor_name,
+        project_id=reading.seen.project_id,
+        due=reading.invoice.due,
+    )
+
+
+async def bring_in_plan(session: CompanySession, plan_id: UUID, route: Connection | None) -> bool:
+    """Import the next invoices of an accepted plan from the rows it was made of; whether all are in.
+
+    What was withdrawn meanwhile stays out: the rows follow Procore, the plan does not.
+    """
+    entries = await plan_entries_to_import(session, plan_id, CHUNK)
+    rows = await known_requisitions(session, [entry.requisition_id for entry in entries])
+    coming = [(entry, invoice) for entry in entries if (invoice := _planned(entry, rows[entry.requisition_id]))]
+    await import_invoices(session, [invoice for _, invoice in coming], route.id if route else None)
+    created = [entry.requisition_id for entry, _ in coming if entry.verdict is PlanVerdict.CREATE]
+    await set_verdict(session, created, RequisitionVerdict.IMPORTED, None)
+    await mark_entries_imported(session, plan_id, [entry.requisition_id for entry in entries])
+    if len(entries) == CHUNK:
+        return False
+    await plan_brought_in(session, plan_id)
+    return True
+
+
+def _planned(entry: MirroringPlanEntry, row: ProcoreRequisition) -> NewInvoice | None:
+    requisition = read_requisition(row.raw)
+    if not isinstance(requisition, Requisition) or not is_approved(requisition.status):
+        return None
+    invoice = read(requisition).invoice
+    if entry.verdict is PlanVerdict.ASK:
+        return replace(invoice, holds=(*invoice.holds, Hold(BlockerReason(entry.reason))))
+    return invoice

@@ -1,0 +1,294 @@
+"""The last look before a bill: read the requisitions again, draft, hold what cannot go, write down what will be sent."""
+
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from temporalio import activity
+
+from accounting.bill import draft_bill, draft_hash, marker
+from accounting.bill_types import BillDraft, Books, Held, LineRole, NothingToPost, RetainageBalance
+from accounting.blockers import BlockerReason, Hold
+from accounting.connection_states import ConnectionState
+from accounting.invoice import Invoice, InvoiceSource
+from accounting.money import ZERO, dollars
+from accounting.states import InvoiceState
+from activities.acting import acting, heartbeating
+from activities.failures import procore_failure
+from activities.judging import follow_source, gone_from_procore, keep_unreadable
+from activities.outside import Outside
+from activities.reading_procore import CompanyReader
+from activities.requisition_reading import Reading, read
+from contracts.mirroring import BatchRef, PreparedBatch, PrepareRequest
+from contracts.names import BATCH_SIZE
+from models.books import books_for
+from models.connections import connection_by_id
+from models.database import Actor, CompanySession
+from models.events import record_event
+from models.invoices import (
+    as_documents,
+    hold_invoice,
+    invoices_to_prepare,
+    lock_numbers,
+    move,
+    release,
+    twins_of_uploads,
+)
+from models.mirroring import company_rules
+from models.posting import NewAttempt, retainage_balances, write_batch
+from models.projects import commitments_by_id, store_commitments
+from models.requisitions import numbers_on_several_commitments, store_requisitions
+from models.runnable import lease_runnable
+from models.tables import InvoiceRow
+from providers.procore.errors import ProcoreAccessError, ProcoreError, ProcoreForbidden, ProcoreNotFound
+from providers.procore.wire import Unreadable
+from providers.quickbooks_online.bill_payload import AccountLine, BillPayload, serialize_bill
+
+Drafter = Callable[[Invoice, Books, RetainageBalance, bool], BillDraft | Held | NothingToPost]
+
+# After five unexpected exceptions on one invoice the fault is ours to mend, and the invoice says so.
+MOST_FAILURES = 5
+FIRST_PAUSE = timedelta(seconds=2)
+
+
+@dataclass(frozen=True)
+class FreshLook:
+    """What Procore says now about the batch's requisitions."""
+
+    readings: Sequence[Reading]
+    unreadable: Sequence[Unreadable]
+    hidden: str | None = None
+
+
+@dataclass(frozen=True)
+class Ready:
+    """One invoice that may go."""
+
+    row: InvoiceRow
+    invoice: Invoice
+    draft: BillDraft
+
+
+class BatchPreparing:
+    """One attempt of ``prepare_batch``. ``draft`` is the accounting rule; a test may hand in one that fails."""
+
+    def __init__(self, outside: Outside, request: PrepareRequest, draft: Drafter = draft_bill) -> None:
+        self._outside = outside
+        self._database = outside.database
+        self._company_id: UUID = request.company_id
+        self._batch: BatchRef = request.batch
+        self._draft = draft
+        self._actor: Actor = acting()
+
+    async def prepare(self) -> PreparedBatch:
+        async with heartbeating():
+            async with self._database.company(self._company_id, self._actor) as session:
+                rules = await company_rules(session)
+                connection = await connection_by_id(session, self._batch.connection_id)
+                rows = await invoices_to_prepare(session, self._batch.invoice_ids)
+                if connection is None or connection.state is not ConnectionState.ACTIVE or not rows:
+                    await release(session, self._batch.invoice_ids)
+                    return PreparedBatch(batch_id=None, summary="nothing to send")
+            reader = CompanyReader(self._outside, rules)
+            look = await self._look_again(reader, rows)
+            async with self._database.company(self._company_id, self._actor) as session:
+                await reader.note_calls(session)
+                return await self._write_down(session, look)
+
+    async def _look_again(self, reader: CompanyReader, rows: Sequence[InvoiceRow]) -> FreshLook:
+        """One list call for all of them, and the commitments where one is not known yet."""
+        ids = [row.source_id for row in rows if row.source is InvoiceSource.PROCORE_REQUISITION]
+        if not ids:
+            return FreshLook((), ())
+        project_id = self._batch.project_id
+        try:
+            pages = [page async for page in reader.client.requisitions(project_id, ids=ids)]
+            readings = [read(requisition) for page in pages for requisition in page.records]
+            await self._learn_commitments(reader, readings)
+        except (ProcoreForbidden, ProcoreNotFound) as hidden:
+            return FreshLook((), (), hidden=str(hidden))
+        except ProcoreError as trouble:
+            if isinstance(trouble, ProcoreAccessError):
+                activity.logger.warning("Procore does not let us in: %s", trouble)
+            raise procore_failure(trouble, self._outside.clock.now()) from trouble
+        return FreshLook(readings, [one for page in pages for one in page.unreadable])
+
+    async def _learn_commitments(self, reader: CompanyReader, readings: Sequence[Reading]) -> None:
+        wanted = {reading.invoice.commitment_id for reading in readings}
+        async with self._database.company(self._company_id, self._actor) as session:
+            known = await commitments_by_id(session, wanted)
+        if wanted - known.keys():
+            found = await reader.commitments(self._batch.project_id)
+            async with self._database.company(self._company_id, self._actor) as session:
+                await store_commitments(session, found)
+
+    async def _write_down(self, session: CompanySession, look: FreshLook) -> PreparedBatch:
+        rows = await invoices_to_prepare(session, self._batch.invoice_ids)
+        going = await self._take_over(session, look, rows)
+        ready = await self._draft_all(session, going)
+        await release(session, [row.id for row in rows])
+        if not ready:
+            return PreparedBatch(batch_id=None, summary="nothing to send", next=await self._following(session))
+        batch_id = await write_batch(
+            session,
+            self._batch.connection_id,
+            self._batch.project_id,
+            [_attempt(one) for one in ready],
+        )
+        for one in ready:
+            move(one.row, InvoiceState.SENDING)
+            one.row.leased_until = None
+            session.add(one.row)
+            record_event(session, "invoice", one.row.id, "sending", number=one.draft.number, total=str(one.draft.total))
+        return PreparedBatch(batch_id=batch_id, summary=batch_summary(ready))
+
+    async def _following(self, session: CompanySession) -> BatchRef | None:
+        found = await lease_runnable(
+            session, per_project=BATCH_SIZE, limit=BATCH_SIZE, project_id=self._batch.project_id
+        )
+        return next(
+            (
+                self._batch.model_copy(update={"invoice_ids": one.invoice_ids, "batch_id": None})
+                for one in found
+                if one.connection_id == self._batch.connection_id
+            ),
+            None,
+        )
+
+    async def _take_over(
+        self, session: CompanySession, look: FreshLook, rows: Sequence[InvoiceRow]
+    ) -> list[InvoiceRow]:
+        """Bring the invoices up to the fresh look; those still approved and readable may be drafted."""
+        of_procore = [row for row in rows if row.source is InvoiceSource.PROCORE_REQUISITION]
+        if look.hidden is not None:
+            for row in of_procore:
+                await hold_invoice(session, row, [Hold(BlockerReason.PROJECT_NOT_VISIBLE, look.hidden)])
+            return [row for row in rows if row not in of_procore]
+        await store_requisitions(session, [reading.seen for reading in look.readings], keep_verdict=True)
+        await keep_unreadable(session, look.unreadable, self._batch.project_id)
+        followed = await follow_source(session, look.readings)
+        unreadable = {one.id: one.reason for one in look.unreadable}
+        for row in of_procore:
+            if row.source_id in unreadable:
+                await hold_invoice(session, row, [Hold(BlockerReason.UNREADABLE, unreadable[row.source_id])])
+            elif row.source_id not in followed:
+                await gone_from_procore(session, row)
+        await session.flush()
+        held = {row.id for row in of_procore if row.state in {InvoiceState.NEEDS_YOU, InvoiceState.WAITING}}
+        return [row for row in rows if not row.approval_withdrawn and row.id not in held]
+
+    async def _draft_all(self, session: CompanySession, rows: Sequence[InvoiceRow]) -> list[Ready]:
+        documents = await as_documents(session, rows)
+        books = await books_for(session, self._batch.connection_id, documents)
+        balances = await retainage_balances(session, [row.commitment_id for row in rows])
+        reused = await numbers_on_several_commitments(session, [(row.vendor_id, row.normalised_number) for row in rows])
+        ready: list[Ready] = []
+        for row in rows:
+            invoice = documents[row.id]
+            balance = balances.get(row.commitment_id, RetainageBalance(ZERO, ZERO))
+            try:
+                outcome = self._draft(invoice, books[row.id], balance, (row.vendor_id, row.normalised_number) in reused)
+                await self._settle(session, row, invoice, outcome, ready)
+            except Exception as bug:
+                # One invoice that trips us must not hold up the others: it is tried again later, five times.
+                activity.logger.exception("drafting invoice %s failed", row.id)
+                await self._note_failure(session, row, bug)
+        return await self._without_twins(session, ready)
+
+    async def _settle(
+        self,
+        session: CompanySession,
+        row: InvoiceRow,
+        invoice: Invoice,
+        outcome: BillDraft | Held | NothingToPost,
+        ready: list[Ready],
+    ) -> None:
+        match outcome:
+            case Held(holds):
+                await hold_invoice(session, row, holds)
+            case NothingToPost():
+                move(row, InvoiceState.NOTHING_TO_POST)
+                session.add(row)
+                record_event(session, "invoice", row.id, "nothing_to_post")
+            case BillDraft():
+                one = Ready(row, invoice, outcome)
+                bill_bytes(outcome)
+                ready.append(one)
+
+    async def _note_failure(self, session: CompanySession, row: InvoiceRow, bug: Exception) -> None:
+        row.failure_count += 1
+        record_event(session, "invoice", row.id, "failed_here", error=type(bug).__name__, count=row.failure_count)
+        if row.failure_count >= MOST_FAILURES:
+            await hold_invoice(session, row, [Hold(BlockerReason.OUR_BUG, type(bug).__name__)])
+            return
+        row.not_before = session.now + FIRST_PAUSE * 2 ** (row.failure_count - 1)
+        session.add(row)
+
+    async def _without_twins(self, session: CompanySession, ready: Sequence[Ready]) -> list[Ready]:
+        """Set ``ready`` under a lock on vendor and number, so that an upload and its Procore twin cannot both pass."""
+        keys = sorted(zlib.crc32(f"{one.draft.vendor_id}|{one.row.normalised_number}".encode()) for one in ready)
+        await lock_numbers(session, keys)
+        going: list[Ready] = []
+        for one in ready:
+            twins = await twins_of_uploads(session, one.row)
+            if twins:
+                subject = f"inBuild {twins[0].reference}, {twins[0].number}"
+                await hold_invoice(session, one.row, [Hold(BlockerReason.LIKELY_DUPLICATE, subject, str(twins[0].id))])
+                continue
+            move(one.row, InvoiceState.READY)
+            session.add(one.row)
+            going.append(one)
+        await session.flush()
+        return going
+
+
+def bill_bytes(draft: BillDraft) -> bytes:
+    """The bill exactly as it goes to QuickBooks Online."""
+    return serialize_bill(
+        BillPayload(
+            vendor_id=draft.vendor_id,
+            ap_account_id=draft.ap_account_id,
+            txn_date=draft.bill_date,
+            due_date=draft.due_date,
+            doc_number=draft.number,
+            sales_term_id=draft.terms_id or "",
+            private_note=draft.memo,
+            lines=tuple(
+                AccountLine(
+                    account_id=line.account_id,
+                    amount=line.amount,
+                    description=line.description,
+                    customer_id=line.customer_id,
+                    class_id=line.class_id or "",
+                )
+                for line in draft.lines
+            ),
+        )
+    )
+
+
+def _attempt(one: Ready) -> NewAttempt:
+    of_role = {role: sum((line.amount for line in one.draft.lines if line.role is role), ZERO) for role in LineRole}
+    return NewAttempt(
+        invoice_id=one.row.id,
+        body=bill_bytes(one.draft),
+        draft_hash=draft_hash(one.draft),
+        marker=marker(one.invoice.reference),
+        vendor_id=one.draft.vendor_id,
+        number=one.draft.number,
+        total=one.draft.total,
+        bill_date=one.draft.bill_date,
+        withheld=-of_role[LineRole.RETAINAGE_WITHHELD],
+        released=of_role[LineRole.RETAINAGE_RELEASED],
+    )
+
+
+def batch_summary(ready: Sequence[Ready]) -> str:
+    """What the Web UI shows: ``30 bills, $412,906.11: INV-1042 … INV-1071``."""
+    total = sum((one.draft.total for one in ready), ZERO)
+    first, last = ready[0].draft.number, ready[-1].draft.number
+    if len(ready) == 1:
+        return f"1 bill, {dollars(total)}: {first}"
+    return f"{len(ready)} bills, {dollars(total)}: {first} … {last}"

@@ -1,0 +1,99 @@
+"""Reading a company's Procore within its allowance: projects, commitments, requisitions and their histories."""
+
+import random
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from accounting.invoice import StatusChange
+from activities.outside import Outside
+from activities.requisition_reading import status_changes
+from models.database import CompanySession
+from models.mirroring import CompanyRules
+from models.projects import HOUR, SeenCommitment, SeenProject, allowance, note_calls
+from models.tables import ProcoreProject
+from providers.procore.client import ProcoreClient
+from providers.procore.commitments import CommitmentType
+from providers.procore.paging import Page, all_records
+from providers.procore.requisitions import Requisition
+
+# Procore stores whole seconds and may list a change late: read the last minutes again and drop what is known.
+OVERLAP = timedelta(minutes=5)
+# Our own copy of the allowance: a window that resets later than this is the hour, not the ten seconds.
+SPIKE_WINDOW = timedelta(minutes=1)
+# A project is seen at least once an hour; staying this far below leaves room for a slow answer.
+LONGEST_INTERVAL = timedelta(minutes=54)
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How many calls a look may still make this hour, and when the hour ends."""
+
+    left: int
+    resets_at: datetime
+
+
+class CompanyReader:
+    """One company's Procore, read as our service account. Counts every call against the company's allowance."""
+
+    def __init__(self, outside: Outside, rules: CompanyRules) -> None:
+        self._outside = outside
+        self.rules = rules
+        self.client: ProcoreClient = outside.procore(rules.procore_company_id)
+        self._noted = 0
+
+    async def note_calls(self, session: CompanySession) -> None:
+        """Put the calls made since the last time on the company's account."""
+        made = self.client.calls - self._noted
+        self._noted = self.client.calls
+        if made:
+            await note_calls(session, made, self._hourly_limit())
+
+    def _hourly_limit(self) -> int | None:
+        # The headers tell of whichever window ends the allowance first, usually the ten seconds; those say nothing here.
+        reading = self.client.rate_limit
+        if reading is None or reading.resets_at - self._outside.clock.now() <= SPIKE_WINDOW:
+            return None
+        return reading.limit
+
+    async def budget(self, session: CompanySession) -> Budget:
+        """Half of the hourly allowance belongs to looking, less what this hour has used already."""
+        account = await allowance(session)
+        hourly = account.hourly_limit or self._outside.settings.procore_hourly_allowance
+        return Budget(left=hourly // 2 - account.used, resets_at=account.hour_start + HOUR)
+
+    def interval(self, projects: int) -> timedelta:
+        """How long until a project is looked at again: the setting, longer where the allowance does not carry it."""
+        # Nine tenths of the half: the rest is for pages, histories and the list of projects.
+        per_hour = self._outside.settings.procore_hourly_allowance * 0.45
+        fair = max(timedelta(seconds=self._outside.settings.look_interval_seconds), HOUR * projects / per_hour)
+        # Jitter, so that companies do not look in step.
+        return min(fair, LONGEST_INTERVAL) * random.uniform(0.95, 1.0)  # noqa: S311 - no secret
+
+    async def projects(self) -> list[SeenProject]:
+        found = await all_records(self.client.projects())
+        return [SeenProject(one.id, one.name, one.time_zone or "UTC", one.active) for one in found]
+
+    def changed_requisitions(self, project: ProcoreProject, until: datetime) -> AsyncIterator[Page[Requisition]]:
+        """What changed in a project since it was last read; everything, if it never was."""
+        if project.watermark is None:
+            return self.client.requisitions(project.project_id)
+        return self.client.requisitions(project.project_id, updated_between=(project.watermark - OVERLAP, until))
+
+    async def histories(self, project_id: str, requisition_ids: Iterable[str]) -> dict[str, tuple[StatusChange, ...]]:
+        return {one: status_changes(await self.client.change_histories(project_id, one)) for one in requisition_ids}
+
+    async def commitments(self, project_id: str) -> list[SeenCommitment]:
+        """Every subcontract and purchase order of a project: two calls, made when an unknown one turns up."""
+        return [
+            SeenCommitment(
+                project_id=project_id,
+                commitment_id=one.id,
+                number=one.number or one.id,
+                title=one.title,
+                vendor_id=one.vendor.id if one.vendor else None,
+                payment_terms=one.payment_terms or None,
+            )
+            for kind in CommitmentType
+            for one in await all_records(self.client.commitments(project_id, kind))
+        ]

@@ -1,0 +1,29 @@
+"""Where the activities get what they depend on."""
+
+from collections.abc import Callable
+from typing import Any
+
+from activities.connection import ConnectionDesk, Housekeeping
+from activities.mirroring import MirroringDesk
+from activities.outside import Outside
+from activities.prepare import Drafter
+
+
+def activities(outside: Outside, draft: Drafter | None = None) -> list[Callable[..., Any]]:
+    """Every activity of the product, ready to register. ``draft`` replaces the accounting rule, for tests of failure."""
+    mirroring = MirroringDesk(outside, draft) if draft else MirroringDesk(outside)
+    connection, housekeeping = ConnectionDesk(outside), Housekeeping(outside)
+    return [
+        mirroring.watch_company,
+        mirroring.make_plan,
+        mirroring.prepare_batch,
+        mirroring.send_batch,
+        connection.exchange_code,
+        connection.establish_connection,
+        connection.fail_attempt,
+        connection.read_books,
+        connection.guard_connection,
+        connection.disconnect,
+        connection.revoke_tokens,
+        housekeeping.restart_missing,
+    ]

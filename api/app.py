@@ -1,0 +1,89 @@
+"""The web application: JSON under /api/v1 for programs, pages for people, one set of intents behind both."""
+
+from asgi_cross_origin_protection import CrossOriginProtection
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.staticfiles import StaticFiles
+from starlette.datastructures import MutableHeaders
+from starlette.middleware.sessions import SessionMiddleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.body_size import BodySizeCap, limit_of
+from api.pages import accounting_integrations, home, procore_settings, quickbooks_callback, sign_in
+from api.pages import invoices as invoice_pages
+from api.pages.rendering import WEB
+from api.problems import ErrorAnswer, Problem, add_handlers, answer_problem
+from api.routes import connections, invoices, me, mirroring, pushes, requisitions
+from api.services import Services
+
+SESSION_COOKIE = "inbuild_session"
+# A working day: a person who lost their rights or their laptop is out by the next morning.
+SESSION_SECONDS = 12 * 60 * 60
+PROBLEMS = {status: {"model": ErrorAnswer} for status in (401, 403, 404, 409, 413, 422, 500, 503)}
+
+HEADERS = {
+    # No inline script or style anywhere, and nothing from another host.
+    "content-security-policy": "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
+    "frame-ancestors 'none'",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+}
+
+
+def create_app(services: Services) -> FastAPI:
+    """The application over opened services; it opens and closes nothing itself."""
+    app = FastAPI(title="inBuild Sync", version="1", docs_url=None, redoc_url=None)
+    app.state.services = services
+    add_handlers(app)
+
+    program = APIRouter(prefix="/api/v1", responses=PROBLEMS)  # type: ignore[arg-type]
+    for routes in (me, connections, mirroring, requisitions, invoices, pushes):
+        program.include_router(routes.router)
+    app.include_router(program)
+    for pages in (sign_in, home, invoice_pages, accounting_integrations, procore_settings, quickbooks_callback):
+        app.include_router(pages.router, include_in_schema=False)
+
+    @app.get("/healthz", include_in_schema=False)
+    async def healthz() -> dict[str, str]:
+        return {"status": "ok"}
+
+    app.mount("/static", StaticFiles(directory=WEB / "static"), name="static")
+
+    settings = services.settings
+    app.add_middleware(
+        SessionMiddleware,
+        secret_key=settings.session_secret.get_secret_value(),
+        session_cookie=SESSION_COOKIE,
+        max_age=SESSION_SECONDS,
+        same_site="lax",
+        https_only=settings.public_base_url.startswith("https://"),
+    )
+    app.add_middleware(CrossOriginProtection, deny_app=_refuse_cross_origin)
+    app.add_middleware(BodySizeCap, limit_of=limit_of)
+    app.add_middleware(SecurityHeaders)
+    return app
+
+
+async def _refuse_cross_origin(scope: Scope, receive: Receive, send: Send) -> None:
+    problem = Problem(
+        403, "cross_origin", "This request came from another site and was refused. Use inBuild's own pages."
+    )
+    await answer_problem(Request(scope, receive), problem)(scope, receive, send)
+
+
+class SecurityHeaders:
+    """Adds the headers every answer carries."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+                if not scope["path"].startswith("/static/"):
+                    headers.setdefault("cache-control", "no-store")
+            await send(message)
+
+        await self._app(scope, receive, with_headers)

@@ -1,0 +1,67 @@
+"""Caps on the size of a request's body, applied before anything reads it."""
+
+from collections.abc import Callable
+from contextlib import suppress
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.problems import Problem, as_json
+
+# The longest JSON body of ours is a few kilobytes; a webhook of thousands of events stays below this as well.
+JSON_LIMIT = 1024 * 1024
+# 25 MB of PDF and the form around it; what is between the two is refused by the upload itself.
+UPLOAD_LIMIT = 27 * 1024 * 1024
+TOO_LARGE = Problem(413, "body_too_large", "The request is too large. A PDF may have up to 25 MB; send less.")
+
+
+class BodySizeCap:
+    """Answers 413 as soon as a body is known to pass the cap of its path; what follows is not read into memory."""
+
+    def __init__(self, app: ASGIApp, limit_of: Callable[[str], int]) -> None:
+        self._app = app
+        self._limit_of = limit_of
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        limit = self._limit_of(scope["path"])
+        if _announced(scope) > limit:
+            await as_json(TOO_LARGE)(scope, receive, send)
+            return
+        received = 0
+        refused = False
+
+        async def counted() -> Message:
+            nonlocal received, refused
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > limit:
+                refused = True
+                raise _PassedCap
+            return message
+
+        async def answered(message: Message) -> None:
+            # Whoever parsed the body answers its own way when `counted` raises; the reason stays ours.
+            if not refused:
+                await send(message)
+
+        with suppress(_PassedCap):
+            await self._app(scope, counted, answered)
+        if refused:
+            await as_json(TOO_LARGE)(scope, receive, send)
+
+
+class _PassedCap(Exception):
+    pass
+
+
+def _announced(scope: Scope) -> int:
+    for name, value in scope["headers"]:
+        if name == b"content-length":
+            return int(value) if value.isdigit() else 0
+    return 0
+
+
+def limit_of(path: str) -> int:
+    return UPLOAD_LIMIT if path.endswith("/uploads") or path == "/invoices/upload" else JSON_LIMIT

@@ -1,0 +1,246 @@
+"""Connections to QuickBooks: starting, looking, choosing accounts, disconnecting. Company admins only."""
+
+from datetime import date, datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+
+from accounting.account_choice import AccountUse, ChosenAccount, refusal
+from accounting.connection_states import counts_as_active
+from api.access import ChangingAdmin, ReadingAdmin, ServicesNow
+from api.intents import connecting, connection_settings
+from api.problems import not_found
+from api.words import status_of
+from models import attempts, connection_cards, connections, mappings
+from models.connection_cards import AccountChoices, ConnectionCard
+from models.tables import ConnectionAttempt, ConnectionSettings, QuickBooksKind
+
+router = APIRouter(tags=["connections"])
+
+
+class StartedAnswer(BaseModel):
+    """A begun attempt. ``authorize_url`` is where the person's browser goes next; Desktop has none."""
+
+    attempt_id: UUID
+    deadline: datetime
+    authorize_url: str | None
+
+
+class AttemptAnswer(BaseModel):
+    id: UUID
+    kind: str
+    purpose: str
+    outcome: str
+    reason: str | None
+    started_at: datetime
+    deadline: datetime
+    ended_at: datetime | None
+    connection_id: UUID | None
+
+
+class ConnectionAnswer(BaseModel):
+    """One card. ``status`` is what people read; an expired connection still counts as active."""
+
+    id: UUID
+    kind: str
+    status: str
+    status_sentence: str | None
+    offers_reconnect: bool
+    counts_as_active: bool
+    state: str
+    state_since: datetime
+    quickbooks_company_id: str
+    quickbooks_company_name: str
+    environment: str
+    connected_at: datetime
+    last_posted_at: datetime | None
+    lists_read_at: datetime | None
+    authorised_until: datetime | None
+
+
+class ConnectionsAnswer(BaseModel):
+    connections: list[ConnectionAnswer]
+    available_kinds: list[str]
+    newest_attempt: AttemptAnswer | None
+
+
+class SettingsBody(BaseModel):
+    """Accounts by QuickBooks id; null chooses none."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    default_account_id: Annotated[str, Field(max_length=64)] | None = None
+    retainage_account_id: Annotated[str, Field(max_length=64)] | None = None
+    ap_account_id: Annotated[str, Field(max_length=64)] | None = None
+    default_terms_days: int = 30
+
+
+class SettingsAnswer(BaseModel):
+    connection_id: UUID
+    default_account_id: str | None
+    retainage_account_id: str | None
+    ap_account_id: str | None
+    default_terms_days: int
+    lock_date: date | None
+    posting_paused: bool
+    version: int
+    updated_at: datetime
+
+
+class AccountAnswer(BaseModel):
+    """An active account, and what it may be chosen for (expense, retainage, accounts_payable)."""
+
+    id: str
+    name: str
+    full_name: str
+    account_type: str | None
+    account_subtype: str | None
+    usable_for: list[str]
+
+
+class AccountsAnswer(BaseModel):
+    accounts: list[AccountAnswer]
+
+
+class AcceptedAnswer(BaseModel):
+    accepted: bool = True
+
+
+@router.post("/connections/online", status_code=201)
+async def connect_online(visitor: ChangingAdmin, services: ServicesNow) -> StartedAnswer:
+    return await _start(services, visitor, QuickBooksKind.ONLINE)
+
+
+@router.post("/connections/desktop", status_code=201)
+async def connect_desktop(visitor: ChangingAdmin, services: ServicesNow) -> StartedAnswer:
+    return await _start(services, visitor, QuickBooksKind.DESKTOP)
+
+
+async def _start(services: ServicesNow, visitor: ChangingAdmin, kind: QuickBooksKind) -> StartedAnswer:
+    started = await connecting.start_connecting(services, visitor, kind)
+    return StartedAnswer(attempt_id=started.attempt_id, deadline=started.deadline, authorize_url=started.authorize_url)
+
+
+@router.get("/connections")
+async def list_connections(visitor: ReadingAdmin, services: ServicesNow) -> ConnectionsAnswer:
+    async with services.database.company(visitor.company_id, visitor.actor) as session:
+        cards = await connection_cards.connection_cards(session)
+        newest = await attempts.newest_attempt(session)
+    live = {card.connection.kind for card in cards if counts_as_active(card.connection.state)}
+    return ConnectionsAnswer(
+        connections=[_answer(card) for card in cards],
+        available_kinds=[kind.value for kind in QuickBooksKind if not live or kind in live],
+        newest_attempt=_attempt_answer(newest) if newest else None,
+    )
+
+
+@router.get("/connection-attempts/{attempt_id}")
+async def show_attempt(attempt_id: UUID, visitor: ReadingAdmin, services: ServicesNow) -> AttemptAnswer:
+    async with services.database.company(visitor.company_id, visitor.actor) as session:
+        attempt = await attempts.attempt(session, attempt_id)
+    if attempt is None:
+        raise not_found("attempt to connect")
+    return _attempt_answer(attempt)
+
+
+@router.post("/connections/{connection_id}/disconnect", status_code=202)
+async def disconnect(connection_id: UUID, visitor: ChangingAdmin, services: ServicesNow) -> AcceptedAnswer:
+    await connecting.disconnect(services, visitor, connection_id)
+    return AcceptedAnswer()
+
+
+@router.get("/connections/{connection_id}/settings")
+async def show_settings(connection_id: UUID, visitor: ReadingAdmin, services: ServicesNow) -> SettingsAnswer:
+    async with services.database.company(visitor.company_id, visitor.actor) as session:
+        if await connections.connection_by_id(session, connection_id) is None:
+            raise not_found("connection")
+        return _settings_answer(await mappings.connection_settings(session, connection_id))
+
+
+@router.put("/connections/{connection_id}/settings")
+async def change_settings(
+    connection_id: UUID, body: SettingsBody, visitor: ChangingAdmin, services: ServicesNow
+) -> SettingsAnswer:
+    choices = AccountChoices(
+        body.default_account_id, body.retainage_account_id, body.ap_account_id, body.default_terms_days
+    )
+    return _settings_answer(await connection_settings.choose_accounts(services, visitor, connection_id, choices))
+
+
+@router.get("/connections/{connection_id}/accounts")
+async def list_accounts(connection_id: UUID, visitor: ReadingAdmin, services: ServicesNow) -> AccountsAnswer:
+    async with services.database.company(visitor.company_id, visitor.actor) as session:
+        if await connections.connection_by_id(session, connection_id) is None:
+            raise not_found("connection")
+        chart = await connection_cards.chart_of_accounts(session, connection_id)
+    return AccountsAnswer(
+        accounts=[
+            AccountAnswer(
+                id=entry.quickbooks_id,
+                name=entry.name,
+                full_name=entry.full_name,
+                account_type=entry.account_type,
+                account_subtype=entry.account_subtype,
+                usable_for=[
+                    use.value
+                    for use in AccountUse
+                    if refusal(
+                        use, ChosenAccount(entry.full_name, entry.account_type, entry.account_subtype, entry.active)
+                    )
+                    is None
+                ],
+            )
+            for entry in chart
+        ]
+    )
+
+
+def _answer(card: ConnectionCard) -> ConnectionAnswer:
+    row, shown = card.connection, status_of(card.connection)
+    return ConnectionAnswer(
+        id=row.id,
+        kind=row.kind.value,
+        status=shown.words,
+        status_sentence=shown.sentence,
+        offers_reconnect=shown.offers_reconnect,
+        counts_as_active=counts_as_active(row.state),
+        state=row.state.value,
+        state_since=row.state_since,
+        quickbooks_company_id=row.quickbooks_company_id,
+        quickbooks_company_name=row.quickbooks_company_name,
+        environment=row.environment,
+        connected_at=row.connected_at,
+        last_posted_at=row.last_posted_at,
+        lists_read_at=row.lists_read_at,
+        authorised_until=card.authorised_until,
+    )
+
+
+def _attempt_answer(attempt: ConnectionAttempt) -> AttemptAnswer:
+    return AttemptAnswer(
+        id=attempt.id,
+        kind=attempt.kind.value,
+        purpose=attempt.purpose.value,
+        outcome=attempt.outcome.value,
+        reason=attempt.reason,
+        started_at=attempt.started_at,
+        deadline=attempt.deadline,
+        ended_at=attempt.ended_at,
+        connection_id=attempt.connection_id,
+    )
+
+
+def _settings_answer(settings: ConnectionSettings) -> SettingsAnswer:
+    return SettingsAnswer(
+        connection_id=settings.connection_id,
+        default_account_id=settings.default_account_id,
+        retainage_account_id=settings.retainage_account_id,
+        ap_account_id=settings.ap_account_id,
+        default_terms_days=settings.default_terms_days,
+        lock_date=settings.lock_date,
+        posting_paused=settings.posting_paused,
+        version=settings.version,
+        updated_at=settings.updated_at,
+    )

@@ -1,0 +1,196 @@
+"""The mirroring toggle: how it stands, plans, on and off, and looking now."""
+
+from datetime import date, datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict
+
+from accounting.plan import PlanTotals, start_sentence
+from api.access import Accountant, ChangingAdmin, Member, ServicesNow
+from api.intents import switching
+from api.money import Money
+from api.problems import Problem, not_found
+from api.words import off_sentence
+from models import toggle
+from models.tables import MirroringPlan, PlanState
+
+router = APIRouter(tags=["mirroring"])
+
+
+class PlanBody(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    start_date: date
+
+
+class PlanAccepted(BaseModel):
+    plan_id: UUID
+
+
+class PlanEntryAnswer(BaseModel):
+    requisition_id: str
+    project_id: str
+    number: str
+    vendor_name: str
+    due: Money
+    verdict: str
+    reason: str
+
+
+class PlanAnswer(BaseModel):
+    """What switching on would bring in. ``sentence`` and ``hash`` are there once the state is ``ready``."""
+
+    id: UUID
+    state: str
+    start_date: date
+    trouble: str | None
+    hash: str | None
+    sentence: str | None
+    create_count: int
+    create_sum: Money
+    skip_count: int
+    skip_sum: Money
+    ask_count: int
+    ask_sum: Money
+    entries: list[PlanEntryAnswer]
+
+
+class SwitchBody(BaseModel):
+    """Turning on names a plan and the hash that was shown; turning off names neither."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    on: bool
+    plan_id: UUID | None = None
+    plan_hash: str | None = None
+
+
+class SwitchAnswer(BaseModel):
+    on: bool
+    version: int
+
+
+class ProjectLookAnswer(BaseModel):
+    project_id: str
+    name: str
+    last_looked_at: datetime | None
+    trouble: str | None
+
+
+class MirroringAnswer(BaseModel):
+    """How the toggle stands, and what turning it off would leave going."""
+
+    available: bool
+    on: bool
+    version: int
+    since: datetime | None
+    start_date: date | None
+    still_going_count: int
+    still_going_total: Money
+    off_sentence: str
+    projects: list[ProjectLookAnswer]
+
+
+class WokenAnswer(BaseModel):
+    accepted: bool = True
+
+
+@router.post("/mirroring/plans", status_code=202)
+async def request_plan(body: PlanBody, visitor: ChangingAdmin, services: ServicesNow) -> PlanAccepted:
+    return PlanAccepted(plan_id=await switching.request_plan(services, visitor, body.start_date))
+
+
+@router.get("/mirroring/plans/{plan_id}")
+async def show_plan(
+    plan_id: UUID,
+    visitor: Member,
+    services: ServicesNow,
+    limit: Annotated[int, Query(ge=0, le=500)] = 200,
+    offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+) -> PlanAnswer:
+    async with services.database.company(visitor.company_id, visitor.actor) as session:
+        plan = await toggle.plan_by_id(session, plan_id)
+        if plan is None:
+            raise not_found("plan")
+        entries = await toggle.plan_entries(session, plan_id, limit, offset)
+    return PlanAnswer(
+        id=plan.id,
+        state=plan.state.value,
+        start_date=plan.start_date,
+        trouble=plan.trouble,
+        hash=plan.hash,
+        sentence=plan_sentence(plan),
+        create_count=plan.create_count,
+        create_sum=plan.create_sum,
+        skip_count=plan.skip_count,
+        skip_sum=plan.skip_sum,
+        ask_count=plan.ask_count,
+        ask_sum=plan.ask_sum,
+        entries=[
+            PlanEntryAnswer(
+                requisition_id=entry.requisition_id,
+                project_id=entry.project_id,
+                number=entry.number,
+                vendor_name=entry.vendor_name,
+                due=entry.due,
+                verdict=entry.verdict.value,
+                reason=entry.reason,
+            )
+            for entry in entries
+        ],
+    )
+
+
+def plan_sentence(plan: MirroringPlan) -> str | None:
+    """The sentence of the start dialog; None until the plan has its counts."""
+    if plan.state not in (PlanState.READY, PlanState.ACCEPTED):
+        return None
+    totals = PlanTotals(
+        plan.create_count, plan.create_sum, plan.skip_count, plan.skip_sum, plan.ask_count, plan.ask_sum
+    )
+    return start_sentence(plan.start_date, totals)
+
+
+@router.put("/mirroring")
+async def switch(body: SwitchBody, visitor: ChangingAdmin, services: ServicesNow) -> SwitchAnswer:
+    if not body.on:
+        switched = await switching.switch_off(services, visitor)
+        return SwitchAnswer(on=switched.on, version=switched.version)
+    if body.plan_id is None or body.plan_hash is None:
+        raise Problem(
+            422,
+            "plan_needed",
+            "Turning mirroring on needs a plan and its hash. Ask for a plan with a start date first.",
+        )
+    switched = await switching.switch_on(services, visitor, body.plan_id, body.plan_hash)
+    return SwitchAnswer(on=switched.on, version=switched.version)
+
+
+@router.get("/mirroring")
+async def show_mirroring(visitor: Member, services: ServicesNow) -> MirroringAnswer:
+    async with services.database.company(visitor.company_id, visitor.actor) as session:
+        view = await toggle.toggle_view(session)
+    return MirroringAnswer(
+        available=view.has_connection,
+        on=view.on,
+        version=view.version,
+        since=view.since,
+        start_date=view.start_date,
+        still_going_count=view.still_going.count,
+        still_going_total=view.still_going.total,
+        off_sentence=off_sentence(view.still_going),
+        projects=[
+            ProjectLookAnswer(
+                project_id=look.project_id, name=look.name, last_looked_at=look.last_looked_at, trouble=look.trouble
+            )
+            for look in view.projects
+        ],
+    )
+
+
+@router.post("/sync-now", status_code=202)
+async def sync_now(visitor: Accountant, services: ServicesNow) -> WokenAnswer:
+    await switching.sync_now(services, visitor)
+    return WokenAnswer()

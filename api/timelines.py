@@ -1,0 +1,105 @@
+"""The event log in people's words: what happened to one invoice, when, and who did it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from accounting.blockers import EXPLANATIONS, BlockerReason
+from accounting.money import dollars
+from models.database import CompanySession
+from models.events import timeline
+from models.members import names_of
+from models.tables import ActorKind, EventLog
+
+WHO = {
+    ActorKind.SUPPORT: "inBuild support",
+    ActorKind.WORKFLOW: "inBuild Sync",
+    ActorKind.PROVIDER: "Procore or QuickBooks",
+    ActorKind.COMMAND: "inBuild",
+    ActorKind.USER: "A former user",
+}
+WHAT = {
+    "imported": "Brought into inBuild",
+    "changed_in_procore": "Changed in Procore; read again",
+    "held": "Held",
+    "freed": "A reason was cleared; goes on",
+    "document_added": "Document added",
+    "approved": "Approved in inBuild",
+    "approval_withdrawn": "Approval withdrawn in Procore",
+    "approved_again": "Approved again in Procore",
+    "changed_after_posting": "Changed in Procore after posting",
+    "sending": "Sent to QuickBooks",
+    "posted": "Posted in QuickBooks",
+    "found_in_quickbooks": "Found in QuickBooks under its own mark and linked",
+    "not_posted": "QuickBooks did not take the bill",
+    "failed_here": "Something went wrong on inBuild's side; tried again",
+    "nothing_to_post": "Nothing to post: every line is zero",
+}
+
+
+@dataclass(frozen=True)
+class Told:
+    """One event as shown. ``details`` are short facts beside the sentence."""
+
+    at: datetime
+    who: str
+    what: str
+    kind: str
+    details: tuple[str, ...]
+    data: dict[str, Any]
+
+
+async def timeline_of(session: CompanySession, invoice_id: UUID) -> list[Told]:
+    """Every event of an invoice, oldest first."""
+    events = await timeline(session, "invoice", invoice_id)
+    names = await names_of(session, _people(events))
+    return [
+        Told(
+            at=event.occurred_at,
+            who=_who(event, names),
+            what=WHAT.get(event.kind, event.kind.replace("_", " ").capitalize()),
+            kind=event.kind,
+            details=_details(event.data),
+            data=event.data,
+        )
+        for event in events
+    ]
+
+
+def _people(events: Sequence[EventLog]) -> set[UUID]:
+    return {UUID(event.actor_id) for event in events if event.actor_kind is ActorKind.USER and event.actor_id}
+
+
+def _who(event: EventLog, names: dict[UUID, str]) -> str:
+    if event.actor_kind is ActorKind.USER and event.actor_id:
+        return names.get(UUID(event.actor_id), WHO[ActorKind.USER])
+    return WHO[event.actor_kind]
+
+
+def _details(data: dict[str, Any]) -> tuple[str, ...]:
+    """The facts worth reading: reasons in short words, numbers, amounts and QuickBooks' own id."""
+    shown: list[str] = []
+    for reason in data.get("reasons") or ():
+        shown.append(_short(str(reason)))
+    for name, label in (("number", "number"), ("bill_id", "QuickBooks id")):
+        if data.get(name):
+            shown.append(f"{label} {data[name]}")
+    for name in ("total", "due"):
+        if data.get(name):
+            shown.append(dollars(Decimal(str(data[name]))))
+    if data.get("reason"):
+        shown.append(str(data["reason"])[:200])
+    return tuple(shown)
+
+
+def _short(reason: str) -> str:
+    try:
+        sentence = EXPLANATIONS[BlockerReason(reason)].sentence
+    except ValueError:
+        return reason.replace("_", " ")
+    if "{subject}" in sentence:
+        return reason.replace("_", " ").capitalize()
+    return sentence

@@ -1,0 +1,125 @@
+"""What the mirroring workflow and its activities say to each other. Ids and counts only: no document, no secret."""
+
+from abc import ABC, abstractmethod
+from decimal import Decimal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+from temporalio import activity
+
+
+class Message(BaseModel):
+    """Everything that crosses a boundary of Temporal: unknown fields are ignored, new ones need a default."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class Toggled(Message):
+    """The mirroring toggle was changed. PostgreSQL assigned ``version``; the highest one wins."""
+
+    on: bool
+    version: int
+    actor: str
+    plan_id: UUID | None = None
+
+
+class Wake(Message):
+    """Something may be due: look now. ``reason`` is for people who read the history."""
+
+    reason: str
+
+
+class BatchRef(Message):
+    """Invoices of one project that go to QuickBooks together.
+
+    ``batch_id`` is set when their attempts are already written down and only the sending has to be finished.
+    """
+
+    connection_id: UUID
+    project_id: str
+    project_name: str
+    invoice_ids: list[UUID] = []
+    batch_id: UUID | None = None
+
+
+class MirroringInput(Message):
+    """One company's mirroring, carried from run to run."""
+
+    company_id: UUID
+    company_name: str
+    toggled: Toggled | None = None
+    waiting: list[BatchRef] = []
+
+
+class WatchRequest(Message):
+    company_id: UUID
+
+
+class WatchResult(Message):
+    """What is runnable now. ``nothing_connected`` ends the run when nothing else is left to do."""
+
+    batches: list[BatchRef] = []
+    plan_ids: list[UUID] = []
+    nothing_connected: bool = False
+
+
+class PlanRequest(Message):
+    company_id: UUID
+    plan_id: UUID
+
+
+class PlanMade(Message):
+    create_count: int
+    create_sum: Decimal
+    skip_count: int
+    ask_count: int
+
+
+class PrepareRequest(Message):
+    company_id: UUID
+    batch: BatchRef
+
+
+class PreparedBatch(Message):
+    """A batch whose attempts are committed, ready to be sent; ``batch_id`` is None when every invoice was held."""
+
+    batch_id: UUID | None
+    summary: str
+    next: BatchRef | None = None
+
+
+class SendRequest(Message):
+    company_id: UUID
+    batch_id: UUID
+
+
+class BatchOutcome(Message):
+    """What came of a batch, and the next batch of the same project when there is one."""
+
+    posted: int
+    rejected: int
+    next: BatchRef | None = None
+
+
+class MirroringActivities(ABC):
+    """Everything the mirroring workflow has done for it."""
+
+    @activity.defn(name="watch_company")
+    @abstractmethod
+    async def watch_company(self, request: WatchRequest) -> WatchResult:
+        """Look at everything that is due. Raises a benign error with the next look's delay when nothing is."""
+
+    @activity.defn(name="make_plan")
+    @abstractmethod
+    async def make_plan(self, request: PlanRequest) -> PlanMade:
+        """List what switching on from the plan's start date would bring in, with counts, sums and a hash."""
+
+    @activity.defn(name="prepare_batch")
+    @abstractmethod
+    async def prepare_batch(self, request: PrepareRequest) -> PreparedBatch:
+        """A fresh look, the drafts, and one committed posting attempt per invoice that may go."""
+
+    @activity.defn(name="send_batch")
+    @abstractmethod
+    async def send_batch(self, request: SendRequest) -> BatchOutcome:
+        """Send a prepared batch, or find out what became of it; record each invoice's outcome."""

@@ -1,0 +1,29 @@
+"""Names and ids that workflows, activities and their callers share."""
+
+from uuid import UUID
+
+from temporalio.common import SearchAttributeKey
+
+MIRRORING = "Mirroring"
+CONNECTION = "Connection"
+CONNECTION_ATTEMPT = "ConnectionAttempt"
+RESTART_MISSING = "RestartMissing"
+
+RESTART_MISSING_SCHEDULE = "restart-missing"
+COMPANY_ATTRIBUTE = SearchAttributeKey.for_keyword("CompanyId")
+
+# Batches are formed per project and carry at most what QuickBooks Online takes in one request (its limits page: 30).
+BATCH_SIZE = 30
+RUNNABLE_LIMIT = 100
+
+
+def mirroring_workflow_id(company_id: UUID) -> str:
+    return f"mirroring/{company_id}"
+
+
+def connection_workflow_id(connection_id: UUID) -> str:
+    return f"connection/{connection_id}"
+
+
+def attempt_workflow_id(attempt_id: UUID) -> str:
+    return f"connection-attempt/{attempt_id}"

@@ -1,0 +1,143 @@
+"""The one module that starts and signals workflows. Starting is idempotent: what runs already is only signalled."""
+
+from datetime import datetime
+from uuid import UUID
+
+from temporalio.client import (
+    Client,
+    Schedule,
+    ScheduleActionStartWorkflow,
+    ScheduleAlreadyRunningError,
+    ScheduleIntervalSpec,
+    ScheduleOverlapPolicy,
+    SchedulePolicy,
+    ScheduleSpec,
+)
+from temporalio.common import SearchAttributePair, TypedSearchAttributes, WorkflowIDConflictPolicy
+from temporalio.service import RPCError, RPCStatusCode
+
+from contracts import names
+from contracts.connection import (
+    AttemptInput,
+    AttemptRefused,
+    CallbackReceived,
+    Connected,
+    ConnectionInput,
+    DisconnectWanted,
+    Expired,
+)
+from contracts.mirroring import MirroringInput, Toggled, Wake
+from contracts.timeouts import RESTART_MISSING_EVERY
+
+
+class Workflows:
+    """Starts and signals the product's workflows on one task queue."""
+
+    def __init__(self, client: Client, task_queue: str) -> None:
+        self._client = client
+        self._task_queue = task_queue
+
+    async def wake_company(self, company_id: UUID, company_name: str, reason: str) -> None:
+        await self._mirroring(company_id, company_name, "wake", Wake(reason=reason))
+
+    async def toggle_mirroring(self, company_id: UUID, company_name: str, toggled: Toggled) -> None:
+        await self._mirroring(company_id, company_name, "toggle", toggled)
+
+    async def _mirroring(self, company_id: UUID, company_name: str, signal: str, message: Wake | Toggled) -> None:
+        await self._client.start_workflow(
+            names.MIRRORING,
+            MirroringInput(company_id=company_id, company_name=company_name),
+            id=names.mirroring_workflow_id(company_id),
+            task_queue=self._task_queue,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            start_signal=signal,
+            start_signal_args=[message],
+            static_summary=f"{company_name}: Procore approvals to QuickBooks bills",
+            search_attributes=_of_company(company_id),
+        )
+
+    async def start_attempt(self, company_id: UUID, attempt_id: UUID, kind: str, deadline: datetime) -> None:
+        await self._client.start_workflow(
+            names.CONNECTION_ATTEMPT,
+            AttemptInput(company_id=company_id, attempt_id=attempt_id, kind=kind, deadline=deadline),
+            id=names.attempt_workflow_id(attempt_id),
+            task_queue=self._task_queue,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            static_summary=f"Connect QuickBooks {kind.capitalize()}, open until {deadline:%Y-%m-%d %H:%M} UTC",
+            search_attributes=_of_company(company_id),
+        )
+
+    async def callback_received(self, attempt_id: UUID, received_at: datetime) -> None:
+        await self._signal(
+            names.attempt_workflow_id(attempt_id), "callback_received", CallbackReceived(received_at=received_at)
+        )
+
+    async def refuse_attempt(self, attempt_id: UUID, reason: str) -> None:
+        await self._signal(names.attempt_workflow_id(attempt_id), "refuse", AttemptRefused(reason=reason))
+
+    async def connected(self, company_id: UUID, connection_id: UUID, quickbooks_company: str, attempt_id: UUID) -> None:
+        await self._connection(
+            company_id, connection_id, quickbooks_company, "connected", Connected(attempt_id=attempt_id)
+        )
+
+    async def expired(self, company_id: UUID, connection_id: UUID, quickbooks_company: str, reason: str) -> None:
+        await self._connection(company_id, connection_id, quickbooks_company, "expired", Expired(reason=reason))
+
+    async def disconnect(self, company_id: UUID, connection_id: UUID, quickbooks_company: str, actor: str) -> None:
+        await self._connection(
+            company_id, connection_id, quickbooks_company, "disconnect", DisconnectWanted(actor=actor)
+        )
+
+    async def _connection(
+        self,
+        company_id: UUID,
+        connection_id: UUID,
+        quickbooks_company: str,
+        signal: str,
+        message: Connected | Expired | DisconnectWanted,
+    ) -> None:
+        await self._client.start_workflow(
+            names.CONNECTION,
+            ConnectionInput(company_id=company_id, connection_id=connection_id, quickbooks_company=quickbooks_company),
+            id=names.connection_workflow_id(connection_id),
+            task_queue=self._task_queue,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            start_signal=signal,
+            start_signal_args=[message],
+            static_summary=f"Connection to {quickbooks_company}",
+            search_attributes=_of_company(company_id),
+        )
+
+    async def _signal(self, workflow_id: str, signal: str, message: CallbackReceived | AttemptRefused) -> None:
+        # A workflow that has ended has nothing left to hear: the attempt's row tells the page how it ended.
+        try:
+            await self._client.get_workflow_handle(workflow_id).signal(signal, message)
+        except RPCError as refused:
+            if refused.status != RPCStatusCode.NOT_FOUND:
+                raise
+
+    async def ensure_schedules(self) -> None:
+        """Create the Schedule that restarts what is missing; one that exists is left as it is."""
+        try:
+            await self._client.create_schedule(
+                names.RESTART_MISSING_SCHEDULE,
+                Schedule(
+                    action=ScheduleActionStartWorkflow(
+                        names.RESTART_MISSING,
+                        id=names.RESTART_MISSING_SCHEDULE,
+                        task_queue=self._task_queue,
+                        static_summary="Start every workflow our tables say should run",
+                    ),
+                    spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=RESTART_MISSING_EVERY)]),
+                    policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP),
+                ),
+            )
+        except ScheduleAlreadyRunningError:
+            return
+
+
+def _of_company(company_id: UUID) -> TypedSearchAttributes:
+    return TypedSearchAttributes([SearchAttributePair(names.COMPANY_ATTRIBUTE, str(company_id))])
+
+
+__all__ = ["Workflows"]

@@ -1,0 +1,87 @@
+"""Every time-out and retry of a workflow's activities, by name, with its reason."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from temporalio.common import RetryPolicy
+
+
+@dataclass(frozen=True)
+class Timing:
+    """How long one attempt may take, how often it must give a sign of life, and how long all attempts may take."""
+
+    start_to_close: timedelta
+    heartbeat: timedelta | None
+    schedule_to_close: timedelta | None
+    retry: RetryPolicy
+
+
+# QuickBooks Online itself gives up after 120 s; our read time-out is 130 s, so 150 s ends only what hangs on our side.
+# No sign of life for 10 s means the worker is gone: the next one starts with a look-up, so starting early costs nothing.
+PROVIDER_WRITE = Timing(
+    start_to_close=timedelta(seconds=150),
+    heartbeat=timedelta(seconds=10),
+    schedule_to_close=timedelta(hours=1),
+    retry=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=60)),
+)
+
+# Reading a batch's requisitions again and drafting it: one list call and our database.
+PROVIDER_READ = Timing(
+    start_to_close=timedelta(seconds=90),
+    heartbeat=timedelta(seconds=10),
+    schedule_to_close=timedelta(minutes=30),
+    retry=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=60)),
+)
+
+# An empty look raises a benign error and waits for its next attempt, which adds no history event; a day of them ends a run.
+WATCH = Timing(
+    start_to_close=timedelta(seconds=300),
+    heartbeat=timedelta(seconds=30),
+    schedule_to_close=timedelta(hours=24),
+    retry=RetryPolicy(
+        initial_interval=timedelta(seconds=2), backoff_coefficient=2.0, maximum_interval=timedelta(minutes=5)
+    ),
+)
+
+# Listing every requisition of a company, within its hourly allowance: may take hours, never hangs unseen.
+PLAN = Timing(
+    start_to_close=timedelta(minutes=10),
+    heartbeat=timedelta(seconds=30),
+    schedule_to_close=timedelta(hours=12),
+    retry=RetryPolicy(initial_interval=timedelta(seconds=2), maximum_interval=timedelta(minutes=5)),
+)
+
+DATABASE = Timing(
+    start_to_close=timedelta(seconds=10),
+    heartbeat=None,
+    schedule_to_close=None,
+    retry=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30)),
+)
+
+# An OAuth code is good for one exchange: whether a lost answer used it up cannot be known, so nobody tries twice.
+ONE_SHOT = Timing(
+    start_to_close=timedelta(seconds=60),
+    heartbeat=None,
+    schedule_to_close=timedelta(minutes=10),
+    retry=RetryPolicy(maximum_attempts=1),
+)
+
+# Revoking goes on while Intuit is down; after three days the token has no reader left anyway.
+REVOKE = Timing(
+    start_to_close=timedelta(seconds=60),
+    heartbeat=None,
+    schedule_to_close=timedelta(days=3),
+    retry=RetryPolicy(initial_interval=timedelta(seconds=5), maximum_interval=timedelta(hours=1)),
+)
+
+QUICKBOOKS_ATTEMPT_DEADLINE = timedelta(minutes=15)
+DESKTOP_ATTEMPT_DEADLINE = timedelta(days=14)
+# A pair of tokens lives 101 days unused; looking every 20 days leaves four chances to renew it.
+GUARDIAN_INTERVAL = timedelta(days=20)
+ENTITY_RUN_MAX_AGE = timedelta(days=1)
+CONNECTION_RUN_MAX_AGE = timedelta(days=7)
+RENEW_AT_EVENTS = 250
+HARD_STOP_AT_EVENTS = 1000
+WAKE_MERGE = timedelta(seconds=2)
+AFTER_OUR_BUG = timedelta(minutes=1)
+RESTART_MISSING_EVERY = timedelta(minutes=5)

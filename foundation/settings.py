@@ -1,0 +1,81 @@
+"""Settings by environment: one object, read once at start-up. What is wrong is said in one line that names the variable."""
+
+import sys
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from foundation.secret_box import SecretBox, parse_key_ring
+
+EXIT_WRONG_SETTINGS = 2
+
+
+def _base_url(value: str) -> str:
+    if not value.startswith(("http://", "https://")):
+        raise ValueError("must start with http:// or https://")
+    return value.rstrip("/")
+
+
+def _key_ring(value: SecretStr) -> SecretStr:
+    parse_key_ring(value.get_secret_value())
+    return value
+
+
+BaseUrl = Annotated[str, AfterValidator(_base_url)]
+KeyRing = Annotated[SecretStr, AfterValidator(_key_ring)]
+
+
+class Settings(BaseSettings):
+    """Every variable the product reads; `.env.example` lists them with their meaning."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True)
+
+    database_url: str | None = None
+    temporal_address: str | None = None
+    temporal_namespace: str = "default"
+    temporal_tls: bool = False
+    temporal_api_key: SecretStr | None = None
+    temporal_ui_url: BaseUrl | None = None
+    temporal_task_queue: str = "inbuild-sync"
+
+    public_base_url: BaseUrl
+    session_secret: SecretStr = Field(min_length=32)
+    encryption_keys: KeyRing
+
+    procore_environment: str = "production"
+    procore_login_url: BaseUrl = "https://login.procore.com"
+    procore_api_url: BaseUrl = "https://api.procore.com"
+    procore_client_id: str
+    procore_client_secret: SecretStr
+    procore_hourly_allowance: int = Field(default=600, ge=60)
+
+    intuit_environment: str = "production"
+    intuit_authorize_url: BaseUrl = "https://appcenter.intuit.com/connect/oauth2"
+    intuit_token_url: BaseUrl = "https://oauth.platform.intuit.com/oauth2/v1/tokens/bearer"
+    intuit_revoke_url: BaseUrl = "https://developer.api.intuit.com/v2/oauth2/tokens/revoke"
+    intuit_api_url: BaseUrl = "https://quickbooks.api.intuit.com"
+    intuit_client_id: str
+    intuit_client_secret: SecretStr
+    intuit_webhook_verifier: SecretStr | None = None
+
+    look_interval_seconds: int = Field(default=300, ge=1)
+    log_format: str = "json"
+
+    def secret_box(self) -> SecretBox:
+        return SecretBox(parse_key_ring(self.encryption_keys.get_secret_value()))
+
+
+def load_settings() -> Settings:
+    """The settings of this process. On a wrong or missing one: a line for each on stderr, and exit code 2."""
+    try:
+        return Settings()
+    except ValidationError as wrong:
+        for problem in wrong.errors():
+            variable = "_".join(str(part) for part in problem["loc"]).upper()
+            said = "is missing" if problem["type"] == "missing" else problem["msg"].removeprefix("Value error, ")
+            print(f"settings: {variable} {said} (see .env.example)", file=sys.stderr)  # noqa: T201 - before logging exists
+        raise SystemExit(EXIT_WRONG_SETTINGS) from None
+
+
+__all__ = ["EXIT_WRONG_SETTINGS", "Settings", "load_settings"]

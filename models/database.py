@@ -1,0 +1,94 @@
+"""Units of work. A session is opened for one company, sees only its rows, and commits once at the end.
+
+Inside it, every ORM statement is narrowed to the company by the session itself; the named queries say it too, and a
+linter holds them to it. The one way to look across companies is ``Database.directory``, for ``models/directory.py``.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+import models.tables  # noqa: F401 - every table must be known before the first query
+from foundation.clock import Clock
+from foundation.ids import new_id
+from models.tables.record import ActorKind
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who does it: written into every event. ``id`` is a user's id, a workflow's id or a provider's name."""
+
+    kind: ActorKind
+    id: str | None = None
+    workflow_id: str | None = None
+    run_id: str | None = None
+    activity_id: str | None = None
+    traceparent: str | None = None
+
+
+class CompanySession(AsyncSession):
+    """A session of one company. ``now`` is the instant its unit of work began, by the injected clock."""
+
+    company_id: UUID
+    actor: Actor
+    clock: Clock
+    events: list[dict[str, Any]]
+
+    @property
+    def now(self) -> datetime:
+        return self.clock.now()
+
+    def new_id(self) -> UUID:
+        return new_id(self.clock)
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _narrow_to_company(state: ORMExecuteState) -> None:
+    company_id = state.session.info.get("company_id")
+    if company_id is None or not (state.is_select or state.is_update or state.is_delete):
+        return
+    own = {mapper.class_ for mapper in state.all_mappers if "company_id" in mapper.columns}
+    if own:
+        state.statement = state.statement.options(
+            *(with_loader_criteria(table, table.company_id == company_id, include_aliases=True) for table in own)
+        )
+
+
+class Database:
+    """The one pool of a process. Nothing holds one of its connections during a call to a provider."""
+
+    def __init__(self, url: str, clock: Clock, pool_size: int = 10) -> None:
+        self.clock = clock
+        self._engine: AsyncEngine = create_async_engine(
+            url, pool_size=pool_size, max_overflow=0, pool_pre_ping=True, pool_timeout=30
+        )
+
+    @asynccontextmanager
+    async def company(self, company_id: UUID, actor: Actor) -> AsyncIterator[CompanySession]:
+        """One unit of work for one company: commits at the end with its events, rolls back on any exception."""
+        from models.events import write_events
+
+        async with CompanySession(self._engine, expire_on_commit=False, info={"company_id": company_id}) as session:
+            session.company_id, session.actor, session.clock, session.events = company_id, actor, self.clock, []
+            yield session
+            await session.flush()
+            await write_events(session)
+            await session.commit()
+
+    @asynccontextmanager
+    async def directory(self) -> AsyncIterator[AsyncSession]:
+        """A unit of work over companies and users, for ``models/directory.py`` only."""
+        async with AsyncSession(self._engine, expire_on_commit=False) as session:
+            yield session
+            await session.commit()
+
+    async def close(self) -> None:
+        await self._engine.dispose()

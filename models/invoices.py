@@ -1,0 +1,369 @@
+"""Invoices: bringing them in, choosing which may go next, and moving them through their states."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+
+from accounting.blockers import BlockerReason, Hold
+from accounting.invoice import Invoice, InvoiceLine, InvoiceSource
+from accounting.states import BEFORE_SENDING, InvoiceState, check_move
+from models.database import CompanySession
+from models.events import record_event
+from models.tables import (
+    InvoiceBlocker,
+    InvoiceLineRow,
+    InvoiceRow,
+    ProcoreCommitment,
+    ProcoreProject,
+)
+
+
+@dataclass(frozen=True)
+class NewInvoice:
+    """An invoice to be written down, with the reasons to hold it that came with its source."""
+
+    source: InvoiceSource
+    source_id: str
+    source_sha256: str
+    project_id: str
+    commitment_id: str
+    sequence: int
+    vendor_id: str
+    vendor_name: str
+    number: str
+    normalised_number: str
+    billing_date: date
+    currency: str
+    due: Decimal
+    tax: Decimal
+    retainage_change: Decimal | None
+    lines: tuple[InvoiceLine, ...]
+    approved_at: datetime | None
+    holds: tuple[Hold, ...] = ()
+
+
+def _header(new: NewInvoice) -> dict[str, Any]:
+    return {
+        "source_sha256": new.source_sha256,
+        "project_id": new.project_id,
+        "commitment_id": new.commitment_id,
+        "sequence": new.sequence,
+        "vendor_id": new.vendor_id,
+        "vendor_name": new.vendor_name,
+        "number": new.number,
+        "normalised_number": new.normalised_number,
+        "billing_date": new.billing_date,
+        "currency": new.currency,
+        "due": new.due,
+        "tax": new.tax,
+        "retainage_change": new.retainage_change,
+        "approved_at": new.approved_at,
+    }
+
+
+def _line_rows(session: CompanySession, invoice_id: UUID, lines: Iterable[InvoiceLine]) -> list[dict[str, Any]]:
+    return [
+        {
+            "company_id": session.company_id,
+            "id": session.new_id(),
+            "invoice_id": invoice_id,
+            "position": line.position,
+            "description": line.description,
+            "cost_code_id": line.cost_code_id,
+            "budget_code": line.budget_code,
+            "gross": line.gross,
+            "withheld": line.withheld,
+            "released": line.released,
+            "net": line.net,
+            "is_rejected": line.is_rejected,
+        }
+        for line in lines
+    ]
+
+
+async def import_invoices(session: CompanySession, new: Sequence[NewInvoice], connection_id: UUID | None) -> list[UUID]:
+    """Write down invoices that are not known yet; one that is known already is left as it is. Ids of the new ones."""
+    known = await session.exec(
+        select(InvoiceRow.source, InvoiceRow.source_id)
+        .where(InvoiceRow.company_id == session.company_id)
+        .where(col(InvoiceRow.source_id).in_([one.source_id for one in new]))
+    )
+    seen = set(known)
+    fresh = {session.new_id(): one for one in new if (one.source, one.source_id) not in seen}
+    if not fresh:
+        return []
+    await session.execute(
+        sa.insert(InvoiceRow.__table__),  # type: ignore[attr-defined]  # SQLModel's table classes have it
+        [
+            {
+                **_header(one),
+                "company_id": session.company_id,
+                "id": invoice_id,
+                "source": one.source,
+                "source_id": one.source_id,
+                "connection_id": connection_id,
+                "state": state_under(one.holds),
+                "settled": "open",
+                "changed": False,
+                "approval_withdrawn": False,
+                "removed_in_quickbooks": False,
+                "imported_at": session.now,
+                "failure_count": 0,
+                "traceparent": session.actor.traceparent,
+            }
+            for invoice_id, one in fresh.items()
+        ],
+    )
+    lines = [row for invoice_id, one in fresh.items() for row in _line_rows(session, invoice_id, one.lines)]
+    if lines:
+        await session.execute(sa.insert(InvoiceLineRow.__table__), lines)  # type: ignore[attr-defined]
+    await write_blockers(session, {invoice_id: one.holds for invoice_id, one in fresh.items()})
+    for invoice_id, one in fresh.items():
+        record_event(session, "invoice", invoice_id, "imported", source=one.source, number=one.number, due=str(one.due))
+    return list(fresh)
+
+
+async def refresh_invoice(session: CompanySession, row: InvoiceRow, new: NewInvoice) -> None:
+    """Take over what the source says now, before anything is posted. Reasons found in the old version no longer hold."""
+    await session.execute(
+        sa.delete(InvoiceLineRow)
+        .where(col(InvoiceLineRow.company_id) == session.company_id, col(InvoiceLineRow.invoice_id) == row.id)
+        .execution_options(synchronize_session=False)
+    )
+    for name, value in _header(new).items():
+        setattr(row, name, value)
+    row.approval_withdrawn = False
+    session.add(row)
+    lines = _line_rows(session, row.id, new.lines)
+    if lines:
+        await session.execute(sa.insert(InvoiceLineRow.__table__), lines)  # type: ignore[attr-defined]
+    await clear_blockers(session, [row.id])
+    await write_blockers(session, {row.id: new.holds})
+    move(row, state_under(new.holds))
+    record_event(session, "invoice", row.id, "changed_in_procore", number=new.number, due=str(new.due))
+
+
+def state_under(holds: Sequence[Hold]) -> InvoiceState:
+    """Where reasons to hold put an invoice: nothing to decide and it only waits, else it needs a person."""
+    if not holds:
+        return InvoiceState.IMPORTED
+    if all(hold.shows_as_waiting for hold in holds):
+        return InvoiceState.WAITING
+    return InvoiceState.NEEDS_YOU
+
+
+def move(row: InvoiceRow, new: InvoiceState) -> None:
+    """Raises IllegalMove unless the table of moves lists it."""
+    check_move(row.state, new)
+    row.state = new
+
+
+async def write_blockers(session: CompanySession, holds: dict[UUID, Sequence[Hold]]) -> None:
+    rows = [
+        {
+            "company_id": session.company_id,
+            "id": session.new_id(),
+            "invoice_id": invoice_id,
+            "reason": hold.reason,
+            "subject": hold.subject,
+            "subject_key": hold.subject_key,
+            "since": session.now,
+        }
+        for invoice_id, reasons in holds.items()
+        for hold in reasons
+    ]
+    if rows:
+        await session.execute(sa.insert(InvoiceBlocker.__table__), rows)  # type: ignore[attr-defined]
+
+
+async def clear_blockers(session: CompanySession, invoice_ids: Sequence[UUID]) -> None:
+    await session.execute(
+        sa.update(InvoiceBlocker)
+        .where(col(InvoiceBlocker.company_id) == session.company_id)
+        .where(col(InvoiceBlocker.invoice_id).in_(invoice_ids), col(InvoiceBlocker.cleared_at).is_(None))
+        .values(cleared_at=session.now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def hold_invoice(session: CompanySession, row: InvoiceRow, holds: Sequence[Hold]) -> None:
+    """Replace an invoice's open reasons by these, release it, and say so."""
+    await clear_blockers(session, [row.id])
+    await write_blockers(session, {row.id: holds})
+    move(row, state_under(holds))
+    row.leased_until = None
+    session.add(row)
+    record_event(session, "invoice", row.id, "held", reasons=[hold.reason for hold in holds])
+
+
+async def free_blocked(
+    session: CompanySession, reasons: Iterable[BlockerReason], subject_keys: Sequence[str] | None = None
+) -> int:
+    """Clear these reasons wherever they are open and let their invoices be drafted again; how many invoices.
+
+    What still stands in the way is found again by the next draft, so freeing too much only costs that draft.
+    """
+    condition = [
+        col(InvoiceBlocker.company_id) == session.company_id,
+        col(InvoiceBlocker.cleared_at).is_(None),
+        col(InvoiceBlocker.reason).in_(list(reasons)),
+    ]
+    if subject_keys is not None:
+        condition.append(col(InvoiceBlocker.subject_key).in_(subject_keys))
+    held = await session.exec(
+        select(InvoiceBlocker.invoice_id).where(InvoiceBlocker.company_id == session.company_id, *condition).distinct()
+    )
+    invoice_ids = list(held)
+    if not invoice_ids:
+        return 0
+    await clear_blockers(session, invoice_ids)
+    await session.execute(
+        sa.update(InvoiceRow)
+        .where(col(InvoiceRow.company_id) == session.company_id, col(InvoiceRow.id).in_(invoice_ids))
+        .where(col(InvoiceRow.state).in_([InvoiceState.WAITING, InvoiceState.NEEDS_YOU]))
+        .values(state=InvoiceState.IMPORTED)
+        .execution_options(synchronize_session=False)
+    )
+    for invoice_id in invoice_ids:
+        record_event(session, "invoice", invoice_id, "freed", reasons=list(reasons))
+    return len(invoice_ids)
+
+
+async def invoices_to_prepare(session: CompanySession, invoice_ids: Sequence[UUID]) -> list[InvoiceRow]:
+    """These invoices, locked, in approval order; those that meanwhile went further or were withdrawn are left out."""
+    found = await session.exec(
+        select(InvoiceRow)
+        .where(InvoiceRow.company_id == session.company_id, col(InvoiceRow.id).in_(invoice_ids))
+        .where(col(InvoiceRow.state).in_(BEFORE_SENDING))
+        .order_by(col(InvoiceRow.approved_at), col(InvoiceRow.sequence), col(InvoiceRow.id))
+        .with_for_update()
+    )
+    return list(found)
+
+
+async def invoices_by_id(session: CompanySession, invoice_ids: Iterable[UUID]) -> dict[UUID, InvoiceRow]:
+    """These invoices, locked."""
+    found = await session.exec(
+        select(InvoiceRow)
+        .where(InvoiceRow.company_id == session.company_id, col(InvoiceRow.id).in_(list(invoice_ids)))
+        .with_for_update()
+    )
+    return {row.id: row for row in found}
+
+
+async def invoices_of_requisitions(session: CompanySession, requisition_ids: Sequence[str]) -> dict[str, InvoiceRow]:
+    """The invoices that came from these requisitions, by requisition id, locked."""
+    found = await session.exec(
+        select(InvoiceRow)
+        .where(InvoiceRow.company_id == session.company_id, InvoiceRow.source == InvoiceSource.PROCORE_REQUISITION)
+        .where(col(InvoiceRow.source_id).in_(requisition_ids))
+        .with_for_update()
+    )
+    return {row.source_id: row for row in found}
+
+
+async def as_documents(session: CompanySession, rows: Sequence[InvoiceRow]) -> dict[UUID, Invoice]:
+    """The invoices as the accounting rules see them, with their lines, project and commitment."""
+    ids = [row.id for row in rows]
+    lines: dict[UUID, list[InvoiceLine]] = {invoice_id: [] for invoice_id in ids}
+    found = await session.exec(
+        select(InvoiceLineRow)
+        .where(InvoiceLineRow.company_id == session.company_id, col(InvoiceLineRow.invoice_id).in_(ids))
+        .order_by(col(InvoiceLineRow.invoice_id), col(InvoiceLineRow.position))
+    )
+    for line in found:
+        lines[line.invoice_id].append(
+            InvoiceLine(
+                position=line.position,
+                description=line.description,
+                cost_code_id=line.cost_code_id,
+                budget_code=line.budget_code,
+                gross=line.gross,
+                withheld=line.withheld,
+                released=line.released,
+                net=line.net,
+                is_rejected=line.is_rejected,
+            )
+        )
+    commitments = await session.exec(
+        select(ProcoreCommitment)
+        .where(ProcoreCommitment.company_id == session.company_id)
+        .where(col(ProcoreCommitment.commitment_id).in_({row.commitment_id for row in rows}))
+    )
+    commitment_of = {commitment.commitment_id: commitment for commitment in commitments}
+    projects = await session.exec(
+        select(ProcoreProject)
+        .where(ProcoreProject.company_id == session.company_id)
+        .where(col(ProcoreProject.project_id).in_({row.project_id for row in rows}))
+    )
+    name_of = {project.project_id: project.name for project in projects}
+    return {row.id: _document(row, tuple(lines[row.id]), commitment_of.get(row.commitment_id), name_of) for row in rows}
+
+
+def _document(
+    row: InvoiceRow, lines: tuple[InvoiceLine, ...], commitment: ProcoreCommitment | None, project_names: dict[str, str]
+) -> Invoice:
+    return Invoice(
+        reference=row.reference or 0,
+        source=row.source,
+        source_id=row.source_id,
+        project_id=row.project_id,
+        project_name=project_names.get(row.project_id, row.project_id),
+        commitment_id=row.commitment_id,
+        commitment_number=commitment.number if commitment else row.commitment_id,
+        sequence=row.sequence,
+        vendor_id=row.vendor_id,
+        vendor_name=row.vendor_name,
+        number=row.number,
+        billing_date=row.billing_date,
+        currency=row.currency,
+        due=row.due,
+        tax=row.tax,
+        retainage_change=row.retainage_change,
+        lines=lines,
+        payment_terms=commitment.payment_terms if commitment else None,
+    )
+
+
+async def release(session: CompanySession, invoice_ids: Sequence[UUID]) -> None:
+    """Give up the lease of these invoices."""
+    await session.execute(
+        sa.update(InvoiceRow)
+        .where(col(InvoiceRow.company_id) == session.company_id, col(InvoiceRow.id).in_(invoice_ids))
+        .values(leased_until=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def lock_numbers(session: CompanySession, keys: Sequence[int]) -> None:
+    """Hold these numbers until the unit of work ends: whoever wants one of them meanwhile waits, in the same order."""
+    if keys:
+        company_key = session.company_id.int & 0x7FFFFFFF
+        await session.execute(
+            sa.text(
+                "SELECT pg_advisory_xact_lock(:company_key, key) FROM unnest(CAST(:keys AS integer[])) AS key /* company_id */"
+            ),
+            {"company_key": company_key, "keys": [key - 2**31 for key in keys]},
+        )
+
+
+async def twins_of_uploads(session: CompanySession, row: InvoiceRow) -> list[InvoiceRow]:
+    """Invoices of the other source with this vendor and number that are on their way or in QuickBooks already."""
+    found = await session.exec(
+        select(InvoiceRow)
+        .where(InvoiceRow.company_id == session.company_id)
+        .where(col(InvoiceRow.source) != row.source, InvoiceRow.normalised_number == row.normalised_number)
+        .where(sa.func.lower(InvoiceRow.vendor_name) == row.vendor_name.lower())
+        .where(
+            col(InvoiceRow.state).in_(
+                [InvoiceState.READY, InvoiceState.SENDING, InvoiceState.POSTED, InvoiceState.LINKED]
+            )
+        )
+    )
+    return list(found)

@@ -1,0 +1,174 @@
+"""Procore's projects and commitments, how far each project has been read, and how often we may ask."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col, select
+
+from models.database import CompanySession
+from models.tables import ProcoreAllowance, ProcoreCommitment, ProcoreProject
+
+HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class SeenProject:
+    project_id: str
+    name: str
+    time_zone: str
+    is_active: bool
+
+
+@dataclass(frozen=True)
+class SeenCommitment:
+    project_id: str
+    commitment_id: str
+    number: str
+    title: str
+    vendor_id: str | None
+    payment_terms: str | None
+
+
+async def store_projects(session: CompanySession, seen: Sequence[SeenProject]) -> None:
+    """Insert or refresh projects. One Procore does not list any more is kept and marked as not visible."""
+    if seen:
+        statement = insert(ProcoreProject)
+        await session.execute(
+            statement.on_conflict_do_update(
+                index_elements=["company_id", "project_id"],
+                set_={
+                    "name": statement.excluded.name,
+                    "time_zone": statement.excluded.time_zone,
+                    "is_active": statement.excluded.is_active,
+                    "is_visible": True,
+                },
+            ),
+            [
+                {
+                    "company_id": session.company_id,
+                    "id": session.new_id(),
+                    "project_id": one.project_id,
+                    "name": one.name,
+                    "time_zone": one.time_zone,
+                    "is_active": one.is_active,
+                    "is_visible": True,
+                    "next_look_at": session.now,
+                }
+                for one in seen
+            ],
+        )
+    await session.execute(
+        sa.update(ProcoreProject)
+        .where(col(ProcoreProject.company_id) == session.company_id)
+        .where(col(ProcoreProject.project_id).not_in([one.project_id for one in seen]))
+        .values(is_visible=False)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def visible_projects(session: CompanySession) -> list[ProcoreProject]:
+    """Every project the service account may see, longest due first."""
+    found = await session.exec(
+        select(ProcoreProject)
+        .where(ProcoreProject.company_id == session.company_id, col(ProcoreProject.is_visible).is_(True))
+        .order_by(col(ProcoreProject.next_look_at), col(ProcoreProject.project_id))
+    )
+    return list(found)
+
+
+async def projects_by_id(session: CompanySession, project_ids: Iterable[str]) -> dict[str, ProcoreProject]:
+    found = await session.exec(
+        select(ProcoreProject)
+        .where(ProcoreProject.company_id == session.company_id)
+        .where(col(ProcoreProject.project_id).in_(set(project_ids)))
+    )
+    return {row.project_id: row for row in found}
+
+
+async def project_looked_at(
+    session: CompanySession, project_id: str, *, watermark: datetime | None, next_look_at: datetime, trouble: str | None
+) -> None:
+    """Note a finished look. ``watermark`` None leaves it where it was: nothing was read."""
+    values: dict[str, object] = {"next_look_at": next_look_at, "trouble": trouble}
+    if watermark is not None:
+        values |= {"watermark": watermark, "last_looked_at": session.now}
+    await session.execute(
+        sa.update(ProcoreProject)
+        .where(col(ProcoreProject.company_id) == session.company_id, col(ProcoreProject.project_id) == project_id)
+        .values(values)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def look_now(session: CompanySession) -> None:
+    """Make every project due."""
+    await session.execute(
+        sa.update(ProcoreProject)
+        .where(col(ProcoreProject.company_id) == session.company_id)
+        .values(next_look_at=session.now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def store_commitments(session: CompanySession, seen: Sequence[SeenCommitment]) -> None:
+    if not seen:
+        return
+    statement = insert(ProcoreCommitment)
+    new = statement.excluded
+    await session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["company_id", "commitment_id"],
+            set_={name: new[name] for name in ("number", "title", "vendor_id", "payment_terms", "read_at")},
+        ),
+        [
+            {
+                "company_id": session.company_id,
+                "id": session.new_id(),
+                "project_id": one.project_id,
+                "commitment_id": one.commitment_id,
+                "number": one.number,
+                "title": one.title,
+                "vendor_id": one.vendor_id,
+                "payment_terms": one.payment_terms,
+                "read_at": session.now,
+            }
+            for one in seen
+        ],
+    )
+
+
+async def commitments_by_id(session: CompanySession, commitment_ids: Iterable[str]) -> dict[str, ProcoreCommitment]:
+    found = await session.exec(
+        select(ProcoreCommitment)
+        .where(ProcoreCommitment.company_id == session.company_id)
+        .where(col(ProcoreCommitment.commitment_id).in_(set(commitment_ids)))
+    )
+    return {row.commitment_id: row for row in found}
+
+
+async def allowance(session: CompanySession) -> ProcoreAllowance:
+    """This hour's account of our calls, locked until the unit of work ends; a new hour starts at zero."""
+    await session.execute(
+        insert(ProcoreAllowance)
+        .values(company_id=session.company_id, hour_start=session.now, used=0)
+        .on_conflict_do_nothing()
+    )
+    found = await session.exec(
+        select(ProcoreAllowance).where(ProcoreAllowance.company_id == session.company_id).with_for_update()
+    )
+    account = found.one()
+    if session.now >= account.hour_start + HOUR:
+        account.hour_start, account.used = session.now, 0
+    return account
+
+
+async def note_calls(session: CompanySession, calls: int, hourly_limit: int | None) -> None:
+    """Add calls just made to this hour's account."""
+    account = await allowance(session)
+    account.used += calls
+    if hourly_limit is not None:
+        account.hourly_limit = hourly_limit
+    session.add(account)

@@ -1,0 +1,147 @@
+"""What we know of Procore's requisitions: kept as seen, judged once, read again when they change."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col, select
+
+from models.database import CompanySession
+from models.tables import ProcorePush, ProcoreRequisition, RequisitionVerdict
+
+
+@dataclass(frozen=True)
+class SeenRequisition:
+    """One requisition as Procore told it just now; what could not be read has only its id, text and reason."""
+
+    requisition_id: str
+    project_id: str
+    raw: str
+    commitment_id: str | None = None
+    vendor_id: str | None = None
+    vendor_name: str | None = None
+    number: str | None = None
+    normalised_number: str | None = None
+    status: str | None = None
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+    is_approved: bool = False
+    unreadable: str | None = None
+    verdict: RequisitionVerdict = RequisitionVerdict.NONE
+    verdict_reason: str | None = None
+
+    @property
+    def raw_sha256(self) -> str:
+        return fingerprint(self.raw)
+
+
+def fingerprint(raw: str) -> str:
+    return sha256(raw.encode()).hexdigest()
+
+
+async def known_requisitions(session: CompanySession, ids: Sequence[str]) -> dict[str, ProcoreRequisition]:
+    """The stored rows of these requisitions, by id."""
+    if not ids:
+        return {}
+    found = await session.exec(
+        select(ProcoreRequisition)
+        .where(ProcoreRequisition.company_id == session.company_id)
+        .where(col(ProcoreRequisition.requisition_id).in_(ids))
+    )
+    return {row.requisition_id: row for row in found}
+
+
+async def pushed_requisitions(session: CompanySession, ids: Sequence[str]) -> set[str]:
+    """Which of these requisitions inBuild itself pushed into Procore."""
+    if not ids:
+        return set()
+    found = await session.exec(
+        select(ProcorePush.requisition_id)
+        .where(ProcorePush.company_id == session.company_id)
+        .where(col(ProcorePush.requisition_id).in_(ids))
+    )
+    return set(found)
+
+
+async def store_requisitions(
+    session: CompanySession, seen: Iterable[SeenRequisition], *, keep_verdict: bool = False
+) -> None:
+    """Insert or refresh the rows. The last time a requisition was seen unapproved is kept, and so is its first sight."""
+    rows = [
+        {
+            "company_id": session.company_id,
+            "id": session.new_id(),
+            "requisition_id": one.requisition_id,
+            "project_id": one.project_id,
+            "commitment_id": one.commitment_id,
+            "vendor_id": one.vendor_id,
+            "vendor_name": one.vendor_name,
+            "number": one.number,
+            "normalised_number": one.normalised_number,
+            "status": one.status,
+            "created_at": one.created_at,
+            "updated_at": one.updated_at,
+            "raw": one.raw,
+            "raw_sha256": one.raw_sha256,
+            "unreadable": one.unreadable,
+            "first_seen_at": session.now,
+            "seen_at": session.now,
+            "seen_unapproved_at": None if one.is_approved or one.unreadable else session.now,
+            "verdict": one.verdict,
+            "verdict_reason": one.verdict_reason,
+        }
+        for one in seen
+    ]
+    if not rows:
+        return
+    statement = insert(ProcoreRequisition)
+    new = statement.excluded
+    keeps = {"company_id", "id", "requisition_id", "first_seen_at", "seen_unapproved_at"}
+    if keep_verdict:
+        keeps |= {"verdict", "verdict_reason"}
+    changes = {name: new[name] for name in rows[0] if name not in keeps}
+    await session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["company_id", "requisition_id"],
+            set_={
+                **changes,
+                "seen_unapproved_at": sa.func.coalesce(
+                    new.seen_unapproved_at, col(ProcoreRequisition.seen_unapproved_at)
+                ),
+            },
+        ),
+        rows,
+    )
+
+
+async def set_verdict(
+    session: CompanySession, requisition_ids: Sequence[str], verdict: RequisitionVerdict, reason: str | None
+) -> None:
+    await session.execute(
+        sa.update(ProcoreRequisition)
+        .where(col(ProcoreRequisition.company_id) == session.company_id)
+        .where(col(ProcoreRequisition.requisition_id).in_(requisition_ids))
+        .values(verdict=verdict, verdict_reason=reason)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def numbers_on_several_commitments(
+    session: CompanySession, numbers: Iterable[tuple[str, str]]
+) -> set[tuple[str, str]]:
+    """Which of these (vendor id, normalised number) pairs stand on more than one commitment: subs reuse 1, 2, 3."""
+    wanted = {pair for pair in numbers if pair[1]}
+    if not wanted:
+        return set()
+    found = await session.exec(
+        select(ProcoreRequisition.vendor_id, ProcoreRequisition.normalised_number)
+        .where(ProcoreRequisition.company_id == session.company_id)
+        .where(col(ProcoreRequisition.vendor_id).in_({vendor for vendor, _ in wanted}))
+        .where(col(ProcoreRequisition.normalised_number).in_({number for _, number in wanted}))
+        .group_by(col(ProcoreRequisition.vendor_id), col(ProcoreRequisition.normalised_number))
+        .having(sa.func.count(sa.distinct(col(ProcoreRequisition.commitment_id))) > 1)
+    )
+    return {(vendor, number) for vendor, number in found if vendor and number} & wanted

@@ -1,0 +1,92 @@
+"""Every table, so that one import registers the whole schema."""
+
+from accounting.connection_states import AttemptOutcome, ConnectionState
+from accounting.plan import PlanVerdict
+from models.tables.company import AppUser, Company, CompanySettings, Document, Membership, UserCredential
+from models.tables.connection import (
+    AttemptPurpose,
+    Connection,
+    ConnectionAttempt,
+    ConnectionSettings,
+    Credential,
+    QuickBooksKind,
+    TokenLease,
+    TokenRevocation,
+)
+from models.tables.invoice import InvoiceBlocker, InvoiceLineRow, InvoiceRow
+from models.tables.mapping import Mapping, MappingAuthor, MappingKind, ReferenceEntry
+from models.tables.mirroring import (
+    Mirroring,
+    MirroringInterval,
+    MirroringPlan,
+    MirroringPlanEntry,
+    PlanState,
+)
+from models.tables.posting import (
+    AttemptState,
+    BillLink,
+    LinkOrigin,
+    PostingAttempt,
+    PostingBatch,
+    PostingOperation,
+    QuickBooksTransaction,
+)
+from models.tables.procore import (
+    ProcoreAllowance,
+    ProcoreCommitment,
+    ProcoreProject,
+    ProcorePush,
+    ProcoreRequisition,
+    RequisitionVerdict,
+)
+from models.tables.record import ActorKind, AuditLog, EventLog, InboxSource, WebhookInbox
+
+__all__ = [
+    "ActorKind",
+    "AppUser",
+    "AttemptOutcome",
+    "AttemptPurpose",
+    "AttemptState",
+    "AuditLog",
+    "BillLink",
+    "Company",
+    "CompanySettings",
+    "Connection",
+    "ConnectionAttempt",
+    "ConnectionSettings",
+    "ConnectionState",
+    "Credential",
+    "Document",
+    "EventLog",
+    "InboxSource",
+    "InvoiceBlocker",
+    "InvoiceLineRow",
+    "InvoiceRow",
+    "LinkOrigin",
+    "Mapping",
+    "MappingAuthor",
+    "MappingKind",
+    "Membership",
+    "Mirroring",
+    "MirroringInterval",
+    "MirroringPlan",
+    "MirroringPlanEntry",
+    "PlanState",
+    "PlanVerdict",
+    "PostingAttempt",
+    "PostingBatch",
+    "PostingOperation",
+    "ProcoreAllowance",
+    "ProcoreCommitment",
+    "ProcoreProject",
+    "ProcorePush",
+    "ProcoreRequisition",
+    "QuickBooksKind",
+    "QuickBooksTransaction",
+    "ReferenceEntry",
+    "RequisitionVerdict",
+    "TokenLease",
+    "TokenRevocation",
+    "UserCredential",
+    "WebhookInbox",
+]

@@ -1,0 +1,193 @@
+"""Connections to QuickBooks: the attempts to make them, their tokens and their settings."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from accounting.connection_states import AttemptOutcome, ConnectionState
+from models.columns import UtcInstant, belongs_to_company, enum_column, references
+from models.tables.base import CompanyRow
+
+
+class QuickBooksKind(StrEnum):
+    ONLINE = "online"
+    DESKTOP = "desktop"
+
+
+class AttemptPurpose(StrEnum):
+    CONNECT = "connect"
+    RECONNECT = "reconnect"
+
+
+KindColumn = enum_column(QuickBooksKind, "quickbooks_kind")
+LIVE = sa.text("state <> 'disconnected'")
+
+
+class Connection(CompanyRow, table=True):
+    """The link to one QuickBooks company (a realm or a company file). The row outlives a disconnect.
+
+    ``quickbooks_company_id`` is the realm id or the FileID, text, meaningful together with ``environment``.
+    """
+
+    __table_args__ = (
+        belongs_to_company(),
+        sa.UniqueConstraint("company_id", "kind", "environment", "quickbooks_company_id"),
+        # A QuickBooks company has one owner at a time, whichever inBuild company it is.
+        sa.Index(
+            "uq_connection_live_quickbooks_company",
+            "kind",
+            "environment",
+            "quickbooks_company_id",
+            unique=True,
+            postgresql_where=LIVE,
+        ),
+        sa.Index(
+            "uq_connection_one_online_per_company",
+            "company_id",
+            unique=True,
+            postgresql_where=sa.text("state <> 'disconnected' AND kind = 'online'"),
+        ),
+    )
+
+    kind: QuickBooksKind = Field(sa_type=KindColumn)
+    environment: str = Field(max_length=32)
+    quickbooks_company_id: str = Field(max_length=64)
+    quickbooks_company_name: str
+    state: ConnectionState = Field(sa_type=enum_column(ConnectionState, "connection_state"))
+    state_reason: str | None = None
+    state_since: datetime = Field(sa_type=UtcInstant)
+    connected_by: UUID
+    connected_at: datetime = Field(sa_type=UtcInstant)
+    country: str = Field(max_length=3)
+    home_currency: str = Field(max_length=3)
+    legal_name: str | None = None
+    last_posted_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+    lists_read_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+    version: int = 1
+
+
+class ConnectionAttempt(CompanyRow, table=True):
+    """One attempt to connect or reconnect; it changes a connection only by succeeding."""
+
+    __tablename__ = "connection_attempt"
+    __table_args__ = (
+        belongs_to_company(),
+        references("connection", "connection_id"),
+        sa.Index(None, "state_hash", unique=True),
+        sa.Index(
+            "uq_connection_attempt_pending",
+            "company_id",
+            "kind",
+            unique=True,
+            postgresql_where=sa.text("outcome = 'pending'"),
+        ),
+    )
+
+    kind: QuickBooksKind = Field(sa_type=KindColumn)
+    purpose: AttemptPurpose = Field(sa_type=enum_column(AttemptPurpose, "attempt_purpose"))
+    connection_id: UUID | None = None
+    state_hash: str = Field(max_length=64)
+    started_by: UUID
+    started_at: datetime = Field(sa_type=UtcInstant)
+    deadline: datetime = Field(sa_type=UtcInstant)
+    outcome: AttemptOutcome = Field(sa_type=enum_column(AttemptOutcome, "attempt_outcome"))
+    reason: str | None = None
+    ended_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+    quickbooks_company_id: str | None = Field(default=None, max_length=64)
+    code: bytes | None = None
+    code_used_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+    access_token: bytes | None = None
+    refresh_token: bytes | None = None
+    access_expires_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+    refresh_expires_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+    hard_expires_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+
+
+class Credential(CompanyRow, table=True):
+    """A connection's tokens, encrypted. ``generation`` rises with every stored pair."""
+
+    __table_args__ = (
+        belongs_to_company(),
+        references("connection", "connection_id"),
+        sa.UniqueConstraint("company_id", "connection_id"),
+    )
+
+    connection_id: UUID
+    access_token: bytes
+    refresh_token: bytes
+    previous_refresh_token: bytes | None = None
+    access_expires_at: datetime = Field(sa_type=UtcInstant)
+    refresh_expires_at: datetime = Field(sa_type=UtcInstant)
+    hard_expires_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+    generation: int = 1
+
+
+class TokenLease(CompanyRow, table=True):
+    """Who may refresh a connection's tokens until when. One left behind tells that an answer was lost."""
+
+    __tablename__ = "token_lease"
+    __table_args__ = (
+        belongs_to_company(),
+        references("connection", "connection_id"),
+        sa.UniqueConstraint("company_id", "connection_id"),
+    )
+
+    connection_id: UUID
+    owner: UUID
+    until: datetime = Field(sa_type=UtcInstant)
+    generation: int
+
+
+class TokenRevocation(CompanyRow, table=True):
+    """A token to be revoked at Intuit; nothing else reads it, and a newer consent for the realm deletes it."""
+
+    __tablename__ = "token_revocation"
+    __table_args__ = (
+        belongs_to_company(),
+        sa.Index(None, "company_id", "environment", "quickbooks_company_id"),
+    )
+
+    connection_id: UUID | None = None
+    environment: str = Field(max_length=32)
+    quickbooks_company_id: str = Field(max_length=64)
+    token: bytes
+    created_at: datetime = Field(sa_type=UtcInstant)
+
+
+class ConnectionSettings(SQLModel, table=True):
+    """How bills are made in one connection's books. Accounts are QuickBooks ids, None until an admin chose one."""
+
+    __tablename__ = "connection_settings"
+    __table_args__ = (belongs_to_company(), references("connection", "connection_id"))
+
+    company_id: UUID = Field(primary_key=True)
+    connection_id: UUID = Field(primary_key=True)
+    default_account_id: str | None = Field(default=None, max_length=64)
+    retainage_account_id: str | None = Field(default=None, max_length=64)
+    ap_account_id: str | None = Field(default=None, max_length=64)
+    default_terms_days: int = 30
+    lock_date: date | None = None
+    all_projects: bool = True
+    posting_paused: bool = False
+    pause_version: int = 0
+    batches_in_flight: int = 4
+    version: int = 1
+    updated_at: datetime = Field(sa_type=UtcInstant)
+    updated_by: UUID | None = None
+
+
+__all__ = [
+    "AttemptOutcome",
+    "AttemptPurpose",
+    "Connection",
+    "ConnectionAttempt",
+    "ConnectionSettings",
+    "ConnectionState",
+    "Credential",
+    "QuickBooksKind",
+    "TokenLease",
+    "TokenRevocation",
+]

@@ -1,0 +1,104 @@
+"""Mirroring: the toggle, its plans and intervals, and the fence that keeps a superseded look from writing."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from accounting.plan import PlanVerdict
+from models.columns import Amount, UtcInstant, belongs_to_company, enum_column, references
+from models.tables.base import CompanyRow
+
+
+class Mirroring(SQLModel, table=True):
+    """The toggle of one company. ``version`` rises with every change; ``fence`` with every look that starts."""
+
+    __table_args__ = (belongs_to_company(),)
+
+    company_id: UUID = Field(primary_key=True)
+    is_on: bool = False
+    version: int = 0
+    start_date: date | None = None
+    plan_id: UUID | None = None
+    plan_imported: bool = True
+    fence: int = Field(default=0, sa_type=sa.BigInteger)
+    wake_pending: bool = False
+    projects_read_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+    changed_at: datetime = Field(sa_type=UtcInstant)
+    changed_by: UUID | None = None
+
+
+class PlanState(StrEnum):
+    REQUESTED = "requested"
+    READY = "ready"
+    ACCEPTED = "accepted"
+    OUTDATED = "outdated"
+    FAILED = "failed"
+
+
+class MirroringPlan(CompanyRow, table=True):
+    """What switching on from ``start_date`` would bring in, with the hash that its acceptance must name."""
+
+    __tablename__ = "mirroring_plan"
+    __table_args__ = (belongs_to_company(), sa.Index(None, "company_id", "state"))
+
+    start_date: date
+    state: PlanState = Field(sa_type=enum_column(PlanState, "plan_state"))
+    trouble: str | None = None
+    hash: str | None = Field(default=None, max_length=64)
+    create_count: int = 0
+    create_sum: Decimal = Field(default=Decimal(0), sa_type=Amount)
+    skip_count: int = 0
+    skip_sum: Decimal = Field(default=Decimal(0), sa_type=Amount)
+    ask_count: int = 0
+    ask_sum: Decimal = Field(default=Decimal(0), sa_type=Amount)
+    requested_by: UUID
+    requested_at: datetime = Field(sa_type=UtcInstant)
+    made_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+    leased_until: datetime | None = Field(default=None, sa_type=UtcInstant)
+
+
+class MirroringPlanEntry(CompanyRow, table=True):
+    """One requisition of a plan, with the verdict and why."""
+
+    __tablename__ = "mirroring_plan_entry"
+    __table_args__ = (
+        belongs_to_company(),
+        references("mirroring_plan", "plan_id"),
+        sa.UniqueConstraint("company_id", "plan_id", "requisition_id"),
+        sa.Index("ix_plan_entry_open", "company_id", "plan_id", "imported"),
+    )
+
+    plan_id: UUID
+    requisition_id: str = Field(max_length=32)
+    project_id: str = Field(max_length=32)
+    number: str
+    vendor_name: str
+    due: Decimal = Field(sa_type=Amount)
+    verdict: PlanVerdict = Field(sa_type=enum_column(PlanVerdict, "plan_verdict"))
+    reason: str = Field(max_length=64)
+    imported: bool = False
+
+
+class MirroringInterval(CompanyRow, table=True):
+    """A time during which mirroring was on. ``off_at`` is None while it still is."""
+
+    __tablename__ = "mirroring_interval"
+    __table_args__ = (
+        belongs_to_company(),
+        sa.Index(
+            "uq_mirroring_interval_open",
+            "company_id",
+            unique=True,
+            postgresql_where=sa.text("off_at IS NULL"),
+        ),
+    )
+
+    start_date: date
+    on_at: datetime = Field(sa_type=UtcInstant)
+    off_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+    plan_id: UUID | None = None
+    version: int

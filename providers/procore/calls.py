@@ -1,0 +1,146 @@
+"""Sends the GET calls of one client: token, company header, one fresh token after a 401, pages, records."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from typing import TypeVar
+
+import httpx
+from pydantic import ValidationError
+
+from providers.procore import paging
+from providers.procore.answers import Answer, error_of, send
+from providers.procore.errors import ProcoreAppNotInstalled, ProcoreUnreadable
+from providers.procore.paging import Page
+from providers.procore.rate_limit import RateLimit, read_rate_limit
+from providers.procore.token_source import TokenSource
+from providers.procore.wire import Unreadable, WireModel, read_json, read_json_array, reason_of, unreadable
+
+Query = list[tuple[str, str]]
+Record = TypeVar("Record")
+Model = TypeVar("Model", bound=WireModel)
+
+# A list that claims a next page this often is broken; without an end it would hold its activity for ever.
+_MOST_PAGES = 2000
+
+
+class ProcoreCalls:
+    """Every call carries the token and, where one is set, the company. Nothing else is ever sent twice.
+
+    Raises the errors of `providers.procore.errors`.
+    """
+
+    def __init__(
+        self, base_url: str, http: httpx.AsyncClient, token_source: TokenSource, company_id: str | None
+    ) -> None:
+        self._base = base_url.rstrip("/")
+        self._http = http
+        self._token_source = token_source
+        self._company_id = company_id
+        self.count = 0
+        self.rate_limit: RateLimit | None = None
+
+    def headers(self, token: str) -> dict[str, str]:
+        """What authorises a call in Procore's eyes."""
+        headers = {"Authorization": f"Bearer {token}"}
+        if self._company_id is not None:
+            headers["Procore-Company-Id"] = self._company_id
+        return headers
+
+    async def get(self, path: str, query: Query) -> Answer:
+        """An answer with status 200, whatever its text."""
+        token = await self._token_source.token()
+        answer = await self._send(path, query, token)
+        if answer.status == httpx.codes.UNAUTHORIZED and not isinstance(error_of(answer), ProcoreAppNotInstalled):
+            await self._token_source.rejected(token)
+            fresh = await self._token_source.token()
+            if fresh != token:
+                token = fresh
+                answer = await self._send(path, query, token)
+        if answer.status != httpx.codes.OK:
+            raise error_of(answer, hide=(token,))
+        return answer
+
+    async def _send(self, path: str, query: Query, token: str) -> Answer:
+        self.count += 1
+        request = self._http.build_request("GET", self._base + path, params=tuple(query), headers=self.headers(token))
+        answer = await send(self._http, request, call=f"GET {path}")
+        self.rate_limit = read_rate_limit(answer.headers) or self.rate_limit
+        return answer
+
+    async def one(self, path: str, query: Query, model: type[Model], **known: str) -> Model:
+        """The one record of an answer; ProcoreUnreadable where it is not one."""
+        answer = await self.get(path, query)
+        record = reader(model, **known)(parsed(answer), answer.text)
+        if isinstance(record, Unreadable):
+            raise unreadable_answer(answer, record.reason)
+        return record
+
+    async def pages(
+        self,
+        path: str,
+        query: Query,
+        read: Callable[[object, str], Record | Unreadable],
+        per_page: int,
+    ) -> AsyncIterator[Page[Record]]:
+        """Pages from the first on, as long as the Link header names a next one."""
+        for number in range(1, _MOST_PAGES + 1):
+            answer = await self.get(path, [*query, ("page", str(number)), ("per_page", str(per_page))])
+            page = _page(number, answer, read)
+            yield page
+            if page.is_last:
+                return
+        raise ProcoreUnreadable(f"the list has no end after {_MOST_PAGES} pages", call=f"GET {path}")
+
+
+def _page(number: int, answer: Answer, read: Callable[[object, str], Record | Unreadable]) -> Page[Record]:
+    try:
+        results = [read(value, raw) for value, raw in read_json_array(answer.text)]
+    except ValueError as problem:
+        raise unreadable_answer(answer, _what_came(answer, problem)) from None
+    return Page(
+        number=number,
+        records=tuple(result for result in results if not isinstance(result, Unreadable)),
+        unreadable=tuple(result for result in results if isinstance(result, Unreadable)),
+        is_last=not paging.has_next(answer.headers),
+        total=paging.total(answer.headers),
+        rate_limit=read_rate_limit(answer.headers),
+        request_id=answer.request_id,
+    )
+
+
+def reader(model: type[Model], **known: str) -> Callable[[object, str], Model | Unreadable]:
+    """Reads one record; `known` are fields that Procore leaves out because the path says them."""
+
+    def read(value: object, raw: str) -> Model | Unreadable:
+        if not isinstance(value, dict):
+            return unreadable(value, raw, "record: a JSON object is expected")
+        try:
+            return model.model_validate({**value, **known})
+        except ValidationError as error:
+            return unreadable(value, raw, reason_of(error))
+
+    return read
+
+
+def parsed(answer: Answer) -> object:
+    """The JSON of an answer; ProcoreUnreadable where it is none."""
+    try:
+        value: object = read_json(answer.text)
+    except ValueError as problem:
+        raise unreadable_answer(answer, _what_came(answer, problem)) from None
+    return value
+
+
+def _what_came(answer: Answer, problem: ValueError) -> str:
+    text = answer.text.lstrip()
+    if not text:
+        return "the answer is empty"
+    if text.startswith("<"):
+        return "the answer is an HTML page"
+    return f"the answer is not the promised JSON ({problem})"
+
+
+def unreadable_answer(answer: Answer, reason: str) -> ProcoreUnreadable:
+    """The error for an answer that came and is not what was promised."""
+    return ProcoreUnreadable(reason, call=answer.call, status=answer.status, request_id=answer.request_id)

@@ -1,0 +1,1 @@
+"""QuickBooks Online on the wire: what to send, what comes back, what can go wrong. No table, no workflow."""

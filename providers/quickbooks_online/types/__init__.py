@@ -1,0 +1,51 @@
+"""QuickBooks Online's objects, typed, one noun per module; fields we do not use are ignored on reading."""
+
+from providers.quickbooks_online.types.account import Account
+from providers.quickbooks_online.types.bill import Bill, BillLine, LinkedTransaction
+from providers.quickbooks_online.types.company import CompanyInfo, Preferences
+from providers.quickbooks_online.types.customer import Customer
+from providers.quickbooks_online.types.entity import (
+    DeletedEntity,
+    Entity,
+    MetaData,
+    Reference,
+    UnreadableEntity,
+)
+from providers.quickbooks_online.types.item import Item
+from providers.quickbooks_online.types.term import Term
+from providers.quickbooks_online.types.tracking import Department, TrackingClass
+from providers.quickbooks_online.types.vendor import Vendor
+
+ENTITY_KINDS: tuple[type[Entity], ...] = (
+    Account,
+    Bill,
+    CompanyInfo,
+    Customer,
+    Department,
+    Item,
+    Preferences,
+    Term,
+    TrackingClass,
+    Vendor,
+)
+
+__all__ = [
+    "ENTITY_KINDS",
+    "Account",
+    "Bill",
+    "BillLine",
+    "CompanyInfo",
+    "Customer",
+    "DeletedEntity",
+    "Department",
+    "Entity",
+    "Item",
+    "LinkedTransaction",
+    "MetaData",
+    "Preferences",
+    "Reference",
+    "Term",
+    "TrackingClass",
+    "UnreadableEntity",
+    "Vendor",
+]

@@ -1,0 +1,89 @@
+"""One attempt to connect or reconnect a QuickBooks company: wait for the person, then trade, look and establish."""
+
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError
+
+with workflow.unsafe.imports_passed_through():
+    from contracts.connection import (
+        AttemptFailure,
+        AttemptInput,
+        AttemptRef,
+        AttemptRefused,
+        CallbackReceived,
+        ConnectionActivities,
+        StepResult,
+    )
+    from contracts.names import CONNECTION_ATTEMPT
+    from contracts.timeouts import DATABASE, ONE_SHOT, PROVIDER_READ
+    from workflows.calling import options
+
+TIMED_OUT = "Nobody finished connecting in time. Start again."
+EXCHANGE_UNCLEAR = "QuickBooks did not confirm the sign-in. Start again."
+
+
+@workflow.defn(name=CONNECTION_ATTEMPT)
+class ConnectionAttemptWorkflow:
+    @workflow.init
+    def __init__(self, start: AttemptInput) -> None:
+        self._ref = AttemptRef(company_id=start.company_id, attempt_id=start.attempt_id)
+        self._deadline = start.deadline
+        self._called_back = False
+        self._refused: str | None = None
+
+    @workflow.signal(name="callback_received")
+    def callback_received(self, received: CallbackReceived) -> None:
+        self._called_back = True
+
+    @workflow.signal(name="refuse")
+    def refuse(self, refused: AttemptRefused) -> None:
+        self._refused = self._refused or refused.reason
+
+    @workflow.run
+    async def run(self, start: AttemptInput) -> StepResult:
+        reason = await self._wait_for_person()
+        if reason is None:
+            result = await self._connect()
+            if result.reason is None:
+                workflow.set_current_details(f"Connected: {result.connection_id}")
+                return result
+            reason = result.reason
+        workflow.set_current_details(f"Connection failed: {reason}")
+        await workflow.execute_activity_method(
+            ConnectionActivities.fail_attempt,
+            AttemptFailure(company_id=self._ref.company_id, attempt_id=self._ref.attempt_id, reason=reason),
+            **options(DATABASE, f"the attempt failed: {reason}"),
+        )
+        return StepResult(reason=reason)
+
+    async def _wait_for_person(self) -> str | None:
+        workflow.set_current_details("Waiting for the person to come back from QuickBooks")
+        left = max(self._deadline - workflow.now(), timedelta(0))
+        try:
+            await workflow.wait_condition(
+                lambda: self._called_back or self._refused is not None,
+                timeout=left,
+                timeout_summary="the attempt's deadline",
+            )
+        except TimeoutError:
+            return TIMED_OUT
+        return self._refused
+
+    async def _connect(self) -> StepResult:
+        try:
+            exchanged = await workflow.execute_activity_method(
+                ConnectionActivities.exchange_code, self._ref, **options(ONE_SHOT, "trade the code for tokens")
+            )
+            if exchanged.reason is not None:
+                return exchanged
+        except ActivityError:
+            return StepResult(reason=EXCHANGE_UNCLEAR)
+        try:
+            return await workflow.execute_activity_method(
+                ConnectionActivities.establish_connection,
+                self._ref,
+                **options(PROVIDER_READ, "read which QuickBooks company it is"),
+            )
+        except ActivityError:
+            return StepResult(reason="QuickBooks could not be read after signing in. Try again.")

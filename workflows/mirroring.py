@@ -1,0 +1,240 @@
+"""One company's mirroring, for as long as the company has a QuickBooks: watch, dispatch, wait.
+
+The workflow never fails. What goes wrong with an invoice is a row in our tables; what goes wrong with an activity ends
+in a pause and another look. It holds ids only, and its history stays short: an empty look adds no event.
+"""
+
+import asyncio
+from collections import deque
+from datetime import timedelta
+from uuid import UUID
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError
+
+with workflow.unsafe.imports_passed_through():
+    from contracts.mirroring import (
+        BatchOutcome,
+        BatchRef,
+        MirroringActivities,
+        MirroringInput,
+        PlanRequest,
+        PrepareRequest,
+        SendRequest,
+        Toggled,
+        Wake,
+        WatchRequest,
+        WatchResult,
+    )
+    from contracts.names import MIRRORING
+    from contracts.timeouts import (
+        AFTER_OUR_BUG,
+        ENTITY_RUN_MAX_AGE,
+        HARD_STOP_AT_EVENTS,
+        PLAN,
+        PROVIDER_READ,
+        PROVIDER_WRITE,
+        RENEW_AT_EVENTS,
+        WAKE_MERGE,
+        WATCH,
+    )
+    from workflows.calling import options
+
+# One lane per QuickBooks company: enough to hide the provider's latency, few enough for its 10 requests a second.
+BATCHES_IN_FLIGHT = 4
+
+
+@workflow.defn(name=MIRRORING)
+class MirroringWorkflow:
+    @workflow.init
+    def __init__(self, start: MirroringInput) -> None:
+        self._company_id = start.company_id
+        self._company_name = start.company_name
+        self._toggled = start.toggled
+        self._waiting: deque[BatchRef] = deque(start.waiting)
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._plans: dict[UUID, asyncio.Task[None]] = {}
+        self._look: asyncio.Task[WatchResult] | None = None
+        self._looked_at = workflow.now()
+        self._woken = False
+        self._nothing_connected = False
+
+    @workflow.signal(name="toggle")
+    def toggle(self, toggled: Toggled) -> None:
+        """The row in PostgreSQL is the truth; a late or repeated message of a lower version says nothing new."""
+        if self._toggled is None or toggled.version > self._toggled.version:
+            self._toggled = toggled
+            self._woken = True
+
+    @workflow.signal(name="wake")
+    def wake(self, wake: Wake) -> None:
+        self._woken = True
+
+    @workflow.run
+    async def run(self, start: MirroringInput) -> None:
+        while not self._is_over():
+            if self._wants_new_run():
+                await self._hand_over()
+            self._dispatch()
+            self._start_look()
+            self._describe()
+            await workflow.wait_condition(self._has_news)
+            await self._take_news()
+        await workflow.wait_condition(workflow.all_handlers_finished)
+
+    # --- watch
+
+    def _start_look(self) -> None:
+        # Looking again while plenty waits would only lease invoices that cannot be sent yet.
+        if self._look is None and len(self._waiting) <= BATCHES_IN_FLIGHT:
+            self._woken = False
+            self._looked_at = workflow.now()
+            self._look = asyncio.create_task(self._watch())
+
+    async def _watch(self) -> WatchResult:
+        return await workflow.execute_activity_method(
+            MirroringActivities.watch_company,
+            WatchRequest(company_id=self._company_id),
+            **options(WATCH, f"look at {self._company_name}"),
+        )
+
+    def _has_news(self) -> bool:
+        return (
+            (self._look is not None and self._look.done())
+            or (self._woken and self._look is not None)
+            or self._can_dispatch()
+            or (self._look is None and len(self._waiting) <= BATCHES_IN_FLIGHT)
+            or self._wants_new_run()
+        )
+
+    async def _take_news(self) -> None:
+        if self._look is None:
+            return
+        if self._look.done():
+            look, self._look = self._look, None
+            try:
+                result = look.result()
+            except ActivityError as ended:
+                # A day of empty looks ends this way too; only what is neither that nor ours to retry needs the pause.
+                if not is_timeout(ended):
+                    workflow.logger.warning("a look ended: %s", ended.cause)
+                    await workflow.sleep(AFTER_OUR_BUG, summary="pause after a look that failed")
+                return
+            self._waiting.extend(result.batches)
+            for plan_id in result.plan_ids:
+                if plan_id not in self._plans:
+                    self._plans[plan_id] = asyncio.create_task(self._plan(plan_id))
+            self._nothing_connected = result.nothing_connected
+        elif self._woken:
+            await self._stop_look()
+            merge_for = self._looked_at + WAKE_MERGE - workflow.now()
+            if merge_for > timedelta(0):
+                await workflow.sleep(merge_for, summary="wakes within two seconds are one look")
+
+    async def _stop_look(self) -> None:
+        """Cancel the look. One that is running meanwhile cannot commit any more: the next look has the fence."""
+        look, self._look = self._look, None
+        if look is not None:
+            look.cancel()
+            await asyncio.gather(look, return_exceptions=True)
+
+    # --- dispatch
+
+    def _can_dispatch(self) -> bool:
+        return not self._wants_new_run() and any(self._may_run(batch) for batch in self._waiting)
+
+    def _may_run(self, batch: BatchRef) -> bool:
+        lane = sum(1 for key in self._running if key.startswith(f"{batch.connection_id}/"))
+        return lane < BATCHES_IN_FLIGHT and lane_key(batch) not in self._running
+
+    def _dispatch(self) -> None:
+        for batch in list(self._waiting):
+            if self._may_run(batch):
+                self._waiting.remove(batch)
+                self._running[lane_key(batch)] = asyncio.create_task(self._post(batch))
+
+    async def _post(self, batch: BatchRef) -> None:
+        try:
+            following = await self._prepare_and_send(batch)
+            if following is not None:
+                self._waiting.append(following)
+        except ActivityError as ended:
+            # Every invoice's row says how far it got; leases run out and the next look finds what is left.
+            workflow.logger.warning("a batch of %s ended: %s", batch.project_name, ended.cause)
+        finally:
+            self._running.pop(lane_key(batch), None)
+
+    async def _prepare_and_send(self, batch: BatchRef) -> BatchRef | None:
+        batch_id, summary = batch.batch_id, f"finish a batch of {batch.project_name}"
+        if batch_id is None:
+            prepared = await workflow.execute_activity_method(
+                MirroringActivities.prepare_batch,
+                PrepareRequest(company_id=self._company_id, batch=batch),
+                **options(PROVIDER_READ, f"{batch.project_name}: look again at {len(batch.invoice_ids)} invoices"),
+            )
+            if prepared.batch_id is None:
+                return prepared.next
+            batch_id, summary = prepared.batch_id, prepared.summary
+        outcome: BatchOutcome = await workflow.execute_activity_method(
+            MirroringActivities.send_batch,
+            SendRequest(company_id=self._company_id, batch_id=batch_id),
+            **options(PROVIDER_WRITE, summary),
+        )
+        return outcome.next
+
+    async def _plan(self, plan_id: UUID) -> None:
+        try:
+            await workflow.execute_activity_method(
+                MirroringActivities.make_plan,
+                PlanRequest(company_id=self._company_id, plan_id=plan_id),
+                **options(PLAN, "list what switching on would bring in"),
+            )
+        except ActivityError as ended:
+            workflow.logger.warning("a plan ended: %s", ended.cause)
+        finally:
+            self._plans.pop(plan_id, None)
+
+    # --- one run after another
+
+    def _is_over(self) -> bool:
+        return self._nothing_connected and not self._busy() and not self._waiting and not self._woken
+
+    def _busy(self) -> bool:
+        return bool(self._running or self._plans)
+
+    def _wants_new_run(self) -> bool:
+        info = workflow.info()
+        too_long = info.get_current_history_length() >= RENEW_AT_EVENTS or info.is_continue_as_new_suggested()
+        return too_long or workflow.now() - info.start_time >= ENTITY_RUN_MAX_AGE
+
+    async def _hand_over(self) -> None:
+        """Continue as new with what still waits. Running batches end first; the hard stop keeps even that bounded."""
+        await self._stop_look()
+        await workflow.wait_condition(
+            lambda: not self._busy() or workflow.info().get_current_history_length() >= HARD_STOP_AT_EVENTS
+        )
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        workflow.continue_as_new(
+            MirroringInput(
+                company_id=self._company_id,
+                company_name=self._company_name,
+                toggled=self._toggled,
+                waiting=list(self._waiting),
+            )
+        )
+
+    def _describe(self) -> None:
+        switch = "not set yet" if self._toggled is None else f"{'on' if self._toggled.on else 'off'}"
+        who = "" if self._toggled is None else f" (version {self._toggled.version}, {self._toggled.actor})"
+        workflow.set_current_details(
+            f"**{self._company_name}**\n\n- Mirroring: {switch}{who}\n- Batches being posted: {len(self._running)}\n"
+            f"- Batches waiting: {len(self._waiting)}\n- Plans being made: {len(self._plans)}"
+        )
+
+
+def lane_key(batch: BatchRef) -> str:
+    return f"{batch.connection_id}/{batch.project_id}"
+
+
+def is_timeout(ended: ActivityError) -> bool:
+    return ended.retry_state is not None and ended.retry_state.name == "TIMEOUT"
