@@ -29,6 +29,7 @@ from providers.procore.errors import (
     ProcoreNotFound,
     ProcoreUnauthorized,
 )
+from providers.procore.paging import all_records
 from providers.procore.permissions import is_company_admin
 
 SESSION_USER = "user"
@@ -127,13 +128,16 @@ async def check_again(services: Services, visitor: Visitor) -> Visitor:
     company = visitor.company
     try:
         client = await procore_as(services, visitor.user_id, company.procore_company_id)
-        admin = is_company_admin(await client.permissions())
-    except (ProcoreForbidden, ProcoreNotFound) as lost:
-        async with services.database.company(company.company_id, visitor.actor) as session:
-            await members.end_membership(session, visitor.user_id)
-        raise Problem(
-            401, "membership_ended", f"Procore no longer lets you into {company.name}. Sign in again."
-        ) from lost
+        try:
+            admin = is_company_admin(await client.permissions())
+        except ProcoreAppNotInstalled:
+            # Procore says the same to somebody who was removed from the company; its list of companies tells which.
+            listed = await all_records(client.companies())
+            if all(one.id != company.procore_company_id for one in listed):
+                raise await _membership_ended(services, visitor) from None
+            raise
+    except (ProcoreForbidden, ProcoreNotFound):
+        raise await _membership_ended(services, visitor) from None
     except (SignInAgain, ProcoreUnauthorized) as ended:
         raise CheckFailed(
             Problem(
@@ -165,6 +169,13 @@ async def check_again(services: Services, visitor: Visitor) -> Visitor:
         await members.store_verdict(session, visitor.user_id, admin)
     checked = replace(company, is_company_admin=admin, checked_at=services.clock.now())
     return replace(visitor, company=checked)
+
+
+async def _membership_ended(services: Services, visitor: Visitor) -> Problem:
+    company = visitor.company
+    async with services.database.company(company.company_id, visitor.actor) as session:
+        await members.end_membership(session, visitor.user_id)
+    return Problem(401, "membership_ended", f"Procore no longer lets you into {company.name}. Sign in again.")
 
 
 async def confirmed_admin(services: Services, visitor: Visitor) -> Visitor:

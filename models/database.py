@@ -8,12 +8,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
+from sqlalchemy.sql import visitors
+from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 import models.tables  # noqa: F401 - every table must be known before the first query
@@ -50,15 +53,23 @@ class CompanySession(AsyncSession):
         return new_id(self.clock)
 
 
+ROWS_OF_COMPANIES = {
+    mapper.local_table: mapper.class_ for mapper in SQLModel._sa_registry.mappers if "company_id" in mapper.columns
+}
+
+
 @event.listens_for(Session, "do_orm_execute")
 def _narrow_to_company(state: ORMExecuteState) -> None:
     company_id = state.session.info.get("company_id")
     if company_id is None or not (state.is_select or state.is_update or state.is_delete):
         return
-    own = {mapper.class_ for mapper in state.all_mappers if "company_id" in mapper.columns}
-    if own:
+    # Wherever the statement names a table: the session's own list of mappers leaves out counts and subqueries. In the
+    # statement's order, so that an equal statement is an equal key of the compiled cache.
+    named = dict.fromkeys(visitors.iterate(cast(sa.ClauseElement, state.statement)))
+    rows = [ROWS_OF_COMPANIES[part] for part in named if isinstance(part, sa.Table) and part in ROWS_OF_COMPANIES]
+    if rows:
         state.statement = state.statement.options(
-            *(with_loader_criteria(table, table.company_id == company_id, include_aliases=True) for table in own)
+            *(with_loader_criteria(row, row.company_id == company_id, include_aliases=True) for row in rows)
         )
 
 

@@ -31,11 +31,14 @@ class SimulatorClock:
             self._stopped_at += step
         self._offset += step
 
-    def set(self, moment: datetime) -> None:
-        """Make `moment` the present; time runs on from there. Raises ValueError for a naive moment."""
+    def set(self, moment: datetime, *, stopped: bool = False) -> None:
+        """Make `moment` the present; time runs on from there, or stands still at exactly that moment.
+
+        Raises ValueError for a naive moment.
+        """
         if moment.tzinfo is None:
             raise ValueError("the clock needs a moment with a time zone")
-        self._stopped_at = None
+        self._stopped_at = moment.astimezone(UTC) if stopped else None
         self._offset = moment.astimezone(UTC) - datetime.now(UTC)
 
     def stop(self) -> None:

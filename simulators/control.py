@@ -103,10 +103,10 @@ def control_routes(
         move = await read_model(request, ClockMove)
         try:
             if move.now is not None:
-                clock.set(move.now)
+                clock.set(move.now, stopped=move.stopped)
             if move.advance_seconds is not None:
                 clock.advance(timedelta(seconds=move.advance_seconds))
-            if move.stopped:
+            if move.stopped and move.now is None:
                 clock.stop()
         except ValueError as error:
             raise HTTPException(422, str(error)) from None

@@ -142,8 +142,9 @@ class Pages:
         return books
 
     def _apps(self, books: Books) -> list[str]:
-        grants = self._simulation.oauth.store.grants
-        return sorted({grant.client_id for grant in grants if grant.tenant == books.realm_id and not grant.revoked})
+        store = self._simulation.oauth.store
+        connected = [grant for grant in store.grants if grant.tenant == books.realm_id and not grant.revoked]
+        return sorted({store.clients[grant.client_id].shown_name for grant in connected})
 
 
 def _matches(bill: Entity, find: str) -> bool:

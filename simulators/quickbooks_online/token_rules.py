@@ -27,9 +27,7 @@ SCOPES = (
 
 
 class IntuitPolicy(OAuthPolicy):
-    """Basic client authentication, refresh tokens that change once a day, terse errors."""
-
-    client_auth_methods = ("client_secret_basic",)
+    """Refresh tokens that change once a day, terse errors; Basic or body client authentication."""
 
     def __init__(self, switches: Switches, canary: str = "") -> None:
         self._switches = switches
@@ -85,7 +83,7 @@ class IntuitPolicy(OAuthPolicy):
         error = body.get("error", "invalid_request")
         if error == "invalid_grant" and "error_description" not in body:  # Authlib describes only code errors
             return 400, {"error": error, "error_description": "Incorrect or invalid refresh token"}
-        return status, {"error": error}
+        return 401 if error == "invalid_client" else status, {"error": error}
 
     def revoked_body(self) -> str:
         """Nothing."""

@@ -10,9 +10,8 @@ from tests.linters.source import Offence, SourceFile, texts
 SQL_HOMES = ("models/", "migrations/", "tests/", "benchmarks/", "demo/check")
 ENGINE_HOMES = ("models/database.py", "migrations/env.py", "tests/", "benchmarks/")
 ACROSS_COMPANIES = frozenset({"models/directory.py", "models/database.py"})
-# Who may look across companies: sign-in finds the person's companies, housekeeping finds whose workflow is missing,
-# the command line serves the operator.
-DIRECTORY_CALLERS = frozenset({"models/directory.py", "activities/housekeeping.py", "api/intents/sign_in.py"})
+# Who may look across companies: signing in finds the person's companies, housekeeping finds whose workflow is missing.
+DIRECTORY_CALLERS = frozenset({"models/directory.py", "api/people.py", "activities/connection.py"})
 
 QUERY_MAKERS = frozenset({"select", "insert", "update", "delete", "text", "literal_column", "union", "union_all"})
 NARROWED = frozenset({"select", "update", "delete"})
@@ -28,9 +27,8 @@ ENGINES = frozenset(
     }
 )
 SUBQUERIES = frozenset({"subquery", "cte", "lateral"})
-SESSION_QUERIES = frozenset(
-    {"exec", "execute", "scalar", "scalars", "stream", "stream_scalars", "get_one", "merge", "add", "add_all"}
-)
+# Handing a row back to its session (add) is part of a unit of work; asking the database is a query.
+SESSION_QUERIES = frozenset({"exec", "execute", "scalar", "scalars", "stream", "stream_scalars", "get_one", "refresh"})
 # Written as SQL is, all upper or all lower: "Select an account from the list." is a sentence.
 RAW_SQL = re.compile(
     r"^\s*(?:SELECT\s.+\sFROM\s|INSERT\s+INTO\s|UPDATE\s+\S+\s+SET\s|DELETE\s+FROM\s|TRUNCATE\s|"
@@ -59,7 +57,7 @@ def _sql_outside_models(source: SourceFile) -> Iterator[Offence]:
                 yield source.offence(node, "SQL stands in models/ beside its tables; call a named query from there")
             elif _is_session_query(node):
                 yield source.offence(
-                    node, "a session is used outside models/; write a named query in models/ and call that"
+                    node, "a session is asked outside models/; write a named query in models/ and call that"
                 )
     if not source.is_under(*OTHER_QUERY_LANGUAGES):
         for text in texts(source.tree):

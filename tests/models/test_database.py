@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
+from sqlalchemy.orm import aliased
 from sqlmodel import SQLModel, col, select
 
 from models.database import Actor, CompanySession, Database
@@ -116,6 +117,23 @@ async def test_a_forgetful_update_or_delete_leaves_other_companies_alone(
         await session.execute(sa.delete(ProcoreProject))
     assert await _project_names(database, company_id) == set()
     assert await _project_names(database, other_company_id) == {"Harbor Garage"}
+
+
+async def test_counts_and_subqueries_are_narrowed_too(
+    database: Database, company_id: UUID, other_company_id: UUID
+) -> None:
+    await _add_projects(database, company_id, "Riverside Clinic")
+    await _add_projects(database, other_company_id, "Harbor Garage", "Pier 9")
+    async with database.company(company_id, TESTER) as session:
+        count = sa.select(sa.func.count()).select_from(ProcoreProject)
+        assert (await session.execute(count)).scalar_one() == 1
+
+        other = aliased(ProcoreProject)
+        named_theirs = sa.select(col(other.id)).where(col(other.name) == "Pier 9").exists()
+        assert (await session.execute(sa.select(col(ProcoreProject.name)).where(named_theirs))).all() == []
+
+        in_a_subquery = sa.select(ProcoreProject).subquery()
+        assert len((await session.execute(sa.select(in_a_subquery))).all()) == 1
 
 
 TABLES_OF_COMPANIES = {

@@ -103,6 +103,15 @@ async def test_a_wrong_secret_is_invalid_client(qbo: Quickbooks) -> None:
         assert (answer.status_code, answer.json()) == (401, {"error": "invalid_client"})
 
 
+async def test_the_secret_may_travel_in_the_body(qbo: Quickbooks) -> None:
+    form = {"grant_type": "refresh_token", "refresh_token": qbo.tokens["refresh_token"]}
+    for secret, status in ((CLIENT_SECRET, 200), ("wrong", 401)):
+        answer = await qbo.http.post(
+            "/oauth2/v1/tokens/bearer", data=form | {"client_id": CLIENT_ID, "client_secret": secret}
+        )
+        assert answer.status_code == status
+
+
 async def test_within_a_day_a_refresh_returns_the_same_refresh_token(qbo: Quickbooks) -> None:
     later(qbo, days=0.9)
     body = (await refresh(qbo, qbo.tokens["refresh_token"])).json()

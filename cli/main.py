@@ -1,0 +1,119 @@
+"""`inbuild-sync`: what an operator does from the command line."""
+
+import asyncio
+from collections.abc import Coroutine
+from datetime import timedelta
+from typing import Any
+
+import typer
+from google.protobuf.duration_pb2 import Duration
+from temporalio.api.enums.v1 import IndexedValueType
+from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
+from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
+from temporalio.client import Client
+from temporalio.service import RPCError, RPCStatusCode
+
+from contracts.names import COMPANY_ATTRIBUTE
+from contracts.starts import Workflows
+from foundation.clock import SystemClock
+from foundation.processes import leave
+from foundation.settings import Settings, load_settings
+from foundation.temporal import RETENTION_DAYS, connect
+from models.database import Database
+from models.directory import enable_feature, grant_support
+from models.migrate import upgrade
+
+app = typer.Typer(help="Operate inBuild Sync.", no_args_is_help=True, add_completion=False)
+
+
+@app.command("set-up")
+def set_up() -> None:
+    """Bring the database to the newest schema and prepare Temporal: namespace, search attribute, schedules."""
+    _run(_set_up(load_settings()))
+
+
+@app.command("feature")
+def feature(procore_company_id: str, on: bool = typer.Option(True, "--on/--off")) -> None:
+    """Switch the feature on or off for a company, named by its Procore company id."""
+    _run(_feature(load_settings(), procore_company_id, on))
+
+
+@app.command("support")
+def support(login: str, granted: bool = typer.Option(True, "--grant/--revoke")) -> None:
+    """Make a person who has signed in a member of inBuild support, or end that."""
+    _run(_support(load_settings(), login, granted))
+
+
+async def _set_up(settings: Settings) -> None:
+    if settings.database_url is None:
+        raise typer.BadParameter("DATABASE_URL is empty", param_hint="DATABASE_URL")
+    await asyncio.to_thread(upgrade, settings.database_url)
+    typer.echo("database: at the newest schema")
+    await _namespace(settings)
+    client = await connect(settings)
+    await _search_attribute(client, settings.temporal_namespace)
+    await Workflows(client, settings.temporal_task_queue).ensure_schedules()
+    typer.echo("temporal: namespace, search attribute and schedules are there")
+
+
+async def _namespace(settings: Settings) -> None:
+    default = settings.model_copy(update={"temporal_namespace": "default"})
+    client = await connect(default)
+    retention = Duration()
+    retention.FromTimedelta(timedelta(days=RETENTION_DAYS))
+    try:
+        await client.workflow_service.register_namespace(
+            RegisterNamespaceRequest(
+                namespace=settings.temporal_namespace, workflow_execution_retention_period=retention
+            )
+        )
+    except RPCError as known:
+        if known.status is not RPCStatusCode.ALREADY_EXISTS:
+            raise
+
+
+async def _search_attribute(client: Client, namespace: str) -> None:
+    listed = await client.operator_service.list_search_attributes(ListSearchAttributesRequest(namespace=namespace))
+    if COMPANY_ATTRIBUTE.name not in listed.custom_attributes:
+        await client.operator_service.add_search_attributes(
+            AddSearchAttributesRequest(
+                namespace=namespace,
+                search_attributes={COMPANY_ATTRIBUTE.name: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD},
+            )
+        )
+
+
+async def _feature(settings: Settings, procore_company_id: str, on: bool) -> None:
+    database = Database(settings.database_url or "", SystemClock())
+    async with database.directory() as session:
+        found = await enable_feature(session, settings.procore_environment, procore_company_id, on)
+    await database.close()
+    if not found:
+        raise typer.BadParameter(f"nobody of Procore company {procore_company_id} has signed in yet")
+    typer.echo(f"Procore company {procore_company_id}: feature {'on' if on else 'off'}")
+
+
+async def _support(settings: Settings, login: str, granted: bool) -> None:
+    database = Database(settings.database_url or "", SystemClock())
+    async with database.directory() as session:
+        found = await grant_support(session, settings.procore_environment, login, granted)
+    await database.close()
+    if not found:
+        raise typer.BadParameter(f"{login} has never signed in")
+    typer.echo(f"{login}: {'is' if granted else 'is no longer'} inBuild support")
+
+
+def _run(work: Coroutine[Any, Any, None]) -> None:
+    async def told() -> int:
+        try:
+            await work
+        except typer.BadParameter as wrong:
+            typer.echo(f"inbuild-sync: {wrong.message}", err=True)
+            return 2
+        return 0
+
+    leave(told())
+
+
+def main() -> None:
+    app()

@@ -1,0 +1,181 @@
+"""The API over a real PostgreSQL, a real Temporal server and a Procore that answers over HTTP."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
+
+import httpx
+import pytest
+import pytest_asyncio
+from temporalio.client import Client
+
+from api.app import create_app
+from api.services import Services, intuit_oauth, procore_oauth
+from contracts.starts import Workflows
+from foundation.clock import ManualClock
+from foundation.http_client import build_http_client
+from foundation.settings import Settings
+from models.database import Actor, Database
+from models.members import switch_feature
+from models.tables import ActorKind
+from simulators.procore.app import create_app as create_procore
+from simulators.procore.simulator import ProcoreSettings, ProcoreSimulator
+from simulators.server import serve
+from tests.api.world import ADA, HARTWELL, procore_world
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+APP = "http://app.test"
+
+
+@dataclass(frozen=True)
+class Procore:
+    simulator: ProcoreSimulator
+    url: str
+
+
+@pytest_asyncio.fixture(scope="session")
+async def served_procore() -> AsyncIterator[Procore]:
+    simulator = ProcoreSimulator(
+        ProcoreSettings(client_id="app", client_secret="s3cret", redirect_uris=(f"{APP}/sign-in/callback",))
+    )
+    async with serve(create_procore(simulator, "both")) as url:
+        yield Procore(simulator, url)
+
+
+@pytest.fixture
+def procore(served_procore: Procore) -> Procore:
+    served_procore.simulator.load(procore_world())
+    served_procore.simulator.reset()
+    return served_procore
+
+
+@pytest_asyncio.fixture
+async def services(
+    database: Database, clock: ManualClock, temporal_client: Client, task_queue: str, procore: Procore
+) -> AsyncIterator[Services]:
+    settings = Settings(
+        _env_file=None,
+        public_base_url=APP,
+        session_secret="s" * 32,
+        encryption_keys=f"test:{base64.b64encode(b'k' * 32).decode()}",
+        procore_environment="simulated",
+        procore_login_url=procore.url,
+        procore_api_url=procore.url,
+        procore_client_id="app",
+        procore_client_secret="s3cret",
+        intuit_environment="simulated",
+        intuit_authorize_url="http://127.0.0.1:1/connect/oauth2",
+        intuit_client_id="qbo-client",
+        intuit_client_secret="qbo-secret",
+    )
+    async with build_http_client() as http:
+        yield Services(
+            settings=settings,
+            database=database,
+            clock=clock,
+            secret_box=settings.secret_box(),
+            http=http,
+            procore_oauth=procore_oauth(settings, http, clock),
+            intuit_oauth=intuit_oauth(settings, http, clock),
+            workflows=Workflows(temporal_client, task_queue),
+        )
+
+
+@pytest.fixture
+def app(services: Services) -> FastAPI:
+    return create_app(services)
+
+
+@pytest_asyncio.fixture
+async def anonymous(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    async with _client(app) as client:
+        yield client
+
+
+def _client(app: FastAPI) -> httpx.AsyncClient:
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app, raise_app_exceptions=False), base_url=APP)
+
+
+SignIn = Callable[[int], Awaitable[httpx.AsyncClient]]
+
+
+@pytest_asyncio.fixture
+async def sign_in(app: FastAPI, procore: Procore) -> AsyncIterator[SignIn]:
+    """Signs a person in through Procore's own page; each call is another browser."""
+    browsers: list[httpx.AsyncClient] = []
+
+    async def signed_in(user_id: int) -> httpx.AsyncClient:
+        browser = _client(app)
+        browsers.append(browser)
+        answer = await browser.get(await consent(browser, user_id))
+        assert answer.status_code == 303, answer.text
+        return browser
+
+    yield signed_in
+    for browser in browsers:
+        await browser.aclose()
+
+
+async def consent(browser: httpx.AsyncClient, user_id: int) -> str:
+    """Where Procore sends the browser after the person chose who they are."""
+    begun = await browser.get("/sign-in")
+    assert begun.status_code == 303
+    async with httpx.AsyncClient(trust_env=False) as outside:
+        decided = await outside.post(begun.headers["location"], data={"user_id": str(user_id)})
+    assert decided.status_code in (302, 303), decided.text
+    return str(decided.headers["location"])
+
+
+@dataclass(frozen=True)
+class Office:
+    """Hartwell Construction with the feature on, and its admin's browser."""
+
+    admin: httpx.AsyncClient
+    company_id: UUID
+    admin_id: UUID
+    services: Services
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(ActorKind.USER, str(self.admin_id))
+
+    @property
+    def database(self) -> Database:
+        return self.services.database
+
+    @property
+    def now(self) -> ManualClock:
+        clock = self.services.clock
+        assert isinstance(clock, ManualClock)
+        return clock
+
+
+@pytest_asyncio.fixture
+async def office(sign_in: SignIn, services: Services) -> Office:
+    admin = await sign_in(ADA)
+    me = (await admin.get("/api/v1/me")).json()
+    assert me["company"]["procore_company_id"] == str(HARTWELL)
+    company_id = UUID(me["company"]["id"])
+    async with services.database.company(company_id, Actor(ActorKind.COMMAND, "test")) as session:
+        await switch_feature(session, True)
+    return Office(admin, company_id, UUID(me["id"]), services)
+
+
+def state_of(authorize_url: str) -> str:
+    return parse_qs(urlsplit(authorize_url).query)["state"][0]
+
+
+def code_of(answer: httpx.Response) -> str:
+    """The code of a refused request, whose body must have the one shape."""
+    body = answer.json()
+    assert set(body) == {"error"} and set(body["error"]) == {"code", "message"}, body
+    message = body["error"]["message"]
+    assert message.endswith((".", ",")) and "Traceback" not in message
+    return str(body["error"]["code"])
