@@ -113,7 +113,7 @@ async def keep_unreadable(session: CompanySession, unreadable: Sequence[Unreadab
 
 
 async def take_in(session: CompanySession, judged: Sequence[Judged], route: Connection | None) -> int:
-    """Keep what was seen, import what is due, and let invoices that came in earlier follow their source; how many new."""
+    """Keep what was seen, import what is due, let earlier invoices follow their source; how many are new."""
     await store_requisitions(session, [with_verdict(one) for one in judged])
     followed = await follow_source(session, [one.reading for one in judged])
     new = [

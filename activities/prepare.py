@@ -1,4 +1,4 @@
-"""The last look before a bill: read the requisitions again, draft, hold what cannot go, write down what will be sent."""
+"""The last look before a bill: read again, draft, hold what cannot go, write down what will be sent."""
 
 import zlib
 from collections.abc import Callable, Sequence

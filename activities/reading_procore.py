@@ -50,7 +50,7 @@ class CompanyReader:
             await note_calls(session, made, self._hourly_limit())
 
     def _hourly_limit(self) -> int | None:
-        # The headers tell of whichever window ends the allowance first, usually the ten seconds; those say nothing here.
+        # The headers tell of whichever window ends the allowance first, usually the ten seconds: no news of the hour.
         reading = self.client.rate_limit
         if reading is None or reading.resets_at - self._outside.clock.now() <= SPIKE_WINDOW:
             return None

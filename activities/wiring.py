@@ -10,7 +10,7 @@ from activities.prepare import Drafter
 
 
 def activities(outside: Outside, draft: Drafter | None = None) -> list[Callable[..., Any]]:
-    """Every activity of the product, ready to register. ``draft`` replaces the accounting rule, for tests of failure."""
+    """Every activity, ready to register. ``draft`` replaces the accounting rule, for tests of failure."""
     mirroring = MirroringDesk(outside, draft) if draft else MirroringDesk(outside)
     connection, housekeeping = ConnectionDesk(outside), Housekeeping(outside)
     return [

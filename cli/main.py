@@ -2,23 +2,16 @@
 
 import asyncio
 from collections.abc import Coroutine
-from datetime import timedelta
 from typing import Any
 
 import typer
-from google.protobuf.duration_pb2 import Duration
-from temporalio.api.enums.v1 import IndexedValueType
-from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
-from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
-from temporalio.client import Client
-from temporalio.service import RPCError, RPCStatusCode
 
-from contracts.names import COMPANY_ATTRIBUTE
+from contracts.preparing import prepare_namespace, prepare_search_attribute
 from contracts.starts import Workflows
 from foundation.clock import SystemClock
 from foundation.processes import leave
 from foundation.settings import Settings, load_settings
-from foundation.temporal import RETENTION_DAYS, connect
+from foundation.temporal import connect
 from models.database import Database
 from models.directory import enable_feature, grant_support
 from models.migrate import upgrade
@@ -49,38 +42,14 @@ async def _set_up(settings: Settings) -> None:
         raise typer.BadParameter("DATABASE_URL is empty", param_hint="DATABASE_URL")
     await asyncio.to_thread(upgrade, settings.database_url)
     typer.echo("database: at the newest schema")
-    await _namespace(settings)
+    # A namespace that is not there yet cannot be connected to: the default one always is.
+    await prepare_namespace(
+        await connect(settings.model_copy(update={"temporal_namespace": "default"})), settings.temporal_namespace
+    )
     client = await connect(settings)
-    await _search_attribute(client, settings.temporal_namespace)
+    await prepare_search_attribute(client, settings.temporal_namespace)
     await Workflows(client, settings.temporal_task_queue).ensure_schedules()
     typer.echo("temporal: namespace, search attribute and schedules are there")
-
-
-async def _namespace(settings: Settings) -> None:
-    default = settings.model_copy(update={"temporal_namespace": "default"})
-    client = await connect(default)
-    retention = Duration()
-    retention.FromTimedelta(timedelta(days=RETENTION_DAYS))
-    try:
-        await client.workflow_service.register_namespace(
-            RegisterNamespaceRequest(
-                namespace=settings.temporal_namespace, workflow_execution_retention_period=retention
-            )
-        )
-    except RPCError as known:
-        if known.status is not RPCStatusCode.ALREADY_EXISTS:
-            raise
-
-
-async def _search_attribute(client: Client, namespace: str) -> None:
-    listed = await client.operator_service.list_search_attributes(ListSearchAttributesRequest(namespace=namespace))
-    if COMPANY_ATTRIBUTE.name not in listed.custom_attributes:
-        await client.operator_service.add_search_attributes(
-            AddSearchAttributesRequest(
-                namespace=namespace,
-                search_attributes={COMPANY_ATTRIBUTE.name: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD},
-            )
-        )
 
 
 async def _feature(settings: Settings, procore_company_id: str, on: bool) -> None:

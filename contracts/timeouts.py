@@ -16,7 +16,7 @@ class Timing:
     retry: RetryPolicy
 
 
-# QuickBooks Online itself gives up after 120 s; our read time-out is 130 s, so 150 s ends only what hangs on our side.
+# QuickBooks Online gives up after 120 s and our read time-out is 130 s: 150 s ends only what hangs on our side.
 # No sign of life for 10 s means the worker is gone: the next one starts with a look-up, so starting early costs nothing.
 PROVIDER_WRITE = Timing(
     start_to_close=timedelta(seconds=150),
@@ -33,7 +33,7 @@ PROVIDER_READ = Timing(
     retry=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=60)),
 )
 
-# An empty look raises a benign error and waits for its next attempt, which adds no history event; a day of them ends a run.
+# An empty look raises a benign error and waits for its next attempt: no history event. A day of them ends a run.
 WATCH = Timing(
     start_to_close=timedelta(seconds=300),
     heartbeat=timedelta(seconds=30),

@@ -1,4 +1,4 @@
-"""Settings by environment: one object, read once at start-up. What is wrong is said in one line that names the variable."""
+"""Settings by environment, read once at start-up. What is wrong is said in one line that names the variable."""
 
 import sys
 from typing import Annotated

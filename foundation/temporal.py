@@ -9,7 +9,6 @@ from foundation.settings import Settings
 from foundation.telemetry import is_tracing
 
 DATA_CONVERTER: DataConverter = pydantic_data_converter
-RETENTION_DAYS = 30
 
 
 async def connect(settings: Settings) -> Client:

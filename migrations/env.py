@@ -1,6 +1,7 @@
 """Alembic's entry: the target is SQLModel's metadata, the address comes from the caller or from DATABASE_URL."""
 
 import os
+from typing import Literal
 
 import sqlalchemy as sa
 from alembic import context
@@ -16,7 +17,7 @@ def _database_url() -> str:
     return str(url)
 
 
-def _render_as_plain_type(kind: str, thing: object, _: object) -> str | bool:
+def _render_as_plain_type(kind: str, thing: object, _: object) -> str | Literal[False]:
     # A migration must not change its meaning when our column types do: it names SQLAlchemy's own types.
     if kind == "type" and isinstance(thing, sa.types.TypeDecorator):
         return f"sa.{thing.impl_instance!r}"

@@ -1,4 +1,4 @@
-"""Connections as the worker sees them: which are active, their tokens under a lease, and the attempts that make them."""
+"""Connections as the worker sees them: which are active, their tokens under a lease, the attempts behind them."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -130,7 +130,7 @@ async def import_invoices(session: CompanySession, new: Sequence[NewInvoice], co
 
 
 async def refresh_invoice(session: CompanySession, row: InvoiceRow, new: NewInvoice) -> None:
-    """Take over what the source says now, before anything is posted. Reasons found in the old version no longer hold."""
+    """Take over what the source says now, before anything is posted. Reasons of the old version no longer hold."""
     await session.execute(
         sa.delete(InvoiceLineRow)
         .where(col(InvoiceLineRow.company_id) == session.company_id, col(InvoiceLineRow.invoice_id) == row.id)
@@ -347,7 +347,8 @@ async def lock_numbers(session: CompanySession, keys: Sequence[int]) -> None:
         company_key = session.company_id.int & 0x7FFFFFFF
         await session.execute(
             sa.text(
-                "SELECT pg_advisory_xact_lock(:company_key, key) FROM unnest(CAST(:keys AS integer[])) AS key /* company_id */"
+                "SELECT pg_advisory_xact_lock(:company_key, key) FROM unnest(CAST(:keys AS integer[])) AS key"
+                " /* one company_id's numbers */"
             ),
             {"company_key": company_key, "keys": [key - 2**31 for key in keys]},
         )

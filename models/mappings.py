@@ -138,7 +138,7 @@ async def terms_of_days(session: CompanySession, connection_id: UUID) -> dict[in
 async def mapped(
     session: CompanySession, connection_id: UUID, wanted: Sequence[Named]
 ) -> dict[tuple[MappingKind, str], str]:
-    """The QuickBooks ids of these names. One without a mapping gets it here if exactly one active entry has its name."""
+    """The QuickBooks ids of these names. One without a mapping gets it if exactly one active entry has its name."""
     if not wanted:
         return {}
     found = await session.exec(

@@ -69,7 +69,7 @@ async def pushed_requisitions(session: CompanySession, ids: Sequence[str]) -> se
 async def store_requisitions(
     session: CompanySession, seen: Iterable[SeenRequisition], *, keep_verdict: bool = False
 ) -> None:
-    """Insert or refresh the rows. The last time a requisition was seen unapproved is kept, and so is its first sight."""
+    """Insert or refresh the rows. When one was first seen, and last seen unapproved, is kept."""
     rows = [
         {
             "company_id": session.company_id,

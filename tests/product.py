@@ -106,7 +106,8 @@ class Product:
                 connection: Connection = found.one()
                 return connection if connection.lists_read_at else None
 
-        return await eventually(ended)
+        made: Connection = await eventually(ended)
+        return made
 
     async def choose_accounts(self, connection: Connection, expense: str, retainage: str) -> None:
         """Set the default expense account and the retainage account, by full name."""
@@ -126,7 +127,8 @@ class Product:
                 plan = await plan_by_id(session, plan_id)
             return plan if plan is not None and plan.state is PlanState.READY else None
 
-        return await eventually(made)
+        ready: MirroringPlan = await eventually(made)
+        return ready
 
     async def switch_on(self, plan: MirroringPlan) -> None:
         async with self.session() as session:

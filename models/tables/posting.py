@@ -35,7 +35,7 @@ OPEN_ATTEMPT = sa.text("state IN ('prepared', 'sent', 'unclear')")
 
 
 class PostingBatch(CompanyRow, table=True):
-    """Writes that travel in one request. Members, order and ids are frozen; it is sent again unchanged or not at all."""
+    """Writes that travel in one request. Members, order and ids are frozen: sent again unchanged or not at all."""
 
     __tablename__ = "posting_batch"
     __table_args__ = (belongs_to_company(), references("connection", "connection_id"))

@@ -11,7 +11,7 @@ SQL_HOMES = ("models/", "migrations/", "tests/", "benchmarks/", "demo/check")
 ENGINE_HOMES = ("models/database.py", "migrations/env.py", "tests/", "benchmarks/")
 ACROSS_COMPANIES = frozenset({"models/directory.py", "models/database.py"})
 # Who may look across companies: signing in finds the person's companies, housekeeping finds whose workflow is missing.
-DIRECTORY_CALLERS = frozenset({"models/directory.py", "api/people.py", "activities/connection.py"})
+DIRECTORY_CALLERS = frozenset({"models/directory.py", "api/people.py", "activities/connection.py", "cli/main.py"})
 
 QUERY_MAKERS = frozenset({"select", "insert", "update", "delete", "text", "literal_column", "union", "union_all"})
 NARROWED = frozenset({"select", "update", "delete"})

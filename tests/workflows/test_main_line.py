@@ -32,7 +32,6 @@ async def test_every_eligible_invoice_of_the_seeded_world_becomes_its_bill(
 
 async def _only_those(product: Product, expected: dict[str, object]) -> None:
     states = Counter(row.state.value for row in (await product.invoices()).values())
-    print(states)
     bills = product.quickbooks.companies[str(expected["realm_id"])].entities["Bill"].values()
     ours = [bill for bill in bills if "inBuild" in bill.get("PrivateNote", "")]
     assert len(ours) == states["posted"]
