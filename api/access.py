@@ -132,7 +132,8 @@ async def check_again(services: Services, visitor: Visitor) -> Visitor:
             admin = is_company_admin(await client.permissions())
         except ProcoreAppNotInstalled:
             # Procore says the same to somebody who was removed from the company; its list of companies tells which.
-            listed = await all_records(client.companies())
+            anywhere = await procore_as(services, visitor.user_id, None)
+            listed = await all_records(anywhere.companies())
             if all(one.id != company.procore_company_id for one in listed):
                 raise await _membership_ended(services, visitor) from None
             raise

@@ -79,8 +79,8 @@ async def _renew(services: Services, user_id: UUID) -> str | None:
     return tokens.access_token
 
 
-async def procore_as(services: Services, user_id: UUID, procore_company_id: str) -> ProcoreClient:
-    """A Procore client in the person's own name, for one company. Raises SignInAgain."""
+async def procore_as(services: Services, user_id: UUID, procore_company_id: str | None) -> ProcoreClient:
+    """A Procore client in the person's own name, for one company or before one is chosen. Raises SignInAgain."""
     token = await access_token(services, user_id)
     return ProcoreClient(services.settings.procore_api_url, services.http, HeldToken(token), procore_company_id)
 

@@ -1,4 +1,4 @@
-"""What a Temporal server must have before the product runs on it: the namespace, its retention, the search attribute."""
+"""What a Temporal server must have before the product runs on it: namespace, retention, search attribute."""
 
 from datetime import timedelta
 

@@ -17,7 +17,7 @@ class Timing:
 
 
 # QuickBooks Online gives up after 120 s and our read time-out is 130 s: 150 s ends only what hangs on our side.
-# No sign of life for 10 s means the worker is gone: the next one starts with a look-up, so starting early costs nothing.
+# No sign of life for 10 s means the worker is gone: the next one starts with a look-up, so haste costs nothing.
 PROVIDER_WRITE = Timing(
     start_to_close=timedelta(seconds=150),
     heartbeat=timedelta(seconds=10),

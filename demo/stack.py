@@ -17,6 +17,7 @@ from pathlib import Path
 import httpx
 from temporalio.client import Client
 
+from contracts.preparing import prepare_namespace
 from contracts.starts import Workflows
 from demo.embedded import EmbeddedPostgres, embedded_postgres, embedded_temporal, free_port, unique_name
 from demo.processes import Child, DidNotStart, start, start_speaking
@@ -130,6 +131,7 @@ async def running_stack(
             "LOG_FORMAT": "text",
             **(extra_environment or {}),
         }
+        await prepare_namespace(temporal.client, "default")
         await Workflows(temporal.client, "inbuild-sync").ensure_schedules()
         worker = await start("worker", ["worker"], environment, logs)
         children.append(await start("api", ["api", "--port", str(app_port)], environment, logs))

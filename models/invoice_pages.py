@@ -12,6 +12,7 @@ from sqlmodel import col, select
 
 from accounting.blockers import EXPLANATIONS, Hold
 from accounting.invoice import InvoiceSource
+from accounting.money import to_cents
 from accounting.states import Badge, InvoiceFacts, InvoiceState, Settled, badge
 from models.database import CompanySession
 from models.tables import (
@@ -152,7 +153,7 @@ async def list_invoices(session: CompanySession, wanted: InvoiceFilter, limit: i
             for row, project_name in rows
         ),
         total=total,
-        total_due=Decimal(total_due),
+        total_due=to_cents(Decimal(total_due)),
     )
 
 

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from accounting.invoice import InvoiceSource
+from accounting.money import to_cents
 from accounting.states import BEFORE_SENDING, InvoiceState
 from models.connections import connected
 from models.database import CompanySession
@@ -231,7 +232,7 @@ async def _still_going(session: CompanySession) -> StillGoing:
         .where(col(InvoiceRow.state).in_(STILL_GOING), col(InvoiceRow.approval_withdrawn).is_(False))
     )
     count, total = found.one()
-    return StillGoing(count, Decimal(total))
+    return StillGoing(count, to_cents(Decimal(total)))
 
 
 async def _last_looks(session: CompanySession) -> tuple[LastLook, ...]:
