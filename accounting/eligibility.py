@@ -25,6 +25,8 @@ class NotImportedReason(StrEnum):
     ORIGIN_ID = "origin_id"
     ERP = "erp"
     BEFORE_START = "before_start"
+    WHILE_DISCONNECTED = "while_disconnected"
+    NOT_IN_BOOKS = "not_in_books"
 
     @property
     def sentence(self) -> str:
@@ -40,7 +42,19 @@ _SENTENCES = {
     NotImportedReason.ORIGIN_ID: "Another integration owns this requisition in Procore (its origin ID is set).",
     NotImportedReason.ERP: "Procore's own ERP integration handles this requisition.",
     NotImportedReason.BEFORE_START: "First approved before the start date.",
+    NotImportedReason.WHILE_DISCONNECTED: (
+        "First approved while no QuickBooks was connected. An admin can bring it in from the list on this page."
+    ),
+    NotImportedReason.NOT_IN_BOOKS: "An admin chose Not in these books for its project.",
 }
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A time in which nothing was connected although mirroring had been on: from ``since`` to just before ``until``."""
+
+    since: datetime
+    until: datetime
 
 
 @dataclass(frozen=True)
@@ -48,7 +62,7 @@ class ImportRules:
     """What one requisition is judged by.
 
     ``start_date`` is a date in the project's ``time_zone`` (Procore's name of it). ``was_pushed``: the requisition is
-    in our table of those inBuild sent to Procore.
+    in our table of those inBuild sent to Procore. What was first approved in one of the ``gaps`` comes in by no rule.
     """
 
     start_date: date
@@ -56,6 +70,8 @@ class ImportRules:
     approved_as_noted: bool
     service_account_id: str | None
     was_pushed: bool
+    in_books: bool = True
+    gaps: tuple[Gap, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -110,7 +126,8 @@ def judge(requisition: Requisition, rules: ImportRules, evidence: ApprovalEviden
     if rules.service_account_id is not None and requisition.created_by_id == rules.service_account_id:
         return NeedsPerson(Hold(BlockerReason.OWN_SERVICE_ACCOUNT))
     try:
-        return _by_date(requisition, rules, evidence)
+        verdict = _by_date(requisition, rules, evidence)
+        return _outside_gaps(requisition, rules, evidence) if isinstance(verdict, Import) else verdict
     except UnknownTimeZone as unknown:
         return NeedsPerson(Hold(BlockerReason.APPROVAL_DATE_UNKNOWN, str(unknown)))
 
@@ -127,7 +144,27 @@ def _excluded(requisition: Requisition, rules: ImportRules) -> NotImportedReason
         return NotImportedReason.ORIGIN_ID
     if _word(requisition.erp_status) not in _NOT_IN_ERP:
         return NotImportedReason.ERP
+    if not rules.in_books:
+        return NotImportedReason.NOT_IN_BOOKS
     return None
+
+
+def _outside_gaps(requisition: Requisition, rules: ImportRules, evidence: ApprovalEvidence) -> Verdict:
+    """Whether the first approval lies outside every gap: by its bounds, and by the history where they leave it open."""
+    approvals = _approvals(evidence.history or ())
+    earliest = max(requisition.created_at, evidence.seen_unapproved_at or requisition.created_at)
+    latest = requisition.updated_at
+    if approvals:
+        earliest = latest = approvals[0].changed_at
+    for gap in rules.gaps:
+        if latest < gap.since or earliest >= gap.until:
+            continue
+        if earliest >= gap.since and latest < gap.until:
+            return NotImported(NotImportedReason.WHILE_DISCONNECTED)
+        if evidence.history is None:
+            return AskHistory()
+        return NeedsPerson(Hold(BlockerReason.APPROVAL_DATE_UNKNOWN))
+    return Import()
 
 
 def _by_date(requisition: Requisition, rules: ImportRules, evidence: ApprovalEvidence) -> Verdict:

@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from uuid import UUID
 
 from temporalio import activity
 
@@ -25,6 +27,11 @@ def acting() -> Actor:
         activity_id=info.activity_id,
         traceparent=current_traceparent(),
     )
+
+
+def acting_for(user_id: UUID) -> Actor:
+    """The running activity on behalf of the person who asked for what it does: the events name that person."""
+    return replace(acting(), kind=ActorKind.USER, id=str(user_id))
 
 
 @contextlib.asynccontextmanager

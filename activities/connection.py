@@ -1,35 +1,29 @@
-"""The activities of the connection workflows."""
+"""The activities of the connection workflows; each hands over to the module that tells its story."""
 
 from temporalio import activity
 
-from accounting.connection_states import ConnectionState
 from activities.acting import acting
 from activities.connecting import ConnectingSteps
-from activities.connection_tokens import refresh_place
-from activities.failures import quickbooks_failure
+from activities.connection_status import status_of
+from activities.disconnecting import Disconnecting
+from activities.guarding import Guarding
 from activities.outside import Outside
-from activities.reading_books import BooksReading, status_of
-from activities.sessions_ended import session_ended
+from activities.reading_books import BooksReading
+from activities.revoking import revoke
 from contracts.connection import (
+    AttemptEnded,
     AttemptFailure,
     AttemptRef,
+    CompanyFileRequest,
     ConnectionActivities,
     ConnectionRef,
     ConnectionStatus,
+    DisconnectRequest,
     HousekeepingActivities,
     StepResult,
 )
-from foundation.secret_box import SecretPlace
-from models.connections import (
-    connection_by_id,
-    credential_of,
-    erase_tokens,
-    move_connection,
-    revocations_of,
-)
-from models.directory import companies_to_run
-from models.tables import TokenRevocation
-from providers.quickbooks_online.errors import QuickBooksOnlineError, ReconnectNeeded
+from models.connections import connection_by_id, credential_of
+from models.directory import attempts_to_run, companies_to_run, connections_to_run
 
 
 class ConnectionDesk(ConnectionActivities):
@@ -46,73 +40,42 @@ class ConnectionDesk(ConnectionActivities):
     async def establish_connection(self, request: AttemptRef) -> StepResult:
         return await self._steps(request).establish()
 
-    @activity.defn(name="fail_attempt")
-    async def fail_attempt(self, request: AttemptFailure) -> None:
+    @activity.defn(name="establish_desktop_connection")
+    async def establish_desktop_connection(self, request: CompanyFileRequest) -> StepResult:
         steps = ConnectingSteps(self._outside, request.company_id, request.attempt_id)
-        await steps.fail(request)
+        return await steps.establish_company_file(request.file)
+
+    @activity.defn(name="fail_attempt")
+    async def fail_attempt(self, request: AttemptFailure) -> AttemptEnded:
+        steps = ConnectingSteps(self._outside, request.company_id, request.attempt_id)
+        return await steps.fail(request)
+
+    @activity.defn(name="revoke_attempt_tokens")
+    async def revoke_attempt_tokens(self, request: AttemptRef) -> None:
+        await revoke(self._outside, request.company_id, attempt_id=request.attempt_id)
 
     @activity.defn(name="read_books")
     async def read_books(self, request: ConnectionRef) -> ConnectionStatus:
         return await BooksReading(self._outside, request).read()
 
+    @activity.defn(name="connection_status")
+    async def connection_status(self, request: ConnectionRef) -> ConnectionStatus:
+        async with self._outside.database.company(request.company_id, acting()) as session:
+            connection = await connection_by_id(session, request.connection_id)
+            credential = await credential_of(session, request.connection_id)
+        return status_of(connection, self._outside.clock.now(), credential.hard_expires_at if credential else None)
+
     @activity.defn(name="guard_connection")
     async def guard_connection(self, request: ConnectionRef) -> ConnectionStatus:
-        """Renew the tokens by reading the company once: an idle authorisation lives on by being used."""
-        actor = acting()
-        async with self._outside.database.company(request.company_id, actor) as session:
-            connection = await connection_by_id(session, request.connection_id)
-        if connection is None or connection.state is not ConnectionState.ACTIVE:
-            return status_of(connection)
-        client = self._outside.quickbooks(request.company_id, connection.id, connection.quickbooks_company_id, actor)
-        try:
-            await client.company_info()
-        except ReconnectNeeded as ended:
-            await session_ended(self._outside, request.company_id, connection, ended, actor)
-        except QuickBooksOnlineError as trouble:
-            raise quickbooks_failure(trouble) from trouble
-        async with self._outside.database.company(request.company_id, actor) as session:
-            return status_of(await connection_by_id(session, request.connection_id))
+        return await Guarding(self._outside, request).guard()
 
     @activity.defn(name="disconnect")
-    async def disconnect(self, request: ConnectionRef) -> ConnectionStatus:
-        """The credential goes in the same commit as the state; its refresh token waits in a row of its own."""
-        secrets = self._outside.secrets
-        async with self._outside.database.company(request.company_id, acting()) as session:
-            connection = await connection_by_id(session, request.connection_id, lock=True)
-            if connection is None:
-                return status_of(None)
-            credential = await credential_of(session, connection.id)
-            if credential is not None:
-                revocation_id = session.new_id()
-                token = secrets.open_text(credential.refresh_token, refresh_place(credential.id))
-                session.add(
-                    TokenRevocation(
-                        company_id=request.company_id,
-                        id=revocation_id,
-                        connection_id=connection.id,
-                        environment=connection.environment,
-                        quickbooks_company_id=connection.quickbooks_company_id,
-                        token=secrets.seal_text(token, SecretPlace("token_revocation", "token", revocation_id)),
-                        created_at=session.now,
-                    )
-                )
-                await erase_tokens(session, connection.id)
-            move_connection(session, connection, ConnectionState.DISCONNECTED, None)
-            return status_of(connection)
+    async def disconnect(self, request: DisconnectRequest) -> ConnectionStatus:
+        return await Disconnecting(self._outside, request).disconnect()
 
     @activity.defn(name="revoke_tokens")
     async def revoke_tokens(self, request: ConnectionRef) -> None:
-        actor = acting()
-        async with self._outside.database.company(request.company_id, actor) as session:
-            revocations = await revocations_of(session, request.connection_id)
-        for revocation in revocations:
-            place = SecretPlace("token_revocation", "token", revocation.id)
-            try:
-                await self._outside.intuit.revoke(self._outside.secrets.open_text(revocation.token, place))
-            except QuickBooksOnlineError as trouble:
-                raise quickbooks_failure(trouble) from trouble
-            async with self._outside.database.company(request.company_id, actor) as session:
-                await session.delete(revocation)
+        await revoke(self._outside, request.company_id, connection_id=request.connection_id)
 
     def _steps(self, request: AttemptRef) -> ConnectingSteps:
         return ConnectingSteps(self._outside, request.company_id, request.attempt_id)
@@ -127,6 +90,18 @@ class Housekeeping(HousekeepingActivities):
         """Signal-with-start every company that has a connection: what runs already takes it as a wake."""
         async with self._outside.database.directory() as session:
             companies = await companies_to_run(session)
+            connections = await connections_to_run(session)
+            attempts = await attempts_to_run(session)
+        workflows = self._outside.workflows
         for company in companies:
-            await self._outside.workflows.wake_company(company.company_id, company.name, "regular check")
-        return len(companies)
+            await workflows.wake_company(company.company_id, company.name, "regular check")
+        for one in connections:
+            if one.wanted_by is not None:
+                await workflows.disconnect(one.company_id, one.connection_id, one.quickbooks_company, "regular check")
+            else:
+                await workflows.keep_connection(one.company_id, one.connection_id, one.quickbooks_company)
+        for attempt in attempts:
+            await workflows.start_attempt(attempt.company_id, attempt.attempt_id, attempt.kind.value, attempt.deadline)
+            if attempt.called_back:
+                await workflows.callback_received(attempt.attempt_id, self._outside.clock.now())
+        return len(companies) + len(connections) + len(attempts)

@@ -4,27 +4,32 @@ No database connection is held during a call to Intuit. Many workers may ask at 
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from uuid import UUID, uuid4
 
+from accounting.connection_states import ExpiryReason
 from foundation.secret_box import SecretBox, SecretPlace
 from models.connections import (
     SealedTokens,
     credential_of,
     drop_token_lease,
+    refuse_tokens,
     replace_tokens,
     take_token_lease,
 )
 from models.database import Actor, Database
 from models.tables import Credential
-from providers.quickbooks_online.errors import GrantRefused, OutcomeUnclear, RequestNotSent
+from providers.quickbooks_online.errors import GrantRefused, OutcomeUnclear, Postponed, RequestNotSent
 from providers.quickbooks_online.oauth import IntuitOAuth
 from providers.quickbooks_online.token_pair import TokenPair
 
 # Renewed a little early, so that no call starts with a token that ends on the way.
 EARLY = timedelta(minutes=5)
 SAME_TOKEN_TRIES = 3
-BETWEEN_TRIES = 5.0
+BETWEEN_TRIES = 3.0
+# A call may take ten seconds: whoever starts one later than this could outlive the lease of 45 seconds.
+LAST_TRY_AFTER = timedelta(seconds=20)
 WAIT_FOR_NEIGHBOUR = 0.25
 GIVE_UP_WAITING = 240  # times 0.25 s: a minute, longer than any lease
 
@@ -51,8 +56,22 @@ class NoTokensLeft(GrantRefused):
     """The connection has no credential any more: it was disconnected."""
 
 
+class AuthorisationEnded(GrantRefused):
+    """Intuit renews this authorisation no more; ``reason`` says how that is known."""
+
+    def __init__(self, reason: ExpiryReason) -> None:
+        self.reason = reason
+        super().__init__(reason.sentence)
+
+
+Pause = Callable[[float], Awaitable[None]]
+
+
 class ConnectionTokens:
-    """The token source of one connection. Raises GrantRefused when only a new consent helps."""
+    """The token source of one connection. Raises GrantRefused when only a new consent helps.
+
+    ``pause`` waits for a number of seconds; a test of many days hands in one of its own.
+    """
 
     def __init__(
         self,
@@ -62,6 +81,7 @@ class ConnectionTokens:
         company_id: UUID,
         connection_id: UUID,
         actor: Actor,
+        pause: Pause = asyncio.sleep,
     ) -> None:
         self._database = database
         self._secrets = secrets
@@ -69,6 +89,7 @@ class ConnectionTokens:
         self._company_id = company_id
         self._connection_id = connection_id
         self._actor = actor
+        self._pause = pause
         self._owner = uuid4()
         self._refused: str | None = None
 
@@ -81,7 +102,7 @@ class ConnectionTokens:
                 return access
             if await self._renew(credential):
                 continue
-            await asyncio.sleep(WAIT_FOR_NEIGHBOUR)
+            await self._pause(WAIT_FOR_NEIGHBOUR)
         raise RequestNotSent("another worker has been renewing the QuickBooks session for a minute")
 
     async def rejected(self, token: str) -> None:
@@ -92,18 +113,32 @@ class ConnectionTokens:
             credential = await credential_of(session, self._connection_id)
         if credential is None:
             raise NoTokensLeft("the connection has no tokens any more")
+        if credential.refused_reason is not None:
+            raise AuthorisationEnded(ExpiryReason(credential.refused_reason))
         return credential
 
     async def _renew(self, credential: Credential) -> bool:
         """Renew under the lease; False while somebody else does."""
         async with self._database.company(self._company_id, self._actor) as session:
             now_stored = await credential_of(session, self._connection_id)
-            if now_stored is None or now_stored.generation != credential.generation:
+            if now_stored is None or now_stored.generation != credential.generation or now_stored.refused_reason:
                 return True
             taken = await take_token_lease(session, self._connection_id, self._owner, credential.generation)
         if taken is None:
             return False
-        pair = await self._ask(credential, answer_may_be_lost=taken.left_over)
+        try:
+            pair = await self._ask(credential, answer_may_be_lost=taken.left_over)
+        except AuthorisationEnded as ended:
+            async with self._database.company(self._company_id, self._actor) as session:
+                await refuse_tokens(session, credential, ended.reason)
+                await drop_token_lease(session, self._connection_id, self._owner)
+            raise
+        except (RequestNotSent, Postponed):
+            # Surely nothing was renewed, so nothing can be lost; the lease would tell the next owner otherwise.
+            if not taken.left_over:
+                async with self._database.company(self._company_id, self._actor) as session:
+                    await drop_token_lease(session, self._connection_id, self._owner)
+            raise
         sealed = seal_tokens(self._secrets, pair, credential.id)
         async with self._database.company(self._company_id, self._actor) as session:
             await replace_tokens(session, credential, sealed, generation=credential.generation)
@@ -111,20 +146,37 @@ class ConnectionTokens:
         return True
 
     async def _ask(self, credential: Credential, *, answer_may_be_lost: bool) -> TokenPair:
+        """New tokens. The lease is left behind when no answer came at all: it tells the next owner of it."""
         current = self._secrets.open_text(credential.refresh_token, refresh_place(credential.id))
-        unclear: Exception | None = None
+        started, unclear = self._database.clock.now(), None
         for _ in range(SAME_TOKEN_TRIES):
             try:
                 return await self._intuit.refresh(current)
             except GrantRefused:
-                if not answer_may_be_lost or credential.previous_refresh_token is None:
-                    raise
-                break
+                return await self._ask_with_previous(credential, answer_may_be_lost=answer_may_be_lost)
             except OutcomeUnclear as lost:
                 # The same token again, soon, brings the same pair where Intuit still accepts the old one.
                 unclear, answer_may_be_lost = lost, True
-                await asyncio.sleep(BETWEEN_TRIES)
+                if self._database.clock.now() - started > LAST_TRY_AFTER:
+                    break
+                await self._pause(BETWEEN_TRIES)
+            except (RequestNotSent, Postponed) as not_asked:
+                if unclear is None:
+                    raise
+                raise unclear from not_asked
+        raise unclear or RequestNotSent("the QuickBooks session could not be renewed")
+
+    async def _ask_with_previous(self, credential: Credential, *, answer_may_be_lost: bool) -> TokenPair:
+        """The stored token is dead. Where an answer was lost the one before may still work: tried once."""
+        hard_end = credential.hard_expires_at
+        if hard_end is not None and hard_end <= self._database.clock.now():
+            raise AuthorisationEnded(ExpiryReason.HARD_END) from None
+        if not answer_may_be_lost:
+            raise AuthorisationEnded(ExpiryReason.REFRESH_REFUSED) from None
         if credential.previous_refresh_token is not None:
             previous = self._secrets.open_text(credential.previous_refresh_token, refresh_place(credential.id))
-            return await self._intuit.refresh(previous)
-        raise unclear or RequestNotSent("the QuickBooks session could not be renewed")
+            try:
+                return await self._intuit.refresh(previous)
+            except GrantRefused:
+                pass
+        raise AuthorisationEnded(ExpiryReason.REFRESH_ANSWER_LOST) from None

@@ -27,7 +27,8 @@ from models.invoices import (
 )
 from models.mirroring import CompanyRules
 from models.requisitions import SeenRequisition, known_requisitions, pushed_requisitions, store_requisitions
-from models.tables import Connection, InvoiceRow, ProcoreProject, RequisitionVerdict
+from models.routes import Route
+from models.tables import InvoiceRow, ProcoreProject, RequisitionVerdict
 from providers.procore.wire import Unreadable
 
 Histories = dict[str, tuple[StatusChange, ...]]
@@ -48,6 +49,8 @@ async def judge_page(
     start_date: date,
     readings: Sequence[Reading],
     histories: Histories,
+    *,
+    in_books: bool = True,
 ) -> list[Judged]:
     """Judge requisitions by what we know of them; those that need their change history come back with AskHistory."""
     ids = [reading.seen.requisition_id for reading in readings]
@@ -65,6 +68,8 @@ async def judge_page(
                 approved_as_noted=rules.approved_as_noted,
                 service_account_id=rules.service_account_id,
                 was_pushed=requisition_id in pushed,
+                in_books=in_books,
+                gaps=rules.gaps,
             ),
             ApprovalEvidence(
                 seen_unapproved_at=before.seen_unapproved_at if before else None,
@@ -112,16 +117,16 @@ async def keep_unreadable(session: CompanySession, unreadable: Sequence[Unreadab
         record_event(session, "requisition", row.requisition_id, "unreadable", reason=row.unreadable)
 
 
-async def take_in(session: CompanySession, judged: Sequence[Judged], route: Connection | None) -> int:
+async def take_in(session: CompanySession, judged: Sequence[Judged], route: Route) -> int:
     """Keep what was seen, import what is due, let earlier invoices follow their source; how many are new."""
     await store_requisitions(session, [with_verdict(one) for one in judged])
     followed = await follow_source(session, [one.reading for one in judged])
     new = [
-        invoice
+        replace(invoice, holds=(*invoice.holds, *route.holds))
         for one in judged
         if one.reading.seen.requisition_id not in followed and (invoice := coming_in(one)) is not None
     ]
-    return len(await import_invoices(session, new, route.id if route else None))
+    return len(await import_invoices(session, new, route.connection_id))
 
 
 async def follow_source(session: CompanySession, readings: Sequence[Reading]) -> dict[str, InvoiceRow]:

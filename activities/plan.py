@@ -19,6 +19,7 @@ from activities.judging import (
     with_verdict,
 )
 from activities.outside import Outside
+from activities.procore_access import in_words
 from activities.reading_procore import CompanyReader
 from activities.requisition_reading import is_approved, read
 from contracts.mirroring import PlanMade, PlanRequest
@@ -36,15 +37,15 @@ from models.mirroring import (
 from models.plans import locked_plan, plan_made, write_entries
 from models.projects import project_looked_at, store_projects, visible_projects
 from models.requisitions import SeenRequisition, known_requisitions, set_verdict, store_requisitions
+from models.routes import Routes, routes_now
 from models.tables import (
-    Connection,
     MirroringPlanEntry,
     PlanState,
     ProcoreProject,
     ProcoreRequisition,
     RequisitionVerdict,
 )
-from providers.procore.errors import ProcoreAccessError, ProcoreError
+from providers.procore.errors import ProcoreError, ProcoreForbidden, ProcoreNotFound
 from providers.procore.requisitions import Requisition, read_requisition
 
 CHUNK = 100
@@ -74,7 +75,8 @@ class PlanMaking:
                 skip_count=plan.skip_count,
                 ask_count=plan.ask_count,
             )
-        reader = CompanyReader(self._outside, rules)
+        # What was approved while nothing was connected comes in by this list as well: an admin sees and accepts it.
+        reader = CompanyReader(self._outside, replace(rules, gaps=()))
         try:
             async with heartbeating():
                 entries = await self._list(reader, plan.start_date)
@@ -102,13 +104,15 @@ class PlanMaking:
             await store_projects(session, projects)
             await projects_read(session)
             visible = await visible_projects(session)
+            routes = await routes_now(session)
         entries: list[PlanEntry] = []
         for project in visible:
-            entries += await self._list_project(reader, project, start_date, len(visible))
+            in_books = routes.of(project.project_id).in_books
+            entries += await self._list_project(reader, project, start_date, len(visible), in_books)
         return entries
 
     async def _list_project(
-        self, reader: CompanyReader, project: ProcoreProject, start_date: date, projects: int
+        self, reader: CompanyReader, project: ProcoreProject, start_date: date, projects: int, in_books: bool
     ) -> list[PlanEntry]:
         """One project's requisitions, kept as the baseline that later looks compare with."""
         looked_at = self._outside.clock.now()
@@ -116,29 +120,38 @@ class PlanMaking:
         await self._wait_for_allowance(reader)
         try:
             pages = [page async for page in reader.client.requisitions(project.project_id)]
-        except ProcoreAccessError as hidden:
+        except (ProcoreForbidden, ProcoreNotFound) as hidden:
             async with self._database.company(self._company_id, self._actor) as session:
                 await project_looked_at(
-                    session, project.project_id, watermark=None, next_look_at=next_look_at, trouble=str(hidden)
+                    session,
+                    project.project_id,
+                    watermark=None,
+                    next_look_at=next_look_at,
+                    trouble=in_words(hidden),
+                    refused=True,
                 )
             return []
         readings = [read(requisition) for page in pages for requisition in page.records]
         unreadable = [one for page in pages for one in page.unreadable]
         async with self._database.company(self._company_id, self._actor) as session:
-            judged = await judge_page(session, reader.rules, project, start_date, readings, {})
+            judged = await judge_page(session, reader.rules, project, start_date, readings, {}, in_books=in_books)
         if undecided := wants_history(judged):
             histories: Histories = await reader.histories(project.project_id, undecided)
             async with self._database.company(self._company_id, self._actor) as session:
-                judged = await judge_page(session, reader.rules, project, start_date, readings, histories)
+                judged = await judge_page(
+                    session, reader.rules, project, start_date, readings, histories, in_books=in_books
+                )
         async with self._database.company(self._company_id, self._actor) as session:
             await keep_unreadable(session, unreadable, project.project_id)
             await store_requisitions(session, [_not_yet_in(one) for one in judged])
-            await follow_source(session, readings)
+            followed = await follow_source(session, readings)
             await project_looked_at(
                 session, project.project_id, watermark=looked_at, next_look_at=next_look_at, trouble=None
             )
             await reader.note_calls(session)
-        return [entry for one in judged if (entry := plan_entry(one)) is not None]
+        # What is an invoice already goes on by itself, whatever is decided here.
+        new = [one for one in judged if one.reading.seen.requisition_id not in followed]
+        return [entry for one in new if (entry := plan_entry(one)) is not None]
 
     async def _wait_for_allowance(self, reader: CompanyReader) -> None:
         async with self._database.company(self._company_id, self._actor) as session:
@@ -177,7 +190,7 @@ def plan_entry(one: Judged) -> PlanEntry | None:
     )
 
 
-async def bring_in_plan(session: CompanySession, plan_id: UUID, route: Connection | None) -> bool:
+async def bring_in_plan(session: CompanySession, plan_id: UUID, routes: Routes) -> bool:
     """Import the next invoices of an accepted plan from the rows it was made of; whether all are in.
 
     What was withdrawn meanwhile stays out: the rows follow Procore, the plan does not.
@@ -185,7 +198,14 @@ async def bring_in_plan(session: CompanySession, plan_id: UUID, route: Connectio
     entries = await plan_entries_to_import(session, plan_id, CHUNK)
     rows = await known_requisitions(session, [entry.requisition_id for entry in entries])
     coming = [(entry, invoice) for entry in entries if (invoice := _planned(entry, rows[entry.requisition_id]))]
-    await import_invoices(session, [invoice for _, invoice in coming], route.id if route else None)
+    for project_id in sorted({entry.project_id for entry, _ in coming}):
+        route = routes.of(project_id)
+        new = [
+            replace(invoice, holds=(*invoice.holds, *route.holds))
+            for entry, invoice in coming
+            if entry.project_id == project_id
+        ]
+        await import_invoices(session, new, route.connection_id)
     created = [entry.requisition_id for entry, _ in coming if entry.verdict is PlanVerdict.CREATE]
     await set_verdict(session, created, RequisitionVerdict.IMPORTED, None)
     await mark_entries_imported(session, plan_id, [entry.requisition_id for entry in entries])

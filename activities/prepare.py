@@ -11,14 +11,15 @@ from temporalio import activity
 from accounting.bill import draft_bill, draft_hash, marker
 from accounting.bill_types import BillDraft, Books, Held, LineRole, NothingToPost, RetainageBalance
 from accounting.blockers import BlockerReason, Hold
-from accounting.connection_states import ConnectionState
 from accounting.invoice import Invoice, InvoiceSource
 from accounting.money import ZERO, dollars
+from accounting.procore_access import company_sentence
 from accounting.states import InvoiceState
 from activities.acting import acting, heartbeating
 from activities.failures import procore_failure
 from activities.judging import follow_source, gone_from_procore, keep_unreadable
 from activities.outside import Outside
+from activities.procore_access import company_lost, in_words, is_of_project
 from activities.reading_procore import CompanyReader
 from activities.requisition_reading import Reading, read
 from contracts.mirroring import BatchRef, PreparedBatch, PrepareRequest
@@ -38,11 +39,13 @@ from models.invoices import (
 )
 from models.mirroring import company_rules
 from models.posting import NewAttempt, retainage_balances, write_batch
-from models.projects import commitments_by_id, store_commitments
+from models.procore_access import access_is
+from models.projects import commitments_by_id, project_refused, store_commitments
 from models.requisitions import numbers_on_several_commitments, store_requisitions
 from models.runnable import lease_runnable
+from models.standing import reason_to_wait
 from models.tables import InvoiceRow
-from providers.procore.errors import ProcoreAccessError, ProcoreError, ProcoreForbidden, ProcoreNotFound
+from providers.procore.errors import ProcoreError
 from providers.procore.wire import Unreadable
 from providers.quickbooks_online.bill_payload import AccountLine, BillPayload, serialize_bill
 
@@ -55,11 +58,11 @@ FIRST_PAUSE = timedelta(seconds=2)
 
 @dataclass(frozen=True)
 class FreshLook:
-    """What Procore says now about the batch's requisitions."""
+    """What Procore says now about the batch's requisitions; ``hidden`` is why it says nothing."""
 
     readings: Sequence[Reading]
     unreadable: Sequence[Unreadable]
-    hidden: str | None = None
+    hidden: ProcoreError | None = None
 
 
 @dataclass(frozen=True)
@@ -87,8 +90,8 @@ class BatchPreparing:
             async with self._database.company(self._company_id, self._actor) as session:
                 rules = await company_rules(session)
                 connection = await connection_by_id(session, self._batch.connection_id)
-                rows = await invoices_to_prepare(session, self._batch.invoice_ids)
-                if connection is None or connection.state is not ConnectionState.ACTIVE or not rows:
+                rows = await self._own_rows(session)
+                if connection is None or await reason_to_wait(session, connection) is not None or not rows:
                     await release(session, self._batch.invoice_ids)
                     return PreparedBatch(batch_id=None, summary="nothing to send")
             reader = CompanyReader(self._outside, rules)
@@ -96,6 +99,11 @@ class BatchPreparing:
             async with self._database.company(self._company_id, self._actor) as session:
                 await reader.note_calls(session)
                 return await self._write_down(session, look)
+
+    async def _own_rows(self, session: CompanySession) -> list[InvoiceRow]:
+        """The batch's invoices that still belong to its books: an admin may have moved some to other ones."""
+        rows = await invoices_to_prepare(session, self._batch.invoice_ids)
+        return [row for row in rows if row.connection_id == self._batch.connection_id]
 
     async def _look_again(self, reader: CompanyReader, rows: Sequence[InvoiceRow]) -> FreshLook:
         """One list call for all of them, and the commitments where one is not known yet."""
@@ -107,11 +115,9 @@ class BatchPreparing:
             pages = [page async for page in reader.client.requisitions(project_id, ids=ids)]
             readings = [read(requisition) for page in pages for requisition in page.records]
             await self._learn_commitments(reader, readings)
-        except (ProcoreForbidden, ProcoreNotFound) as hidden:
-            return FreshLook((), (), hidden=str(hidden))
         except ProcoreError as trouble:
-            if isinstance(trouble, ProcoreAccessError):
-                activity.logger.warning("Procore does not let us in: %s", trouble)
+            if is_of_project(trouble) or company_lost(trouble) is not None:
+                return FreshLook((), (), hidden=trouble)
             raise procore_failure(trouble, self._outside.clock.now()) from trouble
         return FreshLook(readings, [one for page in pages for one in page.unreadable])
 
@@ -125,7 +131,7 @@ class BatchPreparing:
                 await store_commitments(session, found)
 
     async def _write_down(self, session: CompanySession, look: FreshLook) -> PreparedBatch:
-        rows = await invoices_to_prepare(session, self._batch.invoice_ids)
+        rows = await self._own_rows(session)
         going = await self._take_over(session, look, rows)
         ready = await self._draft_all(session, going)
         await release(session, [row.id for row in rows])
@@ -163,8 +169,10 @@ class BatchPreparing:
         """Bring the invoices up to the fresh look; those still approved and readable may be drafted."""
         of_procore = [row for row in rows if row.source is InvoiceSource.PROCORE_REQUISITION]
         if look.hidden is not None:
+            said = look.hidden.reason.rstrip(".")
             for row in of_procore:
-                await hold_invoice(session, row, [Hold(BlockerReason.PROJECT_NOT_VISIBLE, look.hidden)])
+                await hold_invoice(session, row, [Hold(BlockerReason.PROJECT_NOT_VISIBLE, said, row.project_id)])
+            await self._note_refusal(session, look.hidden)
             return [row for row in rows if row not in of_procore]
         await store_requisitions(session, [reading.seen for reading in look.readings], keep_verdict=True)
         await keep_unreadable(session, look.unreadable, self._batch.project_id)
@@ -178,6 +186,14 @@ class BatchPreparing:
         await session.flush()
         held = {row.id for row in of_procore if row.state in {InvoiceState.NEEDS_YOU, InvoiceState.WAITING}}
         return [row for row in rows if not row.approval_withdrawn and row.id not in held]
+
+    async def _note_refusal(self, session: CompanySession, hidden: ProcoreError) -> None:
+        """Lost access is the project's or the company's trouble; the look that is let in again frees the invoices."""
+        access = None if is_of_project(hidden) else company_lost(hidden)
+        if access is not None:
+            await access_is(session, access, hidden.reason)
+        trouble = in_words(hidden) if access is None else company_sentence(access)
+        await project_refused(session, self._batch.project_id, trouble)
 
     async def _draft_all(self, session: CompanySession, rows: Sequence[InvoiceRow]) -> list[Ready]:
         documents = await as_documents(session, rows)

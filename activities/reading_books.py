@@ -6,9 +6,10 @@ from decimal import Decimal
 from uuid import UUID
 
 from accounting.blockers import BlockerReason
-from accounting.connection_states import ConnectionState, ExpiryReason, shown_status
+from accounting.connection_states import ConnectionState
 from accounting.numbers import normalise
 from activities.acting import acting, heartbeating
+from activities.connection_status import status_of
 from activities.failures import quickbooks_failure
 from activities.outside import Outside
 from activities.sessions_ended import session_ended
@@ -19,7 +20,7 @@ from models.invoices import free_blocked
 from models.mappings import ListEntry, store_list
 from models.mirroring import company_rules
 from models.posting import store_transactions
-from models.tables import Connection
+from models.tables import Connection, QuickBooksKind
 from providers.quickbooks_online.client import QuickBooksOnlineClient
 from providers.quickbooks_online.errors import QuickBooksOnlineError, ReconnectNeeded
 from providers.quickbooks_online.query import Condition
@@ -60,6 +61,9 @@ class BooksReading:
         """Read everything once. An ended session is written down; other trouble is raised to be tried again."""
         connection = await self._connection()
         if connection is None or connection.state is not ConnectionState.ACTIVE:
+            return status_of(connection)
+        if connection.kind is not QuickBooksKind.ONLINE:
+            # The company file's lists come with its next session: nobody can call a PC.
             return status_of(connection)
         client = self._outside.quickbooks(
             self._company_id, self._connection_id, connection.quickbooks_company_id, self._actor
@@ -145,12 +149,3 @@ def list_entry(entity: Entity, terms: dict[str, int]) -> ListEntry:
             return ListEntry(entity.entity_name, entity.id, entity.name, full_name, entity.active)
         case _:
             raise TypeError(f"{entity.entity_name} is no list we keep")
-
-
-def status_of(connection: Connection | None) -> ConnectionStatus:
-    """How a connection stands, in the words of the page."""
-    if connection is None:
-        return ConnectionStatus(state="gone", sentence="There is no such connection.")
-    expiry = ExpiryReason(connection.state_reason) if connection.state_reason else None
-    shown = shown_status(connection.state, expiry)
-    return ConnectionStatus(state=connection.state, sentence=shown.sentence or shown.words)

@@ -27,10 +27,11 @@ LONGEST_INTERVAL = timedelta(minutes=54)
 
 @dataclass(frozen=True)
 class Budget:
-    """How many calls a look may still make this hour, and when the hour ends."""
+    """How many calls a look may still make this hour, when the hour ends, and how many Procore allows in it."""
 
     left: int
     resets_at: datetime
+    hourly: int
 
 
 class CompanyReader:
@@ -60,7 +61,7 @@ class CompanyReader:
         """Half of the hourly allowance belongs to looking, less what this hour has used already."""
         account = await allowance(session)
         hourly = account.hourly_limit or self._outside.settings.procore_hourly_allowance
-        return Budget(left=hourly // 2 - account.used, resets_at=account.hour_start + HOUR)
+        return Budget(left=hourly // 2 - account.used, resets_at=account.hour_start + HOUR, hourly=hourly)
 
     def interval(self, projects: int) -> timedelta:
         """How long until a project is looked at again: the setting, longer where the allowance does not carry it."""

@@ -35,6 +35,7 @@ def is_approved(status: str) -> bool:
 def read(requisition: Requisition) -> Reading:
     """Nothing is decided here; amounts with a fraction of a cent come with the reason to hold them."""
     due = requisition.summary.current_payment_due
+    invoice = _invoice(requisition)
     return Reading(
         seen=SeenRequisition(
             requisition_id=requisition.id,
@@ -49,6 +50,7 @@ def read(requisition: Requisition) -> Reading:
             created_at=requisition.created_at,
             updated_at=requisition.updated_at,
             is_approved=is_approved(requisition.status),
+            due=invoice.due,
         ),
         judged=JudgedRequisition(
             requisition_id=requisition.id,
@@ -61,7 +63,7 @@ def read(requisition: Requisition) -> Reading:
             erp_status=requisition.erp_status,
             due=due,
         ),
-        invoice=_invoice(requisition),
+        invoice=invoice,
     )
 
 

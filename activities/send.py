@@ -14,7 +14,6 @@ from uuid import UUID
 from temporalio.exceptions import ApplicationError
 
 from accounting.bill import carries_marker
-from accounting.connection_states import ConnectionState
 from activities.acting import acting, heartbeating
 from activities.failures import quickbooks_failure
 from activities.outcomes import Rejection, record_accepted, record_rejected, rejection_of
@@ -36,6 +35,7 @@ from models.posting import (
 )
 from models.projects import projects_by_id
 from models.runnable import lease_runnable
+from models.standing import reason_to_wait
 from models.tables import AttemptState, Connection, PostingAttempt, PostingBatch
 from providers.quickbooks_online.answers import QueryPage
 from providers.quickbooks_online.batch import BatchCreate, BatchQuery, serialize_batch
@@ -81,9 +81,10 @@ class BatchSending:
                     return BatchOutcome(posted=0, rejected=0)
                 connection = await connection_by_id(session, batch.connection_id)
                 attempts = await attempts_of_batch(session, self._batch_id)
+                waits = connection is None or await reason_to_wait(session, connection) is not None
                 batch.leased_until = session.now + BATCH_LEASE
                 session.add(batch)
-            if connection is None or connection.state is not ConnectionState.ACTIVE:
+            if connection is None or waits:
                 return await self._give_back(attempts)
             client = self._outside.quickbooks(
                 self._company_id, connection.id, connection.quickbooks_company_id, self._actor
@@ -196,7 +197,7 @@ class BatchSending:
                 session.add(batch)
 
     async def _give_back(self, attempts: Sequence[PostingAttempt]) -> BatchOutcome:
-        """Without an active connection nothing is sent. What never left is forgotten; what did stays open."""
+        """While the connection may not post nothing is sent. What never left is forgotten; what did stays open."""
         if all(attempt.state is AttemptState.PREPARED for attempt in attempts):
             async with self._database.company(self._company_id, self._actor) as session:
                 await record_rejected(session, {attempt.id: Rejection.not_sent() for attempt in attempts}, attempts)

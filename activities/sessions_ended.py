@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from accounting.connection_states import ConnectionState, ExpiryReason
+from activities.connection_tokens import AuthorisationEnded, NoTokensLeft
 from activities.outside import Outside
 from models.connections import connection_by_id, move_connection
 from models.database import Actor
@@ -24,17 +25,21 @@ REASONS: dict[type[ReconnectNeeded], ExpiryReason] = {
 
 
 def reason_of(error: ReconnectNeeded) -> ExpiryReason:
+    if isinstance(error, AuthorisationEnded):
+        return error.reason
     return next((reason for kind, reason in REASONS.items() if isinstance(error, kind)), ExpiryReason.TOKEN_REFUSED)
 
 
 async def session_ended(
     outside: Outside, company_id: UUID, connection: Connection, error: ReconnectNeeded, actor: Actor
 ) -> None:
-    """Move the connection to *expired*. One that was disconnected meanwhile stays so."""
+    """Move the connection to *expired*. One that was disconnected or reconnected meanwhile stays as it is."""
+    if isinstance(error, NoTokensLeft):
+        return
     reason = reason_of(error)
     async with outside.database.company(company_id, actor) as session:
         row = await connection_by_id(session, connection.id, lock=True)
-        if row is None or row.state is not ConnectionState.ACTIVE:
+        if row is None or row.state is not ConnectionState.ACTIVE or row.connected_at != connection.connected_at:
             return
         move_connection(session, row, ConnectionState.EXPIRED, reason)
     await outside.workflows.expired(company_id, connection.id, connection.quickbooks_company_name, reason)

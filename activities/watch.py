@@ -7,18 +7,17 @@ outcome is open, and what is runnable. Each step commits by itself; a broken fen
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from accounting.connection_states import ConnectionState
 from activities.acting import acting, heartbeating
 from activities.failures import procore_failure, wait_for
-from activities.judging import judge_page, keep_unreadable, take_in, wants_history
 from activities.outside import Outside
 from activities.plan import bring_in_plan
-from activities.reading_procore import Budget, CompanyReader
-from activities.requisition_reading import read
+from activities.procore_look import ProcoreLook
+from activities.reading_procore import CompanyReader
 from contracts.mirroring import BatchRef, WatchRequest, WatchResult
 from contracts.names import BATCH_SIZE, RUNNABLE_LIMIT
-from models.connections import connected
 from models.database import Actor, CompanySession
+from models.hooks import lease_hooks
+from models.inbox import close_all_notices, open_notices, rest
 from models.mirroring import (
     Fence,
     Superseded,
@@ -26,20 +25,17 @@ from models.mirroring import (
     hold_fence,
     lease_plans_to_make,
     plan_to_bring_in,
-    projects_read,
-    projects_read_at,
     raise_fence,
-    remember_service_account,
 )
-from models.posting import unfinished_batches
-from models.projects import HOUR, project_looked_at, store_projects, visible_projects
+from models.posting import next_unfinished, unfinished_batches
+from models.procore_access import procore_access
+from models.projects import visible_projects
+from models.routes import Routes, routes_now
 from models.runnable import lease_runnable, next_due
-from models.tables import Connection, ProcoreProject
-from providers.procore.errors import ProcoreAccessError, ProcoreError, ProcoreNotFound
+from models.tables import InboxSource
 
 NOTHING_TO_WAIT_FOR = timedelta(hours=1)
 SHORTEST_WAIT = timedelta(seconds=1)
-FORBIDDEN = 403
 
 
 class CompanyWatch:
@@ -50,7 +46,7 @@ class CompanyWatch:
         self._database = outside.database
         self._company_id: UUID = request.company_id
         self._actor: Actor = acting()
-        self._trouble: ProcoreError | None = None
+        self._procore_shown = request.procore_shown
 
     async def look(self) -> WatchResult:
         """What is runnable. Raises a benign failure with the time of the next look when nothing is."""
@@ -64,17 +60,26 @@ class CompanyWatch:
         async with self._database.company(self._company_id, self._actor) as session:
             fence = await raise_fence(session)
             rules = await company_rules(session)
-            connections = await connected(session)
+            routes = await routes_now(session)
             plan_ids = await lease_plans_to_make(session)
-        if not connections:
+        if not routes.live:
             return WatchResult(nothing_connected=True)
         reader = CompanyReader(self._outside, rules)
-        route = the_route(connections)
+        asked = ProcoreLook(self._outside, self._company_id, self._actor, fence, reader, routes)
+        looks_at_procore = rules.feature_enabled and fence.is_on
         if rules.feature_enabled:
-            await self._bring_in(fence, route)
-            if fence.is_on:
-                await self._look_at_procore(fence, reader, route)
+            await self._bring_in(fence, routes)
+        if looks_at_procore:
+            await asked.look()
         async with self._database.company(self._company_id, self._actor) as session:
+            await hold_fence(session, fence)
+            # Committed before the inbox is read below: a notice that comes after this signals by itself.
+            await rest(session)
+            if not looks_at_procore:
+                await close_all_notices(session, InboxSource.PROCORE)
+        async with self._database.company(self._company_id, self._actor) as session:
+            # A look that was given up must lease nothing: nobody would hear of it.
+            await hold_fence(session, fence)
             await reader.note_calls(session)
             batches = await self._unfinished(session)
             if rules.feature_enabled and len(batches) < RUNNABLE_LIMIT // BATCH_SIZE:
@@ -88,11 +93,13 @@ class CompanyWatch:
                     )
                     for one in found
                 ]
-            if batches or plan_ids:
-                return WatchResult(batches=batches, plan_ids=plan_ids)
-            due = await self._next_look(session, fence)
-        if self._trouble is not None:
-            raise procore_failure(self._trouble, self._outside.clock.now()) from self._trouble
+            access = (await procore_access(session)).sentence
+            hooks_due = looks_at_procore and self._outside.settings.procore_webhooks and await lease_hooks(session)
+            if batches or plan_ids or hooks_due or access != self._procore_shown:
+                return WatchResult(batches=batches, plan_ids=plan_ids, hooks_due=hooks_due, procore=access)
+            due = await self._next_look(session, looks_at_procore, asked)
+        if asked.trouble is not None:
+            raise procore_failure(asked.trouble, self._outside.clock.now()) from asked.trouble
         raise wait_for("nothing is due", max(due - self._outside.clock.now(), SHORTEST_WAIT))
 
     async def _unfinished(self, session: CompanySession) -> list[BatchRef]:
@@ -106,112 +113,21 @@ class CompanyWatch:
             for one in await unfinished_batches(session, RUNNABLE_LIMIT // BATCH_SIZE)
         ]
 
-    async def _next_look(self, session: CompanySession, fence: Fence) -> datetime:
-        times = [self._outside.clock.now() + NOTHING_TO_WAIT_FOR]
-        if fence.is_on:
-            projects = await visible_projects(session)
-            times += [projects[0].next_look_at] if projects else []
-        if (delayed := await next_due(session)) is not None:
-            times.append(delayed)
+    async def _next_look(self, session: CompanySession, looks_at_procore: bool, asked: ProcoreLook) -> datetime:
+        now = self._outside.clock.now()
+        times = [now + NOTHING_TO_WAIT_FOR]
+        if looks_at_procore:
+            due = [project.next_look_at for project in await visible_projects(session)][:1]
+            due += [now] if await open_notices(session, InboxSource.PROCORE) else []
+            times += [max(at, asked.go_on_at or at) for at in due]
+        times += [at for at in (await next_due(session), await next_unfinished(session)) if at is not None]
         return min(times)
 
-    async def _bring_in(self, fence: Fence, route: Connection | None) -> None:
+    async def _bring_in(self, fence: Fence, routes: Routes) -> None:
         async with self._database.company(self._company_id, self._actor) as session:
             plan_id = await plan_to_bring_in(session)
         while plan_id is not None:
             async with self._database.company(self._company_id, self._actor) as session:
                 await hold_fence(session, fence)
-                if await bring_in_plan(session, plan_id, route):
-                    return
-
-    async def _look_at_procore(self, fence: Fence, reader: CompanyReader, route: Connection | None) -> None:
-        try:
-            budget = await self._refresh_projects(fence, reader)
-            async with self._database.company(self._company_id, self._actor) as session:
-                projects = await visible_projects(session)
-            for project in projects:
-                if project.next_look_at > self._outside.clock.now():
-                    break
-                budget = await self._look_at_project(fence, reader, route, project, budget, len(projects))
-                if budget.left <= 0:
-                    break
-        except ProcoreError as trouble:
-            # What is runnable is returned all the same: Procore being down must not stop what it approved earlier.
-            self._trouble = trouble
-
-    async def _refresh_projects(self, fence: Fence, reader: CompanyReader) -> Budget:
-        async with self._database.company(self._company_id, self._actor) as session:
-            read_at = await projects_read_at(session)
-        if read_at is not None and read_at > self._outside.clock.now() - HOUR:
-            async with self._database.company(self._company_id, self._actor) as session:
-                return await reader.budget(session)
-        me = await reader.client.me()
-        projects = await reader.projects()
-        async with self._database.company(self._company_id, self._actor) as session:
-            await hold_fence(session, fence)
-            await remember_service_account(session, me.id)
-            await store_projects(session, projects)
-            await projects_read(session)
-            await reader.note_calls(session)
-            return await reader.budget(session)
-
-    async def _look_at_project(
-        self,
-        fence: Fence,
-        reader: CompanyReader,
-        route: Connection | None,
-        project: ProcoreProject,
-        budget: Budget,
-        projects: int,
-    ) -> Budget:
-        """Read what changed in one project and commit it with the watermark, in one unit of work."""
-        looked_at = self._outside.clock.now()
-        next_look_at = looked_at + reader.interval(projects)
-        try:
-            pages = [page async for page in reader.changed_requisitions(project, looked_at)]
-        except ProcoreAccessError as hidden:
-            await self._note_trouble(fence, reader, project, next_look_at, hidden)
-            if isinstance(hidden, ProcoreNotFound) or hidden.status == FORBIDDEN:
-                return budget
-            raise
-        readings = [read(requisition) for page in pages for requisition in page.records]
-        unreadable = [one for page in pages for one in page.unreadable]
-        start_date = fence.start_date
-        if start_date is None:
-            return budget
-        async with self._database.company(self._company_id, self._actor) as session:
-            judged = await judge_page(session, reader.rules, project, start_date, readings, {})
-        if undecided := wants_history(judged):
-            histories = await reader.histories(project.project_id, undecided)
-            async with self._database.company(self._company_id, self._actor) as session:
-                judged = await judge_page(session, reader.rules, project, start_date, readings, histories)
-        async with self._database.company(self._company_id, self._actor) as session:
-            await hold_fence(session, fence)
-            await keep_unreadable(session, unreadable, project.project_id)
-            await take_in(session, judged, route)
-            await project_looked_at(
-                session, project.project_id, watermark=looked_at, next_look_at=next_look_at, trouble=None
-            )
-            await reader.note_calls(session)
-            return await reader.budget(session)
-
-    async def _note_trouble(
-        self,
-        fence: Fence,
-        reader: CompanyReader,
-        project: ProcoreProject,
-        next_look_at: datetime,
-        hidden: ProcoreAccessError,
-    ) -> None:
-        async with self._database.company(self._company_id, self._actor) as session:
-            await hold_fence(session, fence)
-            await project_looked_at(
-                session, project.project_id, watermark=None, next_look_at=next_look_at, trouble=str(hidden)
-            )
-            await reader.note_calls(session)
-
-
-def the_route(connections: list[Connection]) -> Connection | None:
-    """Where new invoices go: the one set of books there is. With several, a project waits until somebody routes it."""
-    candidates = [one for one in connections if one.state is not ConnectionState.DISCONNECTED]
-    return candidates[0] if len(candidates) == 1 else None
+                if await bring_in_plan(session, plan_id, routes):
+                    plan_id = await plan_to_bring_in(session)

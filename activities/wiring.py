@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from activities.connection import ConnectionDesk, Housekeeping
+from activities.hooks import HookDesk
 from activities.mirroring import MirroringDesk
 from activities.outside import Outside
 from activities.prepare import Drafter
@@ -12,7 +13,7 @@ from activities.prepare import Drafter
 def activities(outside: Outside, draft: Drafter | None = None) -> list[Callable[..., Any]]:
     """Every activity, ready to register. ``draft`` replaces the accounting rule, for tests of failure."""
     mirroring = MirroringDesk(outside, draft) if draft else MirroringDesk(outside)
-    connection, housekeeping = ConnectionDesk(outside), Housekeeping(outside)
+    connection, housekeeping, hooks = ConnectionDesk(outside), Housekeeping(outside), HookDesk(outside)
     return [
         mirroring.watch_company,
         mirroring.make_plan,
@@ -20,10 +21,15 @@ def activities(outside: Outside, draft: Drafter | None = None) -> list[Callable[
         mirroring.send_batch,
         connection.exchange_code,
         connection.establish_connection,
+        connection.establish_desktop_connection,
         connection.fail_attempt,
+        connection.revoke_attempt_tokens,
+        connection.connection_status,
         connection.read_books,
         connection.guard_connection,
         connection.disconnect,
         connection.revoke_tokens,
         housekeeping.restart_missing,
+        hooks.keep_procore_hooks,
+        hooks.remove_procore_hooks,
     ]

@@ -12,7 +12,18 @@ from api.pages import accounting_integrations, home, procore_settings, quickbook
 from api.pages import invoices as invoice_pages
 from api.pages.rendering import WEB
 from api.problems import ErrorAnswer, Problem, add_handlers, answer_problem
-from api.routes import connections, invoices, me, mirroring, pushes, requisitions
+from api.routes import (
+    company_files,
+    connections,
+    invoices,
+    me,
+    mirroring,
+    moving_on,
+    procore_access,
+    pushes,
+    requisitions,
+    webhooks,
+)
 from api.services import Services
 
 SESSION_COOKIE = "inbuild_session"
@@ -36,9 +47,20 @@ def create_app(services: Services) -> FastAPI:
     add_handlers(app)
 
     program = APIRouter(prefix="/api/v1", responses=PROBLEMS)  # type: ignore[arg-type]
-    for routes in (me, connections, mirroring, requisitions, invoices, pushes):
+    for routes in (
+        me,
+        connections,
+        company_files,
+        mirroring,
+        moving_on,
+        procore_access,
+        requisitions,
+        invoices,
+        pushes,
+    ):
         program.include_router(routes.router)
     app.include_router(program)
+    app.include_router(webhooks.router, responses=PROBLEMS)  # type: ignore[arg-type]
     for pages in (sign_in, home, invoice_pages, accounting_integrations, procore_settings, quickbooks_callback):
         app.include_router(pages.router, include_in_schema=False)
 

@@ -19,6 +19,7 @@ from foundation.ids import new_id
 
 LOG = logging.getLogger("inbuild_sync.api")
 API_PREFIX = "/api/"
+WEBHOOK_PREFIX = "/webhooks/"
 
 
 class Problem(Exception):
@@ -71,7 +72,7 @@ def as_json(problem: Problem) -> JSONResponse:
 
 
 def wants_json(request: Request) -> bool:
-    return request.url.path.startswith(API_PREFIX)
+    return request.url.path.startswith((API_PREFIX, WEBHOOK_PREFIX))
 
 
 def answer_problem(request: Request, problem: Problem) -> Response:

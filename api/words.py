@@ -1,8 +1,12 @@
 """Sentences of the pages that are made from what is stored."""
 
+from datetime import datetime
+from decimal import Decimal
+
 from accounting.blockers import EXPLANATIONS, BlockerReason
-from accounting.connection_states import ExpiryReason, ShownStatus, shown_status
+from accounting.connection_states import ConnectionState, ExpiryReason, ShownStatus, shown_status
 from accounting.eligibility import NotImportedReason
+from accounting.hard_end import days_to_warn_of
 from accounting.money import dollars
 from models.tables import Connection
 from models.toggle import StillGoing
@@ -25,6 +29,37 @@ def left_out_sentence(reason: str) -> str:
     if reason in _BLOCKERS:
         return EXPLANATIONS[BlockerReason(reason)].sentence.replace("{subject}", "").strip()
     return "Not imported."
+
+
+def pause_sentence(on: bool, waiting: StillGoing) -> str:
+    """What the pause does now, with count and total of what it holds."""
+    amount = f"{waiting.count:,} ({dollars(waiting.total)})"
+    if on:
+        return f"Posting is paused; imports go on. Resuming sends {amount} to QuickBooks."
+    return f"Posting is on. Pausing keeps {amount} from QuickBooks until somebody resumes."
+
+
+def waiting_sentence(count: int, total: Decimal) -> str:
+    """The dialog that moves waiting invoices to other books."""
+    if not count:
+        return "No invoice waits for other books."
+    what = "invoice was" if count == 1 else "invoices were"
+    return (
+        f"{count:,} {what} never posted ({dollars(total)}) and had other books, or none. "
+        "Move them here only if these books should have them."
+    )
+
+
+def ending_sentence(connection: Connection, hard_end: datetime | None, now: datetime) -> str | None:
+    """The warning before the end that no use moves; None while it is more than 30 days away."""
+    days = days_to_warn_of(hard_end, now)
+    if days is None or hard_end is None or connection.state is not ConnectionState.ACTIVE:
+        return None
+    left = max((hard_end - now).days, 0)
+    return (
+        f"QuickBooks ends this authorization in {left} {'day' if left == 1 else 'days'}, on {hard_end:%B} "
+        f"{hard_end.day}, {hard_end.year}. Reconnect before then to go on without a break."
+    )
 
 
 def off_sentence(still_going: StillGoing) -> str:

@@ -41,11 +41,55 @@ class AttemptFailure(Message):
     reason: str
 
 
+class AttemptEnded(Message):
+    """A failed attempt is written down; its tokens, if it had any, wait to be revoked."""
+
+    has_tokens_to_revoke: bool = False
+
+
+class CompanyFileIdentity(Message):
+    """What the Web Connector's first answer says of the open company file: who it is, nothing of the books."""
+
+    file_id: str
+    company_name: str
+    legal_name: str | None = None
+    path: str | None = None
+    country: str = "US"
+    home_currency: str = "USD"
+
+
+class CompanyFileVerified(Message):
+    """The Web Connector signed in with the attempt's user name and opened a company file."""
+
+    file: CompanyFileIdentity
+
+
+class CompanyFileRequest(Message):
+    company_id: UUID
+    attempt_id: UUID
+    file: CompanyFileIdentity
+
+
 class StepResult(Message):
     """A step either went well (``reason`` None) or ended the attempt for the reason given."""
 
     reason: str | None = None
     connection_id: UUID | None = None
+
+
+class ConnectionStatus(Message):
+    """Where the connection stands in our table, in words for the Web UI.
+
+    ``reason`` is an ExpiryReason while it is expired. ``look_at`` is when the guardian looks next (UTC), None where
+    the step did not ask.
+    """
+
+    state: str
+    sentence: str
+    reason: str | None = None
+    since: datetime | None = None
+    next: str = ""
+    look_at: datetime | None = None
 
 
 class ConnectionInput(Message):
@@ -54,6 +98,8 @@ class ConnectionInput(Message):
     company_id: UUID
     connection_id: UUID
     quickbooks_company: str
+    status: ConnectionStatus | None = None
+    guard_at: datetime | None = None
 
 
 class ConnectionRef(Message):
@@ -61,11 +107,12 @@ class ConnectionRef(Message):
     connection_id: UUID
 
 
-class ConnectionStatus(Message):
-    """Where the connection stands in our table, in words for the Web UI."""
+class DisconnectRequest(Message):
+    """``asked_at`` None is the wish that stands in the row. A connect after it makes it void."""
 
-    state: str
-    sentence: str
+    company_id: UUID
+    connection_id: UUID
+    asked_at: datetime | None = None
 
 
 class Connected(Message):
@@ -82,6 +129,7 @@ class Expired(Message):
 
 class DisconnectWanted(Message):
     actor: str
+    asked_at: datetime | None = None
 
 
 class ConnectionActivities(ABC):
@@ -99,8 +147,23 @@ class ConnectionActivities(ABC):
 
     @activity.defn(name="fail_attempt")
     @abstractmethod
-    async def fail_attempt(self, request: AttemptFailure) -> None:
+    async def fail_attempt(self, request: AttemptFailure) -> AttemptEnded:
         """End the attempt with its reason; drop its code and tokens."""
+
+    @activity.defn(name="establish_desktop_connection")
+    @abstractmethod
+    async def establish_desktop_connection(self, request: CompanyFileRequest) -> StepResult:
+        """Find or create the connection to a company file that the Web Connector has opened."""
+
+    @activity.defn(name="revoke_attempt_tokens")
+    @abstractmethod
+    async def revoke_attempt_tokens(self, request: AttemptRef) -> None:
+        """Revoke what a failed attempt was given, unless somebody has connected that QuickBooks company."""
+
+    @activity.defn(name="connection_status")
+    @abstractmethod
+    async def connection_status(self, request: ConnectionRef) -> ConnectionStatus:
+        """How the connection stands in our table."""
 
     @activity.defn(name="read_books")
     @abstractmethod
@@ -114,7 +177,7 @@ class ConnectionActivities(ABC):
 
     @activity.defn(name="disconnect")
     @abstractmethod
-    async def disconnect(self, request: ConnectionRef) -> ConnectionStatus:
+    async def disconnect(self, request: DisconnectRequest) -> ConnectionStatus:
         """Erase the tokens here; settings, mappings, links and history stay."""
 
     @activity.defn(name="revoke_tokens")

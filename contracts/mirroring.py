@@ -49,18 +49,28 @@ class MirroringInput(Message):
     company_name: str
     toggled: Toggled | None = None
     waiting: list[BatchRef] = []
+    procore: str = ""
 
 
 class WatchRequest(Message):
+    """``procore_shown`` is what the workflow's details say of Procore's authorisation; a change is worth a result."""
+
     company_id: UUID
+    procore_shown: str = ""
 
 
 class WatchResult(Message):
-    """What is runnable now. ``nothing_connected`` ends the run when nothing else is left to do."""
+    """What is runnable now. ``nothing_connected`` ends the run when nothing else is left to do.
+
+    ``hooks_due``: Procore's webhooks want looking after. ``procore``: why Procore does not let us in, empty while it
+    does.
+    """
 
     batches: list[BatchRef] = []
     plan_ids: list[UUID] = []
     nothing_connected: bool = False
+    hooks_due: bool = False
+    procore: str = ""
 
 
 class PlanRequest(Message):

@@ -11,6 +11,8 @@ RESTART_MISSING = "RestartMissing"
 
 RESTART_MISSING_SCHEDULE = "restart-missing"
 COMPANY_ATTRIBUTE = SearchAttributeKey.for_keyword("CompanyId")
+CONNECTION_STATE_ATTRIBUTE = SearchAttributeKey.for_keyword("ConnectionState")
+SEARCH_ATTRIBUTES = (COMPANY_ATTRIBUTE, CONNECTION_STATE_ATTRIBUTE)
 
 # Batches are formed per project and carry at most what QuickBooks Online takes in one request (its limits page: 30).
 BATCH_SIZE = 30

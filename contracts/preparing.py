@@ -10,7 +10,7 @@ from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest, UpdateNa
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from contracts.names import COMPANY_ATTRIBUTE
+from contracts.names import SEARCH_ATTRIBUTES
 
 # Support can open the history of anything that happened in the last month; past it the timeline still tells.
 RETENTION = timedelta(days=30)
@@ -37,10 +37,11 @@ async def prepare_namespace(client: Client, namespace: str) -> None:
 async def prepare_search_attribute(client: Client, namespace: str) -> None:
     """Register what support searches by; starting a workflow fails without it."""
     listed = await client.operator_service.list_search_attributes(ListSearchAttributesRequest(namespace=namespace))
-    if COMPANY_ATTRIBUTE.name not in listed.custom_attributes:
+    missing = [one.name for one in SEARCH_ATTRIBUTES if one.name not in listed.custom_attributes]
+    if missing:
         await client.operator_service.add_search_attributes(
             AddSearchAttributesRequest(
                 namespace=namespace,
-                search_attributes={COMPANY_ATTRIBUTE.name: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD},
+                search_attributes=dict.fromkeys(missing, IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD),
             )
         )

@@ -1,5 +1,6 @@
 """The one module that starts and signals workflows. Starting is idempotent: what runs already is only signalled."""
 
+import contextlib
 from datetime import datetime
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from temporalio.client import (
     ScheduleSpec,
 )
 from temporalio.common import SearchAttributePair, TypedSearchAttributes, WorkflowIDConflictPolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from contracts import names
@@ -21,6 +23,8 @@ from contracts.connection import (
     AttemptInput,
     AttemptRefused,
     CallbackReceived,
+    CompanyFileIdentity,
+    CompanyFileVerified,
     Connected,
     ConnectionInput,
     DisconnectWanted,
@@ -75,6 +79,11 @@ class Workflows:
     async def refuse_attempt(self, attempt_id: UUID, reason: str) -> None:
         await self._signal(names.attempt_workflow_id(attempt_id), "refuse", AttemptRefused(reason=reason))
 
+    async def company_file_verified(self, attempt_id: UUID, file: CompanyFileIdentity) -> None:
+        await self._signal(
+            names.attempt_workflow_id(attempt_id), "company_file_verified", CompanyFileVerified(file=file)
+        )
+
     async def connected(self, company_id: UUID, connection_id: UUID, quickbooks_company: str, attempt_id: UUID) -> None:
         await self._connection(
             company_id, connection_id, quickbooks_company, "connected", Connected(attempt_id=attempt_id)
@@ -83,10 +92,30 @@ class Workflows:
     async def expired(self, company_id: UUID, connection_id: UUID, quickbooks_company: str, reason: str) -> None:
         await self._connection(company_id, connection_id, quickbooks_company, "expired", Expired(reason=reason))
 
-    async def disconnect(self, company_id: UUID, connection_id: UUID, quickbooks_company: str, actor: str) -> None:
-        await self._connection(
-            company_id, connection_id, quickbooks_company, "disconnect", DisconnectWanted(actor=actor)
-        )
+    async def disconnect(
+        self,
+        company_id: UUID,
+        connection_id: UUID,
+        quickbooks_company: str,
+        actor: str,
+        asked_at: datetime | None = None,
+    ) -> None:
+        wanted = DisconnectWanted(actor=actor, asked_at=asked_at)
+        await self._connection(company_id, connection_id, quickbooks_company, "disconnect", wanted)
+
+    async def keep_connection(self, company_id: UUID, connection_id: UUID, quickbooks_company: str) -> None:
+        """Start a connection's workflow where none runs; one that runs is not disturbed."""
+        with contextlib.suppress(WorkflowAlreadyStartedError):
+            await self._client.start_workflow(
+                names.CONNECTION,
+                ConnectionInput(
+                    company_id=company_id, connection_id=connection_id, quickbooks_company=quickbooks_company
+                ),
+                id=names.connection_workflow_id(connection_id),
+                task_queue=self._task_queue,
+                static_summary=f"Connection to {quickbooks_company}",
+                search_attributes=_of_company(company_id),
+            )
 
     async def _connection(
         self,
@@ -108,7 +137,9 @@ class Workflows:
             search_attributes=_of_company(company_id),
         )
 
-    async def _signal(self, workflow_id: str, signal: str, message: CallbackReceived | AttemptRefused) -> None:
+    async def _signal(
+        self, workflow_id: str, signal: str, message: CallbackReceived | AttemptRefused | CompanyFileVerified
+    ) -> None:
         # A workflow that has ended has nothing left to hear: the attempt's row tells the page how it ended.
         try:
             await self._client.get_workflow_handle(workflow_id).signal(signal, message)

@@ -51,6 +51,22 @@ PLAN = Timing(
     retry=RetryPolicy(initial_interval=timedelta(seconds=2), maximum_interval=timedelta(minutes=5)),
 )
 
+# Webhooks only make looks come sooner: a run that Procore does not answer is given up before the next hour's begins.
+HOOKS = Timing(
+    start_to_close=timedelta(minutes=10),
+    heartbeat=timedelta(seconds=30),
+    schedule_to_close=timedelta(minutes=50),
+    retry=RetryPolicy(initial_interval=timedelta(seconds=2), maximum_interval=timedelta(minutes=5)),
+)
+
+# Removing them goes on while Procore is down; after three days Procore has given up on an address that answers 404.
+REMOVE_HOOKS = Timing(
+    start_to_close=timedelta(minutes=10),
+    heartbeat=timedelta(seconds=30),
+    schedule_to_close=timedelta(days=3),
+    retry=RetryPolicy(initial_interval=timedelta(seconds=5), maximum_interval=timedelta(hours=1)),
+)
+
 DATABASE = Timing(
     start_to_close=timedelta(seconds=10),
     heartbeat=None,

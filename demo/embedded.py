@@ -102,7 +102,12 @@ async def embedded_temporal(
         dev_server_existing_path=temporal_binary(),
         dev_server_database_filename=str(database) if database else None,
         dev_server_log_level="error",
-        dev_server_extra_args=["--search-attribute", "CompanyId=Keyword"],
+        dev_server_extra_args=[
+            "--search-attribute",
+            "CompanyId=Keyword",
+            "--search-attribute",
+            "ConnectionState=Keyword",
+        ],
     )
     try:
         yield environment

@@ -49,6 +49,7 @@ class Settings(BaseSettings):
     procore_client_id: str
     procore_client_secret: SecretStr
     procore_hourly_allowance: int = Field(default=600, ge=60)
+    procore_webhooks: bool = True
 
     intuit_environment: str = "production"
     intuit_authorize_url: BaseUrl = "https://appcenter.intuit.com/connect/oauth2"

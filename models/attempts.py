@@ -1,5 +1,6 @@
 """Attempts to connect a QuickBooks company, from the side of the person who makes them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -11,7 +12,8 @@ from accounting.connection_states import AttemptOutcome, ConnectionState, check_
 from models.connections import connected
 from models.database import CompanySession
 from models.events import record_event
-from models.tables import AttemptPurpose, Company, ConnectionAttempt, QuickBooksKind
+from models.mirroring import mirroring_row
+from models.tables import AttemptPurpose, Connection, ConnectionAttempt, QuickBooksKind, WebConnectorLogin
 
 REPLACED = "A newer attempt to connect replaced this one."
 
@@ -43,26 +45,36 @@ def state_hash(state: str) -> str:
 
 
 async def start_attempt(
-    session: CompanySession, kind: QuickBooksKind, started_by: UUID, state: str, deadline: datetime
+    session: CompanySession,
+    kind: QuickBooksKind,
+    started_by: UUID,
+    state: str,
+    deadline: datetime,
+    login: WebConnectorLogin | None = None,
 ) -> StartedAttempt:
-    """Begin an attempt; a pending one of the same kind is over. Raises AlreadyConnected and OtherKindConnected."""
-    # The company's row is the lock: two admins who connect different kinds at once come one after the other.
-    await session.exec(select(Company.id).where(Company.id == session.company_id).with_for_update())
+    """Begin an attempt; a pending one of the same kind is over. Raises AlreadyConnected and OtherKindConnected.
+
+    ``login`` is what a Desktop attempt will be recognised by; one that had a connection before is for that file only.
+    """
+    # The toggle's row is the company's lock for connecting: two admins who connect at once come one after the other.
+    await mirroring_row(session)
     live = await connected(session)
-    other = next((connection for connection in live if connection.kind is not kind), None)
-    if other is not None:
-        raise OtherKindConnected(other.kind)
+    check_one_kind(live, kind)
     expired = next((connection for connection in live if connection.state is ConnectionState.EXPIRED), None)
     # Any number of company files may be connected; QuickBooks Online is one.
     if kind is QuickBooksKind.ONLINE and live and expired is None:
         raise AlreadyConnected
+    if login is not None and any(connection.id == login.connection_id for connection in live):
+        raise AlreadyConnected
     replaced = await _end_pending(session, kind)
+    target = login.connection_id if login is not None else (expired.id if expired else None)
     attempt = ConnectionAttempt(
         company_id=session.company_id,
         id=session.new_id(),
         kind=kind,
-        purpose=AttemptPurpose.RECONNECT if expired else AttemptPurpose.CONNECT,
-        connection_id=expired.id if expired else None,
+        purpose=AttemptPurpose.RECONNECT if expired and login is None else AttemptPurpose.CONNECT,
+        connection_id=target,
+        login_id=login.id if login else None,
         state_hash=state_hash(state),
         started_by=started_by,
         started_at=session.now,
@@ -72,6 +84,13 @@ async def start_attempt(
     session.add(attempt)
     record_event(session, "connection_attempt", attempt.id, "attempt_started", quickbooks_kind=kind.value)
     return StartedAttempt(attempt.id, deadline, replaced)
+
+
+def check_one_kind(live: Sequence[Connection], kind: QuickBooksKind) -> None:
+    """Raises OtherKindConnected while a connection of the other kind is live; an expired one counts."""
+    other = next((connection for connection in live if connection.kind is not kind), None)
+    if other is not None:
+        raise OtherKindConnected(other.kind)
 
 
 async def _end_pending(session: CompanySession, kind: QuickBooksKind) -> tuple[UUID, ...]:
@@ -90,12 +109,15 @@ async def _end_pending(session: CompanySession, kind: QuickBooksKind) -> tuple[U
 
 
 def fail_attempt(session: CompanySession, attempt: ConnectionAttempt, reason: str) -> None:
-    """End a pending attempt with its reason and drop what it was given; ending it twice changes nothing."""
+    """End a pending attempt with its reason and drop what it was given; ending it twice changes nothing.
+
+    A refresh token stays until its workflow has put it where it is revoked: only that is left to do with it.
+    """
     if attempt.outcome is AttemptOutcome.FAILED:
         return
     check_attempt_move(attempt.outcome, AttemptOutcome.FAILED)
     attempt.outcome, attempt.reason, attempt.ended_at = AttemptOutcome.FAILED, reason, session.now
-    attempt.code = attempt.access_token = attempt.refresh_token = None
+    attempt.code = attempt.access_token = None
     session.add(attempt)
     record_event(session, "connection_attempt", attempt.id, "attempt_failed", reason=reason)
 
@@ -142,9 +164,9 @@ def keep_code(
 
 
 def attempt_succeeded(session: CompanySession, attempt: ConnectionAttempt, connection_id: UUID) -> None:
-    """End an attempt well; what it was given belongs to the connection now."""
+    """End an attempt well; the tokens it was given are the connection's now, and are handed over next."""
     check_attempt_move(attempt.outcome, AttemptOutcome.SUCCEEDED)
     attempt.outcome, attempt.ended_at, attempt.connection_id = AttemptOutcome.SUCCEEDED, session.now, connection_id
-    attempt.code = attempt.access_token = attempt.refresh_token = None
+    attempt.code = None
     session.add(attempt)
     record_event(session, "connection_attempt", attempt.id, "attempt_succeeded", connection_id=str(connection_id))

@@ -23,10 +23,15 @@ FREED_BY_ACCOUNTS = (
 
 @dataclass(frozen=True)
 class ConnectionCard:
-    """One connection with what its card tells. ``authorised_until`` is the earliest end of the authorisation (UTC)."""
+    """One connection with what its card tells.
+
+    ``authorised_until`` is the earliest end of the authorisation, ``hard_end`` the one that no use moves (UTC).
+    """
 
     connection: Connection
     authorised_until: datetime | None
+    hard_end: datetime | None
+    posting_paused: bool
 
 
 @dataclass(frozen=True)
@@ -42,11 +47,16 @@ class AccountChoices:
 async def connection_cards(session: CompanySession) -> list[ConnectionCard]:
     """Every connection the company ever had, live ones first, the newest first."""
     found = await session.exec(
-        select(Connection, Credential)
+        select(Connection, Credential, ConnectionSettings.posting_paused)
         .outerjoin(
             Credential,
             (col(Credential.company_id) == col(Connection.company_id))
             & (col(Credential.connection_id) == col(Connection.id)),
+        )
+        .outerjoin(
+            ConnectionSettings,
+            (col(ConnectionSettings.company_id) == col(Connection.company_id))
+            & (col(ConnectionSettings.connection_id) == col(Connection.id)),
         )
         .where(Connection.company_id == session.company_id)
         .order_by(col(Connection.state) == "disconnected", col(Connection.connected_at).desc())
@@ -55,8 +65,10 @@ async def connection_cards(session: CompanySession) -> list[ConnectionCard]:
         ConnectionCard(
             connection,
             min(filter(None, (credential.refresh_expires_at, credential.hard_expires_at))) if credential else None,
+            credential.hard_expires_at if credential else None,
+            bool(paused),
         )
-        for connection, credential in found
+        for connection, credential, paused in found
     ]
 
 

@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
-from accounting.connection_states import ConnectionState, check_connection_move
+from accounting.connection_states import ConnectionState, ExpiryReason, check_connection_move
 from models.database import CompanySession
-from models.events import record_event
+from models.events import audit, record_event
 from models.tables import (
     Connection,
     ConnectionAttempt,
@@ -71,19 +71,23 @@ def move_connection(session: CompanySession, row: Connection, state: ConnectionS
         return
     check_connection_move(row.state, state)
     row.state, row.state_reason, row.state_since = state, reason, session.now
+    if state is not ConnectionState.EXPIRED:
+        row.disconnect_wanted_at = row.disconnect_wanted_by = None
     row.version += 1
     session.add(row)
     record_event(session, "connection", row.id, f"connection_{state}", reason=reason)
 
 
-async def ensure_settings(session: CompanySession, connection_id: UUID) -> None:
+async def ensure_settings(session: CompanySession, connection_id: UUID, *, all_projects: bool = True) -> None:
+    """Give a new connection its settings; those that are there stay as they are."""
     await session.execute(
         insert(ConnectionSettings)
         .values(
             company_id=session.company_id,
             connection_id=connection_id,
             default_terms_days=30,
-            all_projects=True,
+            # A further company file takes only the projects that an admin routes to it.
+            all_projects=all_projects,
             posting_paused=False,
             pause_version=0,
             batches_in_flight=4,
@@ -94,11 +98,37 @@ async def ensure_settings(session: CompanySession, connection_id: UUID) -> None:
     )
 
 
-async def credential_of(session: CompanySession, connection_id: UUID) -> Credential | None:
-    found = await session.exec(
-        select(Credential).where(Credential.company_id == session.company_id, Credential.connection_id == connection_id)
+async def credential_of(session: CompanySession, connection_id: UUID, *, lock: bool = False) -> Credential | None:
+    statement = select(Credential).where(
+        Credential.company_id == session.company_id, Credential.connection_id == connection_id
     )
+    found = await session.exec(statement.with_for_update() if lock else statement)
     return found.first()
+
+
+async def refuse_tokens(session: CompanySession, credential: Credential, reason: ExpiryReason) -> None:
+    """Intuit will never renew this pair again: every other worker learns it here and does not ask."""
+    await session.execute(
+        sa.update(Credential)
+        .where(col(Credential.company_id) == session.company_id, col(Credential.id) == credential.id)
+        .where(col(Credential.generation) == credential.generation)
+        .values(refused_reason=reason.value)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def warn_of_hard_end(session: CompanySession, connection: Connection, days: int) -> bool:
+    """Tell once for each of 30, 14 and 3 days that the authorisation ends; whether it had not been told before."""
+    credential = await credential_of(session, connection.id, lock=True)
+    if credential is None or credential.hard_expires_at is None:
+        return False
+    if credential.warned_days is not None and credential.warned_days <= days:
+        return False
+    credential.warned_days = days
+    session.add(credential)
+    ends_at = credential.hard_expires_at.isoformat()
+    record_event(session, "connection", connection.id, "authorisation_ends_soon", days=days, ends_at=ends_at)
+    return True
 
 
 async def replace_tokens(
@@ -192,13 +222,97 @@ async def forget_revocations(session: CompanySession, environment: str, quickboo
     )
 
 
-async def revocations_of(session: CompanySession, connection_id: UUID) -> list[TokenRevocation]:
+async def settings_of(session: CompanySession, connection_id: UUID) -> ConnectionSettings:
+    """A connection's settings; every connection has them."""
     found = await session.exec(
-        select(TokenRevocation).where(
-            TokenRevocation.company_id == session.company_id, TokenRevocation.connection_id == connection_id
+        select(ConnectionSettings).where(
+            ConnectionSettings.company_id == session.company_id, ConnectionSettings.connection_id == connection_id
         )
     )
+    return found.one()
+
+
+@dataclass(frozen=True)
+class SealedForRevoking:
+    """A refresh token sealed for its revocation's own row."""
+
+    revocation_id: UUID
+    token: bytes
+
+
+def revoke_later(
+    session: CompanySession,
+    sealed: SealedForRevoking,
+    environment: str,
+    quickbooks_company_id: str,
+    *,
+    connection_id: UUID | None = None,
+    attempt_id: UUID | None = None,
+) -> None:
+    """Write down that a token is to be revoked, however long Intuit is away."""
+    session.add(
+        TokenRevocation(
+            company_id=session.company_id,
+            id=sealed.revocation_id,
+            connection_id=connection_id,
+            attempt_id=attempt_id,
+            environment=environment,
+            quickbooks_company_id=quickbooks_company_id,
+            token=sealed.token,
+            created_at=session.now,
+        )
+    )
+
+
+async def revocations_of(
+    session: CompanySession, *, connection_id: UUID | None = None, attempt_id: UUID | None = None
+) -> list[TokenRevocation]:
+    """What is to be revoked of one connection or one attempt."""
+    found = await session.exec(
+        select(TokenRevocation)
+        .where(TokenRevocation.company_id == session.company_id)
+        .where(col(TokenRevocation.connection_id).is_not_distinct_from(connection_id))
+        .where(col(TokenRevocation.attempt_id).is_not_distinct_from(attempt_id))
+    )
     return list(found)
+
+
+async def forget_revocation(session: CompanySession, revocation_id: UUID) -> None:
+    """It is done, or a newer consent has taken its place."""
+    await session.execute(
+        sa.delete(TokenRevocation)
+        .where(col(TokenRevocation.company_id) == session.company_id, col(TokenRevocation.id) == revocation_id)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def pause_posting(session: CompanySession, connection_id: UUID, on: bool, changed_by: UUID) -> ConnectionSettings:
+    """Pause or resume posting; the highest version wins, and the same wish again changes nothing."""
+    found = await session.exec(
+        select(ConnectionSettings)
+        .where(ConnectionSettings.company_id == session.company_id, ConnectionSettings.connection_id == connection_id)
+        .with_for_update()
+    )
+    settings = found.one()
+    if settings.posting_paused == on:
+        return settings
+    settings.posting_paused = on
+    settings.pause_version += 1
+    settings.updated_at, settings.updated_by = session.now, changed_by
+    session.add(settings)
+    kind = "posting_paused" if on else "posting_resumed"
+    record_event(session, "connection", connection_id, kind, version=settings.pause_version)
+    audit(session, kind, connection_id=str(connection_id))
+    return settings
+
+
+async def want_disconnect(session: CompanySession, row: Connection, wanted_by: UUID) -> None:
+    """Keep an admin's wish to disconnect; the workflow fulfils it."""
+    if row.disconnect_wanted_at is None:
+        row.disconnect_wanted_at, row.disconnect_wanted_by = session.now, wanted_by
+        session.add(row)
+        record_event(session, "connection", row.id, "disconnect_asked")
+        audit(session, "disconnect", connection_id=str(row.id))
 
 
 async def locked_attempt(session: CompanySession, attempt_id: UUID) -> ConnectionAttempt | None:

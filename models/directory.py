@@ -19,13 +19,17 @@ from foundation.ids import new_id
 from models.tables import (
     ActorKind,
     AppUser,
+    AttemptOutcome,
     AuditLog,
     Company,
     Connection,
+    ConnectionAttempt,
     ConnectionState,
     InvoiceRow,
     Membership,
+    ProcoreHook,
     QuickBooksKind,
+    TokenRevocation,
     UserCredential,
 )
 
@@ -244,6 +248,65 @@ async def company_of_realm(session: AsyncSession, environment: str, realm_id: st
     return found.first()
 
 
+@dataclass(frozen=True)
+class CalledHook:
+    """Whose hook an address is, and the SHA-256 of the secret that a caller must show."""
+
+    company_id: UUID
+    company_name: str
+    hook_row_id: UUID
+    procore_company_id: str
+    project_id: str
+    secret_sha256: str
+    last_delivery_at: datetime | None
+
+
+async def called_hook(session: AsyncSession, hook_row_id: UUID) -> CalledHook | None:
+    """The hook behind an address that Procore calls: the call itself names no company of ours."""
+    found = await session.exec(
+        select(ProcoreHook, Company)
+        .join(Company, col(Company.id) == col(ProcoreHook.company_id))
+        .where(ProcoreHook.id == hook_row_id)
+    )
+    row = found.first()
+    if row is None:
+        return None
+    hook, company = row
+    return CalledHook(
+        company_id=company.id,
+        company_name=company.name,
+        hook_row_id=hook.id,
+        procore_company_id=company.procore_company_id,
+        project_id=hook.project_id,
+        secret_sha256=hook.secret_sha256,
+        last_delivery_at=hook.last_delivery_at,
+    )
+
+
+async def realm_is_held(session: AsyncSession, environment: str, realm_id: str) -> bool:
+    """Whether anybody's live connection lives on this QuickBooks company's authorisation."""
+    return await company_of_realm(session, environment, realm_id) is not None
+
+
+async def realm_is_being_connected(session: AsyncSession, realm_id: str, company_id: UUID) -> bool:
+    """Whether an open attempt of anybody was given access to this QuickBooks company, or one of the company may be."""
+    found = await session.exec(
+        select(ConnectionAttempt.id)
+        .where(
+            sa.or_(
+                col(ConnectionAttempt.quickbooks_company_id) == realm_id,
+                sa.and_(
+                    col(ConnectionAttempt.company_id) == company_id,
+                    col(ConnectionAttempt.quickbooks_company_id).is_(None),
+                ),
+            )
+        )
+        .where(ConnectionAttempt.outcome == AttemptOutcome.PENDING, ConnectionAttempt.kind == QuickBooksKind.ONLINE)
+        .limit(1)
+    )
+    return found.first() is not None
+
+
 async def company_id_of_procore(session: AsyncSession, environment: str, procore_company_id: str) -> UUID | None:
     """Our id of a Procore company; None until one of its users has signed in."""
     found = await session.exec(
@@ -324,6 +387,56 @@ async def _invoices_like(session: AsyncSession, wanted: str) -> list[tuple[UUID,
         named.append(col(InvoiceRow.reference) == int(wanted))
     found = await session.exec(select(InvoiceRow.company_id, InvoiceRow.id).where(sa.or_(*named)).limit(SUPPORT_HITS))
     return [(company_id, "invoice", invoice_id) for company_id, invoice_id in found]
+
+
+@dataclass(frozen=True)
+class RunningConnection:
+    """A connection whose workflow should run; ``wanted_by`` asked for a disconnect that nobody has fulfilled yet."""
+
+    company_id: UUID
+    connection_id: UUID
+    quickbooks_company: str
+    wanted_by: UUID | None
+
+
+@dataclass(frozen=True)
+class RunningAttempt:
+    """An open attempt; ``called_back`` when its code waits to be traded."""
+
+    company_id: UUID
+    attempt_id: UUID
+    kind: QuickBooksKind
+    deadline: datetime
+    called_back: bool
+
+
+async def connections_to_run(session: AsyncSession) -> list[RunningConnection]:
+    """Every connection that is not disconnected, or whose tokens are still to be revoked."""
+    revoking = sa.exists().where(col(TokenRevocation.connection_id) == col(Connection.id))
+    found = await session.exec(
+        select(Connection)
+        .where(sa.or_(col(Connection.state) != ConnectionState.DISCONNECTED, revoking))
+        .order_by(col(Connection.id))
+    )
+    return [
+        RunningConnection(row.company_id, row.id, row.quickbooks_company_name, row.disconnect_wanted_by)
+        for row in found
+    ]
+
+
+async def attempts_to_run(session: AsyncSession) -> list[RunningAttempt]:
+    """Every attempt that is open, or ended without its tokens having been put away."""
+    found = await session.exec(
+        select(ConnectionAttempt)
+        .where(
+            sa.or_(
+                col(ConnectionAttempt.outcome) == AttemptOutcome.PENDING,
+                col(ConnectionAttempt.refresh_token).is_not(None),
+            )
+        )
+        .order_by(col(ConnectionAttempt.id))
+    )
+    return [RunningAttempt(row.company_id, row.id, row.kind, row.deadline, row.code is not None) for row in found]
 
 
 @dataclass(frozen=True)

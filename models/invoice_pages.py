@@ -1,6 +1,6 @@
 """The list of invoices as people read it: badges, reasons, counts and sums."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,6 +15,7 @@ from accounting.invoice import InvoiceSource
 from accounting.money import to_cents
 from accounting.states import Badge, InvoiceFacts, InvoiceState, Settled, badge
 from models.database import CompanySession
+from models.standing import standings
 from models.tables import (
     InvoiceBlocker,
     InvoiceRow,
@@ -133,7 +134,7 @@ async def list_invoices(session: CompanySession, wanted: InvoiceFilter, limit: i
         .offset(offset)
     )
     rows = found.all()
-    reasons = await open_reasons(session, [row.id for row, _ in rows])
+    reasons = await reasons_to_wait(session, [row for row, _ in rows])
     return InvoicePage(
         rows=tuple(
             ListedInvoice(
@@ -190,6 +191,27 @@ async def badge_counts(session: CompanySession) -> list[BadgeCount]:
         before = counts.get(shown, BadgeCount(shown, 0, Decimal(0)))
         counts[shown] = BadgeCount(shown, before.count + count, before.due + due)
     return [counts[shown] for shown in Badge if shown in counts]
+
+
+async def reasons_to_wait(session: CompanySession, rows: Sequence[InvoiceRow]) -> dict[UUID, list[OpenReason]]:
+    """Every reason these invoices wait for: their own first, then what their connection makes them wait for."""
+    reasons = await open_reasons(session, [row.id for row in rows])
+    standing = await standings(session, rows)
+    for row in rows:
+        told = standing.get(row.id)
+        if told is None or any(one.reason == told.hold.reason for one in reasons.get(row.id, [])):
+            continue
+        explanation = EXPLANATIONS[told.hold.reason]
+        reasons.setdefault(row.id, []).append(
+            OpenReason(
+                reason=told.hold.reason.value,
+                sentence=told.hold.sentence,
+                button=explanation.button,
+                owner=explanation.owner.value,
+                since=told.since or row.imported_at,
+            )
+        )
+    return reasons
 
 
 async def open_reasons(session: CompanySession, invoice_ids: Iterable[UUID]) -> dict[UUID, list[OpenReason]]:

@@ -10,7 +10,7 @@ from sqlmodel import col, select
 
 from accounting.states import Badge
 from models.database import CompanySession
-from models.invoice_pages import OpenReason, badge_of_row, open_reasons, project_of_invoice
+from models.invoice_pages import OpenReason, badge_of_row, project_of_invoice, reasons_to_wait
 from models.tables import (
     AttemptState,
     BillLink,
@@ -84,7 +84,7 @@ async def invoice_sheet(session: CompanySession, invoice_id: UUID) -> InvoiceShe
         .where(Document.company_id == session.company_id, Document.invoice_id == invoice_id)
         .order_by(col(Document.created_at))
     )
-    reasons = await open_reasons(session, [invoice_id])
+    reasons = await reasons_to_wait(session, [invoice])
     return InvoiceSheet(
         invoice=invoice,
         badge=badge_of_row(invoice),

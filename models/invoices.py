@@ -182,11 +182,15 @@ async def write_blockers(session: CompanySession, holds: dict[UUID, Sequence[Hol
         await session.execute(sa.insert(InvoiceBlocker.__table__), rows)  # type: ignore[attr-defined]
 
 
-async def clear_blockers(session: CompanySession, invoice_ids: Sequence[UUID]) -> None:
+async def clear_blockers(
+    session: CompanySession, invoice_ids: Sequence[UUID], reasons: Sequence[BlockerReason] | None = None
+) -> None:
+    """Clear these reasons of these invoices; all of them when none are named."""
+    named = sa.true() if reasons is None else col(InvoiceBlocker.reason).in_(reasons)
     await session.execute(
         sa.update(InvoiceBlocker)
         .where(col(InvoiceBlocker.company_id) == session.company_id)
-        .where(col(InvoiceBlocker.invoice_id).in_(invoice_ids), col(InvoiceBlocker.cleared_at).is_(None))
+        .where(col(InvoiceBlocker.invoice_id).in_(invoice_ids), col(InvoiceBlocker.cleared_at).is_(None), named)
         .values(cleared_at=session.now)
         .execution_options(synchronize_session=False)
     )

@@ -8,11 +8,13 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
+from accounting.eligibility import Gap
 from models.database import CompanySession
 from models.tables import (
     Company,
     CompanySettings,
     Mirroring,
+    MirroringGap,
     MirroringPlan,
     MirroringPlanEntry,
     PlanState,
@@ -46,6 +48,7 @@ class CompanyRules:
     feature_enabled: bool
     approved_as_noted: bool
     service_account_id: str | None
+    gaps: tuple[Gap, ...] = ()
 
 
 async def company_rules(session: CompanySession) -> CompanyRules:
@@ -55,12 +58,18 @@ async def company_rules(session: CompanySession) -> CompanyRules:
         .where(Company.id == session.company_id)
     )
     company, settings = found.one()
+    gaps = await session.exec(
+        select(MirroringGap.since, MirroringGap.until)
+        .where(MirroringGap.company_id == session.company_id)
+        .order_by(col(MirroringGap.since))
+    )
     return CompanyRules(
         name=company.name,
         procore_company_id=company.procore_company_id,
         feature_enabled=company.feature_enabled,
         approved_as_noted=settings.approved_as_noted if settings else True,
         service_account_id=company.service_account_id,
+        gaps=tuple(Gap(since, until) for since, until in gaps),
     )
 
 
@@ -73,7 +82,8 @@ async def remember_service_account(session: CompanySession, service_account_id: 
     )
 
 
-async def _ensure_row(session: CompanySession) -> None:
+async def ensure_row(session: CompanySession) -> None:
+    """Every company has one row, made when it is first needed."""
     await session.execute(
         insert(Mirroring)
         .values(
@@ -91,11 +101,11 @@ async def _ensure_row(session: CompanySession) -> None:
 
 async def raise_fence(session: CompanySession) -> Fence:
     """Begin a look: every look that began earlier can commit no more."""
-    await _ensure_row(session)
+    await ensure_row(session)
     taken = await session.execute(
         sa.update(Mirroring)
         .where(col(Mirroring.company_id) == session.company_id)
-        .values(fence=col(Mirroring.fence) + 1, wake_pending=False)
+        .values(fence=col(Mirroring.fence) + 1)
         .returning(col(Mirroring.fence), col(Mirroring.version), col(Mirroring.is_on), col(Mirroring.start_date))
         .execution_options(synchronize_session=False)
     )
@@ -116,7 +126,7 @@ async def hold_fence(session: CompanySession, fence: Fence) -> None:
 
 async def mirroring_row(session: CompanySession) -> Mirroring:
     """The toggle's row, locked for a change."""
-    await _ensure_row(session)
+    await ensure_row(session)
     found = await session.exec(select(Mirroring).where(Mirroring.company_id == session.company_id).with_for_update())
     return found.one()
 
@@ -136,7 +146,7 @@ async def lease_plans_to_make(session: CompanySession) -> list[UUID]:
 
 
 async def plan_to_bring_in(session: CompanySession) -> UUID | None:
-    """The accepted plan whose invoices are not all imported yet."""
+    """The accepted plan whose invoices are not all imported yet: the one mirroring was turned on by, then gaps'."""
     found = await session.exec(
         select(Mirroring.plan_id).where(
             Mirroring.company_id == session.company_id,
@@ -144,7 +154,20 @@ async def plan_to_bring_in(session: CompanySession) -> UUID | None:
             col(Mirroring.plan_imported).is_(False),
         )
     )
-    return found.first()
+    if (plan_id := found.first()) is not None:
+        return plan_id
+    waiting = await session.exec(
+        select(MirroringPlan.id)
+        .where(MirroringPlan.company_id == session.company_id, col(MirroringPlan.fills_gap).is_(True))
+        .where(MirroringPlan.state == PlanState.ACCEPTED)
+        .where(
+            sa.exists()
+            .where(col(MirroringPlanEntry.company_id) == session.company_id)
+            .where(col(MirroringPlanEntry.plan_id) == col(MirroringPlan.id), ~col(MirroringPlanEntry.imported))
+        )
+        .limit(1)
+    )
+    return waiting.first()
 
 
 async def plan_entries_to_import(session: CompanySession, plan_id: UUID, limit: int) -> list[MirroringPlanEntry]:
@@ -185,7 +208,7 @@ async def projects_read_at(session: CompanySession) -> datetime | None:
 
 async def projects_read(session: CompanySession) -> None:
     """Note that Procore's list of projects was read just now."""
-    await _ensure_row(session)
+    await ensure_row(session)
     await session.execute(
         sa.update(Mirroring)
         .where(col(Mirroring.company_id) == session.company_id)

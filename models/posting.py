@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -17,6 +17,7 @@ from models.tables import (
     AttemptState,
     BillLink,
     Connection,
+    ConnectionSettings,
     ConnectionState,
     LinkOrigin,
     PostingAttempt,
@@ -261,7 +262,7 @@ async def retainage_balances(session: CompanySession, commitment_ids: Iterable[s
 
 
 async def unfinished_batches(session: CompanySession, limit: int) -> list[UnfinishedBatch]:
-    """Lease batches whose outcome is open and that nobody works on, where the connection is active."""
+    """Lease batches whose outcome is open and that nobody works on, where the connection may post."""
     found = await session.execute(
         select(PostingBatch, ProcoreProject.name)
         .join(
@@ -270,6 +271,14 @@ async def unfinished_batches(session: CompanySession, limit: int) -> list[Unfini
                 col(Connection.company_id) == col(PostingBatch.company_id),
                 col(Connection.id) == col(PostingBatch.connection_id),
                 col(Connection.state) == ConnectionState.ACTIVE,
+            ),
+        )
+        .join(
+            ConnectionSettings,
+            sa.and_(
+                col(ConnectionSettings.company_id) == col(PostingBatch.company_id),
+                col(ConnectionSettings.connection_id) == col(PostingBatch.connection_id),
+                col(ConnectionSettings.posting_paused).is_(False),
             ),
         )
         .outerjoin(
@@ -290,3 +299,21 @@ async def unfinished_batches(session: CompanySession, limit: int) -> list[Unfini
         batch.leased_until = session.now + BATCH_LEASE
         unfinished.append(UnfinishedBatch(batch.id, batch.connection_id, batch.project_id, name or batch.project_id))
     return unfinished
+
+
+async def next_unfinished(session: CompanySession) -> datetime | None:
+    """When the earliest batch of unknown outcome may be taken up again; None when nobody's lease has to run out."""
+    found = await session.exec(
+        select(sa.func.min(PostingBatch.leased_until))
+        .join(
+            Connection,
+            sa.and_(
+                col(Connection.company_id) == col(PostingBatch.company_id),
+                col(Connection.id) == col(PostingBatch.connection_id),
+                col(Connection.state) == ConnectionState.ACTIVE,
+            ),
+        )
+        .where(PostingBatch.company_id == session.company_id, col(PostingBatch.ended_at).is_(None))
+        .where(col(PostingBatch.leased_until) > session.now)
+    )
+    return found.one_or_none()

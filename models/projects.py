@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
+from accounting.procore_access import PROJECT_GONE
 from models.database import CompanySession
 from models.tables import ProcoreAllowance, ProcoreCommitment, ProcoreProject
 
@@ -32,8 +33,27 @@ class SeenCommitment:
     payment_terms: str | None
 
 
-async def store_projects(session: CompanySession, seen: Sequence[SeenProject]) -> None:
-    """Insert or refresh projects. One Procore does not list any more is kept and marked as not visible."""
+async def store_projects(session: CompanySession, seen: Sequence[SeenProject]) -> list[str]:
+    """Insert or refresh projects; the ids of those that Procore had hidden and shows again.
+
+    One Procore does not list any more is kept, marked as not visible, and says so: it may be deleted or hidden. One
+    that is shown again is due at once, from where it was read last.
+    """
+    ids = [one.project_id for one in seen]
+    hidden = await session.exec(
+        select(ProcoreProject.project_id)
+        .where(ProcoreProject.company_id == session.company_id, col(ProcoreProject.is_visible).is_(False))
+        .where(col(ProcoreProject.project_id).in_(ids))
+    )
+    returned = list(hidden)
+    if returned:
+        await session.execute(
+            sa.update(ProcoreProject)
+            .where(col(ProcoreProject.company_id) == session.company_id)
+            .where(col(ProcoreProject.project_id).in_(returned))
+            .values(trouble=None, refused_at=None, next_look_at=session.now)
+            .execution_options(synchronize_session=False)
+        )
     if seen:
         statement = insert(ProcoreProject)
         await session.execute(
@@ -63,10 +83,11 @@ async def store_projects(session: CompanySession, seen: Sequence[SeenProject]) -
     await session.execute(
         sa.update(ProcoreProject)
         .where(col(ProcoreProject.company_id) == session.company_id)
-        .where(col(ProcoreProject.project_id).not_in([one.project_id for one in seen]))
-        .values(is_visible=False)
+        .where(col(ProcoreProject.project_id).not_in(ids), col(ProcoreProject.is_visible).is_(True))
+        .values(is_visible=False, trouble=PROJECT_GONE)
         .execution_options(synchronize_session=False)
     )
+    return returned
 
 
 async def visible_projects(session: CompanySession) -> list[ProcoreProject]:
@@ -89,16 +110,49 @@ async def projects_by_id(session: CompanySession, project_ids: Iterable[str]) ->
 
 
 async def project_looked_at(
-    session: CompanySession, project_id: str, *, watermark: datetime | None, next_look_at: datetime, trouble: str | None
+    session: CompanySession,
+    project_id: str,
+    *,
+    watermark: datetime | None,
+    next_look_at: datetime,
+    trouble: str | None,
+    refused: bool = False,
 ) -> None:
-    """Note a finished look. ``watermark`` None leaves it where it was: nothing was read."""
-    values: dict[str, object] = {"next_look_at": next_look_at, "trouble": trouble}
+    """Note a finished look. ``watermark`` None leaves it where it was: nothing was read. ``refused``: Procore says
+    that the project is not ours to read.
+    """
+    values: dict[str, object] = {
+        "next_look_at": next_look_at,
+        "trouble": trouble,
+        "refused_at": sa.func.coalesce(col(ProcoreProject.refused_at), session.now) if refused else None,
+    }
     if watermark is not None:
         values |= {"watermark": watermark, "last_looked_at": session.now}
     await session.execute(
         sa.update(ProcoreProject)
         .where(col(ProcoreProject.company_id) == session.company_id, col(ProcoreProject.project_id) == project_id)
         .values(values)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def project_refused(session: CompanySession, project_id: str, trouble: str) -> None:
+    """Note that Procore refused a project between two looks; the next look that reads it takes this back."""
+    await session.execute(
+        sa.update(ProcoreProject)
+        .where(col(ProcoreProject.company_id) == session.company_id, col(ProcoreProject.project_id) == project_id)
+        .values(trouble=trouble, refused_at=sa.func.coalesce(col(ProcoreProject.refused_at), session.now))
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def look_at_refused_now(session: CompanySession) -> None:
+    """Procore lets us in again: what it refused before is due at once."""
+    await session.execute(
+        sa.update(ProcoreProject)
+        .where(col(ProcoreProject.company_id) == session.company_id)
+        .where(col(ProcoreProject.is_visible).is_(True), col(ProcoreProject.refused_at).is_not(None))
+        .values(next_look_at=session.now)
         .execution_options(synchronize_session=False)
     )
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from hashlib import sha256
 
 import sqlalchemy as sa
@@ -32,6 +33,7 @@ class SeenRequisition:
     unreadable: str | None = None
     verdict: RequisitionVerdict = RequisitionVerdict.NONE
     verdict_reason: str | None = None
+    due: Decimal | None = None
 
     @property
     def raw_sha256(self) -> str:
@@ -92,6 +94,7 @@ async def store_requisitions(
             "seen_unapproved_at": None if one.is_approved or one.unreadable else session.now,
             "verdict": one.verdict,
             "verdict_reason": one.verdict_reason,
+            "due": one.due,
         }
         for one in seen
     ]

@@ -15,6 +15,7 @@ from models.connections import connected
 from models.database import CompanySession
 from models.events import record_event
 from models.mirroring import mirroring_row
+from models.procore_access import AccessView, procore_access
 from models.tables import (
     InvoiceRow,
     Mirroring,
@@ -83,6 +84,7 @@ class ToggleView:
     start_date: date | None
     still_going: StillGoing
     projects: tuple[LastLook, ...]
+    procore: AccessView
 
 
 async def request_plan(session: CompanySession, start_date: date, requested_by: UUID) -> UUID:
@@ -219,7 +221,8 @@ async def toggle_view(session: CompanySession) -> ToggleView:
         since=toggle.changed_at if toggle and on else None,
         start_date=toggle.start_date if toggle else None,
         still_going=await _still_going(session),
-        projects=await _last_looks(session),
+        projects=await last_looks(session),
+        procore=await procore_access(session),
     )
 
 
@@ -235,10 +238,11 @@ async def _still_going(session: CompanySession) -> StillGoing:
     return StillGoing(count, to_cents(Decimal(total)))
 
 
-async def _last_looks(session: CompanySession) -> tuple[LastLook, ...]:
+async def last_looks(session: CompanySession) -> tuple[LastLook, ...]:
+    """Every project by name; one that Procore hid is among them, with that as its trouble."""
     found = await session.exec(
         select(ProcoreProject)
-        .where(ProcoreProject.company_id == session.company_id, col(ProcoreProject.is_visible).is_(True))
+        .where(ProcoreProject.company_id == session.company_id)
         .order_by(col(ProcoreProject.name), col(ProcoreProject.project_id))
     )
     return tuple(LastLook(row.project_id, row.name, row.last_looked_at, row.trouble) for row in found)

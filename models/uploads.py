@@ -13,10 +13,10 @@ from accounting.blockers import BlockerReason, Hold
 from accounting.invoice import InvoiceLine, InvoiceSource
 from accounting.money import ZERO
 from accounting.numbers import normalise
-from models.connections import connected
 from models.database import CompanySession
 from models.events import record_event
 from models.invoices import NewInvoice, import_invoices
+from models.routes import Route, routes_now
 from models.tables import Document, InvoiceRow, ProcoreCommitment, ProcoreProject, ProcoreRequisition
 
 
@@ -63,7 +63,7 @@ async def write_upload(session: CompanySession, upload: UploadedInvoice) -> tupl
     if existing is not None:
         return existing, False
     await _check_project(session, upload.project_id)
-    live = await connected(session)
+    route = await _route(session, upload.project_id)
     new = NewInvoice(
         source=InvoiceSource.UPLOAD,
         source_id=source_id,
@@ -82,10 +82,21 @@ async def write_upload(session: CompanySession, upload: UploadedInvoice) -> tupl
         retainage_change=None,
         lines=upload.lines,
         approved_at=None,
-        holds=() if live else (Hold(BlockerReason.NO_QUICKBOOKS),),
+        holds=route.holds,
     )
-    written = await import_invoices(session, [new], live[0].id if len(live) == 1 else None)
+    written = await import_invoices(session, [new], route.connection_id)
     return written[0], True
+
+
+async def _route(session: CompanySession, project_id: str) -> Route:
+    """Where the project posts; an upload of a project that is in no books, or without any books, waits for an admin."""
+    routes = await routes_now(session)
+    route = routes.of(project_id)
+    if route.connection_id is None and not route.holds:
+        if not routes.live:
+            return Route(None, (Hold(BlockerReason.NO_QUICKBOOKS),))
+        return Route(None, (Hold(BlockerReason.PROJECT_UNROUTED, project_id, project_id),))
+    return route
 
 
 async def _by_source_id(session: CompanySession, source_id: str) -> UUID | None:

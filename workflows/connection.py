@@ -1,7 +1,12 @@
-"""One connection's life: active, expired, disconnected, active again. Our table holds the state, this moves it on."""
+"""One connection's life: active, expired, disconnected, active again. Our table holds the state, this moves it on.
 
-from collections.abc import Awaitable, Callable
+It never fails: what goes wrong is a state with a reason and a sentence. Connecting and disconnecting may meet; what the
+table says wins, and a message that is older than the row changes nothing.
+"""
+
+import asyncio
 from datetime import timedelta
+from typing import Any
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
@@ -13,23 +18,26 @@ with workflow.unsafe.imports_passed_through():
         ConnectionInput,
         ConnectionRef,
         ConnectionStatus,
+        DisconnectRequest,
         DisconnectWanted,
         Expired,
     )
-    from contracts.names import CONNECTION
+    from contracts.hooks import HookActivities, HooksRequest
+    from contracts.names import CONNECTION, CONNECTION_STATE_ATTRIBUTE
     from contracts.timeouts import (
         AFTER_OUR_BUG,
         CONNECTION_RUN_MAX_AGE,
         DATABASE,
         GUARDIAN_INTERVAL,
         PROVIDER_READ,
+        REMOVE_HOOKS,
         RENEW_AT_EVENTS,
         REVOKE,
         Timing,
     )
     from workflows.calling import options
 
-Step = Callable[[ConnectionActivities, ConnectionRef], Awaitable[ConnectionStatus]]
+OVER = frozenset({"disconnected", "gone"})
 
 
 @workflow.defn(name=CONNECTION)
@@ -38,18 +46,21 @@ class ConnectionWorkflow:
     def __init__(self, start: ConnectionInput) -> None:
         self._start = start
         self._ref = ConnectionRef(company_id=start.company_id, connection_id=start.connection_id)
+        self._status = start.status
+        self._guard_at = start.guard_at
         self._newly_connected = False
-        self._expired: str | None = None
+        self._expired = False
         self._disconnect: DisconnectWanted | None = None
+        self._cleaning: asyncio.Task[None] | None = None
+        self._cleaned = False
 
     @workflow.signal(name="connected")
     def connected(self, connected: Connected) -> None:
         self._newly_connected = True
-        self._expired = None
 
     @workflow.signal(name="expired")
     def expired(self, expired: Expired) -> None:
-        self._expired = expired.reason
+        self._expired = True
 
     @workflow.signal(name="disconnect")
     def disconnect(self, wanted: DisconnectWanted) -> None:
@@ -57,50 +68,129 @@ class ConnectionWorkflow:
 
     @workflow.run
     async def run(self, start: ConnectionInput) -> None:
-        guarded_at = workflow.now()
-        while self._disconnect is None:
-            if self._newly_connected:
-                self._newly_connected = False
-                await self._do(ConnectionActivities.read_books, PROVIDER_READ, "read the QuickBooks company's lists")
-            elif self._expired is not None:
-                workflow.set_current_details(f"Expired: {self._expired}. Waiting for a reconnect.")
-                self._expired = None
-            elif workflow.now() - guarded_at >= GUARDIAN_INTERVAL:
-                guarded_at = workflow.now()
-                await self._do(ConnectionActivities.guard_connection, PROVIDER_READ, "keep the authorisation alive")
-            if self._wants_new_run():
+        while True:
+            await self._take_news()
+            if self._is_over():
+                break
+            if self._wants_new_run() and self._cleaning is None:
                 await workflow.wait_condition(workflow.all_handlers_finished)
-                workflow.continue_as_new(self._start)
-            await self._wait(GUARDIAN_INTERVAL)
-        await self._do(ConnectionActivities.disconnect, DATABASE, f"disconnect, asked for by {self._disconnect.actor}")
+                if not self._has_news():
+                    workflow.continue_as_new(
+                        start.model_copy(update={"status": self._status, "guard_at": self._guard_at})
+                    )
+            else:
+                await self._wait()
+        await workflow.wait_condition(workflow.all_handlers_finished)
+
+    async def _take_news(self) -> None:
+        if self._disconnect is not None:
+            wanted, self._disconnect = self._disconnect, None
+            request = DisconnectRequest(
+                company_id=self._ref.company_id, connection_id=self._ref.connection_id, asked_at=wanted.asked_at
+            )
+            await self._do(
+                ConnectionActivities.disconnect, request, DATABASE, f"disconnect, asked for by {wanted.actor}"
+            )
+        elif self._newly_connected:
+            self._newly_connected = False
+            self._cleaned = False
+            await self._do(ConnectionActivities.read_books, self._ref, PROVIDER_READ, "read the company's lists")
+            await self._guard()
+        elif self._expired:
+            self._expired = False
+            await self._look()
+        elif self._status is None:
+            await self._look()
+        elif self._guard_at is not None and workflow.now() >= self._guard_at and self._status.state == "active":
+            await self._guard()
+        if self._has_to_clean():
+            self._cleaning = asyncio.create_task(self._clean_up())
+
+    async def _look(self) -> None:
+        await self._do(ConnectionActivities.connection_status, self._ref, DATABASE, "read how the connection stands")
+
+    async def _guard(self) -> None:
+        await self._do(ConnectionActivities.guard_connection, self._ref, PROVIDER_READ, "keep the authorisation alive")
+
+    # --- after a disconnect
+
+    def _has_to_clean(self) -> bool:
+        return self._state() == "disconnected" and self._cleaning is None and not self._cleaned
+
+    async def _clean_up(self) -> None:
+        """What others still have to be told. It goes on while they are away, and beside a new consent."""
+        await asyncio.gather(self._revoke(), self._remove_hooks())
+        self._cleaned, self._cleaning = True, None
+
+    async def _revoke(self) -> None:
         try:
             await workflow.execute_activity_method(
                 ConnectionActivities.revoke_tokens, self._ref, **options(REVOKE, "revoke the tokens at Intuit")
             )
         except ActivityError as ended:
             workflow.logger.warning("tokens were not revoked: %s", ended.cause)
-        await workflow.wait_condition(workflow.all_handlers_finished)
+
+    async def _remove_hooks(self) -> None:
+        """Procore's webhooks go with the company's last connection."""
+        try:
+            await workflow.execute_activity_method(
+                HookActivities.remove_procore_hooks,
+                HooksRequest(company_id=self._ref.company_id),
+                **options(REMOVE_HOOKS, "remove Procore's webhooks if nothing is connected"),
+            )
+        except ActivityError as ended:
+            workflow.logger.warning("webhooks were not removed: %s", ended.cause)
+
+    # --- news and runs
+
+    def _state(self) -> str | None:
+        return self._status.state if self._status is not None else None
 
     def _has_news(self) -> bool:
-        return self._newly_connected or self._expired is not None or self._disconnect is not None
+        return self._newly_connected or self._expired or self._disconnect is not None
 
-    async def _wait(self, longest: timedelta) -> None:
+    def _is_over(self) -> bool:
+        return self._state() in OVER and self._cleaning is None and not self._has_news()
+
+    async def _wait(self) -> None:
+        was_cleaning = self._cleaning is not None
+        run_ends = workflow.info().start_time + CONNECTION_RUN_MAX_AGE
+        wakes_at = min(run_ends, self._guard_at) if self._guard_at and self._state() == "active" else run_ends
+        longest = max(wakes_at - workflow.now(), timedelta(minutes=1))
         try:
-            await workflow.wait_condition(self._has_news, timeout=longest, timeout_summary="next guardian look")
+            await workflow.wait_condition(
+                lambda: self._has_news() or (was_cleaning and self._cleaning is None),
+                timeout=longest,
+                timeout_summary="the guardian's next look, or a new run",
+            )
         except TimeoutError:
             return
 
-    async def _do(self, step: Step, timing: Timing, summary: str) -> None:
+    async def _do(self, step: Any, request: ConnectionRef | DisconnectRequest, timing: Timing, summary: str) -> None:
         try:
-            status: ConnectionStatus = await workflow.execute_activity_method(
-                step,
-                self._ref,
-                **options(timing, summary),
-            )
-            workflow.set_current_details(f"{status.state}: {status.sentence}")
+            status: ConnectionStatus = await workflow.execute_activity_method(step, request, **options(timing, summary))
         except ActivityError as ended:
             workflow.logger.warning("%s did not succeed: %s", summary, ended.cause)
+            self._guard_at = workflow.now() + GUARDIAN_INTERVAL / 20
             await workflow.sleep(AFTER_OUR_BUG, summary=f"pause before going on: {summary}")
+            return
+        self._tell(status)
+
+    def _tell(self, status: ConnectionStatus) -> None:
+        """State, since when, why and what happens next: for whoever opens the workflow, and for the search."""
+        if status.look_at is not None:
+            self._guard_at = status.look_at
+        if self._status is None or self._status.state != status.state:
+            workflow.upsert_search_attributes([CONNECTION_STATE_ATTRIBUTE.value_set(status.state)])
+        self._status = status
+        since = f"{status.since:%Y-%m-%d %H:%M} UTC" if status.since else "unknown"
+        following = status.next or (
+            f"The guardian looks at {self._guard_at:%Y-%m-%d %H:%M} UTC." if self._guard_at else ""
+        )
+        workflow.set_current_details(
+            f"**{self._start.quickbooks_company}**\n\n- State: {status.state}\n- Since: {since}\n"
+            f"- Why: {status.sentence}\n- Next: {following}"
+        )
 
     def _wants_new_run(self) -> bool:
         info = workflow.info()

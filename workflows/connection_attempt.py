@@ -12,11 +12,14 @@ with workflow.unsafe.imports_passed_through():
         AttemptRef,
         AttemptRefused,
         CallbackReceived,
+        CompanyFileIdentity,
+        CompanyFileRequest,
+        CompanyFileVerified,
         ConnectionActivities,
         StepResult,
     )
     from contracts.names import CONNECTION_ATTEMPT
-    from contracts.timeouts import DATABASE, ONE_SHOT, PROVIDER_READ
+    from contracts.timeouts import DATABASE, ONE_SHOT, PROVIDER_READ, REVOKE
     from workflows.calling import options
 
 TIMED_OUT = "Nobody finished connecting in time. Start again."
@@ -29,8 +32,10 @@ class ConnectionAttemptWorkflow:
     def __init__(self, start: AttemptInput) -> None:
         self._ref = AttemptRef(company_id=start.company_id, attempt_id=start.attempt_id)
         self._deadline = start.deadline
+        self._is_desktop = start.kind == "desktop"
         self._called_back = False
         self._refused: str | None = None
+        self._file: CompanyFileIdentity | None = None
 
     @workflow.signal(name="callback_received")
     def callback_received(self, received: CallbackReceived) -> None:
@@ -40,29 +45,45 @@ class ConnectionAttemptWorkflow:
     def refuse(self, refused: AttemptRefused) -> None:
         self._refused = self._refused or refused.reason
 
+    @workflow.signal(name="company_file_verified")
+    def company_file_verified(self, verified: CompanyFileVerified) -> None:
+        self._file = self._file or verified.file
+
     @workflow.run
     async def run(self, start: AttemptInput) -> StepResult:
         reason = await self._wait_for_person()
         if reason is None:
-            result = await self._connect()
+            result = await (self._connect() if self._file is None else self._connect_file(self._file))
             if result.reason is None:
                 workflow.set_current_details(f"Connected: {result.connection_id}")
                 return result
             reason = result.reason
         workflow.set_current_details(f"Connection failed: {reason}")
-        await workflow.execute_activity_method(
+        ended = await workflow.execute_activity_method(
             ConnectionActivities.fail_attempt,
             AttemptFailure(company_id=self._ref.company_id, attempt_id=self._ref.attempt_id, reason=reason),
             **options(DATABASE, f"the attempt failed: {reason}"),
         )
+        if ended.has_tokens_to_revoke:
+            await self._revoke()
         return StepResult(reason=reason)
 
+    async def _revoke(self) -> None:
+        """What the attempt was given is of no use to anybody; Intuit is told, however long it is away."""
+        try:
+            await workflow.execute_activity_method(
+                ConnectionActivities.revoke_attempt_tokens, self._ref, **options(REVOKE, "revoke the attempt's tokens")
+            )
+        except ActivityError as ended:
+            workflow.logger.warning("an attempt's tokens were not revoked: %s", ended.cause)
+
     async def _wait_for_person(self) -> str | None:
-        workflow.set_current_details("Waiting for the person to come back from QuickBooks")
+        where = "the Web Connector's first session" if self._is_desktop else "the person to come back from QuickBooks"
+        workflow.set_current_details(f"Waiting for {where}, until {self._deadline:%Y-%m-%d %H:%M} UTC")
         left = max(self._deadline - workflow.now(), timedelta(0))
         try:
             await workflow.wait_condition(
-                lambda: self._called_back or self._refused is not None,
+                lambda: self._called_back or self._file is not None or self._refused is not None,
                 timeout=left,
                 timeout_summary="the attempt's deadline",
             )
@@ -87,3 +108,13 @@ class ConnectionAttemptWorkflow:
             )
         except ActivityError:
             return StepResult(reason="QuickBooks could not be read after signing in. Try again.")
+
+    async def _connect_file(self, file: CompanyFileIdentity) -> StepResult:
+        try:
+            return await workflow.execute_activity_method(
+                ConnectionActivities.establish_desktop_connection,
+                CompanyFileRequest(company_id=self._ref.company_id, attempt_id=self._ref.attempt_id, file=file),
+                **options(PROVIDER_READ, "establish the connection to the company file"),
+            )
+        except ActivityError:
+            return StepResult(reason="inBuild could not finish connecting the company file. Start again.")

@@ -13,6 +13,7 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
+    from contracts.hooks import HookActivities, HooksRequest
     from contracts.mirroring import (
         BatchOutcome,
         BatchRef,
@@ -31,6 +32,7 @@ with workflow.unsafe.imports_passed_through():
         AFTER_OUR_BUG,
         ENTITY_RUN_MAX_AGE,
         HARD_STOP_AT_EVENTS,
+        HOOKS,
         PLAN,
         PROVIDER_READ,
         PROVIDER_WRITE,
@@ -58,6 +60,8 @@ class MirroringWorkflow:
         self._looked_at = workflow.now()
         self._woken = False
         self._nothing_connected = False
+        self._hooks: asyncio.Task[None] | None = None
+        self._procore = start.procore
 
     @workflow.signal(name="toggle")
     def toggle(self, toggled: Toggled) -> None:
@@ -80,6 +84,7 @@ class MirroringWorkflow:
             self._describe()
             await workflow.wait_condition(self._has_news)
             await self._take_news()
+        await self._stop_hooks()
         await workflow.wait_condition(workflow.all_handlers_finished)
 
     # --- watch
@@ -94,7 +99,7 @@ class MirroringWorkflow:
     async def _watch(self) -> WatchResult:
         return await workflow.execute_activity_method(
             MirroringActivities.watch_company,
-            WatchRequest(company_id=self._company_id),
+            WatchRequest(company_id=self._company_id, procore_shown=self._procore),
             **options(WATCH, f"look at {self._company_name}"),
         )
 
@@ -125,6 +130,9 @@ class MirroringWorkflow:
                 if plan_id not in self._plans:
                     self._plans[plan_id] = asyncio.create_task(self._plan(plan_id))
             self._nothing_connected = result.nothing_connected
+            self._procore = result.procore
+            if result.hooks_due and self._hooks is None:
+                self._hooks = asyncio.create_task(self._keep_hooks())
         elif self._woken:
             await self._stop_look()
             merge_for = self._looked_at + WAKE_MERGE - workflow.now()
@@ -194,6 +202,25 @@ class MirroringWorkflow:
         finally:
             self._plans.pop(plan_id, None)
 
+    async def _keep_hooks(self) -> None:
+        try:
+            await workflow.execute_activity_method(
+                HookActivities.keep_procore_hooks,
+                HooksRequest(company_id=self._company_id),
+                **options(HOOKS, "look after Procore's webhooks"),
+            )
+        except ActivityError as ended:
+            # Polling finds everything; the next look says again when the webhooks are due.
+            workflow.logger.warning("webhooks were not looked after: %s", ended.cause)
+        finally:
+            self._hooks = None
+
+    async def _stop_hooks(self) -> None:
+        """Nobody waits for webhooks: they are due again within the hour."""
+        if self._hooks is not None:
+            self._hooks.cancel()
+            await asyncio.gather(self._hooks, return_exceptions=True)
+
     # --- one run after another
 
     def _is_over(self) -> bool:
@@ -210,6 +237,7 @@ class MirroringWorkflow:
     async def _hand_over(self) -> None:
         """Continue as new with what still waits. Running batches end first; the hard stop keeps even that bounded."""
         await self._stop_look()
+        await self._stop_hooks()
         await workflow.wait_condition(
             lambda: not self._busy() or workflow.info().get_current_history_length() >= HARD_STOP_AT_EVENTS
         )
@@ -220,6 +248,7 @@ class MirroringWorkflow:
                 company_name=self._company_name,
                 toggled=self._toggled,
                 waiting=list(self._waiting),
+                procore=self._procore,
             )
         )
 
@@ -228,7 +257,8 @@ class MirroringWorkflow:
         who = "" if self._toggled is None else f" (version {self._toggled.version}, {self._toggled.actor})"
         workflow.set_current_details(
             f"**{self._company_name}**\n\n- Mirroring: {switch}{who}\n- Batches being posted: {len(self._running)}\n"
-            f"- Batches waiting: {len(self._waiting)}\n- Plans being made: {len(self._plans)}"
+            f"- Batches waiting: {len(self._waiting)}\n- Plans being made: {len(self._plans)}\n"
+            f"- Procore: {self._procore or 'open to inBuild'}"
         )
 
 

@@ -1,7 +1,7 @@
 """Connecting a QuickBooks company: starting an attempt, taking Intuit's callback, disconnecting."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -17,8 +17,8 @@ from foundation.secret_box import SecretPlace
 from models import attempts, connections
 from models.database import CompanySession
 from models.directory import MemberCompany, SignedInUser
-from models.events import audit, record_event
-from models.tables import AttemptOutcome, ConnectionAttempt, ConnectionState, QuickBooksKind
+from models.mirroring import mirroring_row
+from models.tables import AttemptOutcome, ConnectionAttempt, ConnectionState, QuickBooksKind, WebConnectorLogin
 from providers.quickbooks_online.errors import CallbackInvalid, ConsentRefused
 from providers.quickbooks_online.oauth import Authorization, read_callback
 
@@ -38,19 +38,33 @@ class Started:
     authorize_url: str | None
 
 
-async def start_connecting(services: Services, visitor: Visitor, kind: QuickBooksKind) -> Started:
+async def start_connecting(services: Services, visitor: Visitor) -> Started:
+    """Begin an attempt to connect QuickBooks Online. Raises Problem 409 where one is connected."""
+    return await begin(services, visitor, QuickBooksKind.ONLINE)
+
+
+MakeLogin = Callable[[CompanySession], Awaitable[WebConnectorLogin]]
+
+
+async def begin(
+    services: Services, visitor: Visitor, kind: QuickBooksKind, make_login: MakeLogin | None = None
+) -> Started:
     """Begin an attempt; an open one of the same kind is over. Raises Problem 409 where one is connected."""
     lifetime = QUICKBOOKS_ATTEMPT_DEADLINE if kind is QuickBooksKind.ONLINE else DESKTOP_ATTEMPT_DEADLINE
     state = secrets.token_urlsafe(32)
     try:
         async with services.database.company(visitor.company_id, visitor.actor) as session:
+            # Connecting and disconnecting take the toggle's row first: they come one after the other.
+            await mirroring_row(session)
+            login = await make_login(session) if make_login else None
             started = await attempts.start_attempt(
-                session, kind, visitor.user_id, state, services.clock.now() + lifetime
+                session, kind, visitor.user_id, state, services.clock.now() + lifetime, login
             )
     except attempts.AlreadyConnected:
-        raise Problem(
-            409, "already_connected", "QuickBooks Online is connected already. Disconnect it first to connect another."
-        ) from None
+        sentence = "QuickBooks Online is connected already. Disconnect it first to connect another."
+        if kind is QuickBooksKind.DESKTOP:
+            sentence = "This company file is connected already."
+        raise Problem(409, "already_connected", sentence) from None
     except attempts.OtherKindConnected as other:
         connected = PRODUCT_NAMES[other.connected]
         raise Problem(
@@ -158,15 +172,14 @@ def _read(params: Mapping[str, str]) -> Authorization | str:
 async def disconnect(services: Services, visitor: Visitor, connection_id: UUID) -> None:
     """Ask for a disconnect; one that is disconnected already stays so. Raises Problem 404."""
     async with services.database.company(visitor.company_id, visitor.actor) as session:
-        connection = await connections.connection_by_id(session, connection_id)
+        connection = await connections.connection_by_id(session, connection_id, lock=True)
         if connection is None:
             raise not_found("connection")
         if connection.state is ConnectionState.DISCONNECTED:
             return
-        record_event(session, "connection", connection_id, "disconnect_asked")
-        audit(session, "disconnect", connection_id=str(connection_id))
-        name = connection.quickbooks_company_name
-    await tell(services.workflows.disconnect(visitor.company_id, connection_id, name, visitor.user.name))
+        await connections.want_disconnect(session, connection, visitor.user_id)
+        name, asked_at = connection.quickbooks_company_name, connection.disconnect_wanted_at
+    await tell(services.workflows.disconnect(visitor.company_id, connection_id, name, visitor.user.name, asked_at))
 
 
 async def refuse(services: Services, visitor: Visitor, attempt_id: UUID, reason: str) -> None:

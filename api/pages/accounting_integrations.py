@@ -9,21 +9,28 @@ from starlette.responses import RedirectResponse, Response
 from accounting.account_choice import AccountUse, ChosenAccount, refusal
 from accounting.connection_states import counts_as_active
 from api.access import ChangingAdmin, ReadingAdmin, ServicesNow, Visitor
-from api.intents import connecting, connection_settings
+from api.intents import company_files, connecting, connection_settings, moving_on
+from api.intents.company_files import StartedFile
 from api.pages.rendering import page
 from api.problems import Problem, not_found
 from api.services import Services
-from api.words import status_of
+from api.words import ending_sentence, pause_sentence, status_of, waiting_sentence
 from models import attempts, connection_cards, connections, mappings
 from models.connection_cards import AccountChoices
+from models.going_on import held_by_pause
 from models.members import names_of
 from models.tables import AttemptOutcome, ConnectionSettings, QuickBooksKind, ReferenceEntry
+from models.waiting_invoices import waiting_invoices
+from models.web_connector import earlier_files
 
 router = APIRouter(prefix="/settings/accounting-integrations")
 HERE = "/settings/accounting-integrations"
 
 DONE = {
     "disconnect": "Disconnecting. Settings, mappings and the links to bills are kept.",
+    "paused": "Posting is paused. Imports go on.",
+    "resumed": "Posting goes on.",
+    "moved": "The waiting invoices were moved and go on by themselves.",
     "settings": "Settings saved. Invoices that waited for them go on by themselves.",
 }
 
@@ -43,11 +50,19 @@ async def _cards(
     asked_to_disconnect: UUID | None = None,
     done: str | None = None,
     problem: Problem | None = None,
+    begun: StartedFile | None = None,
 ) -> Response:
     async with services.database.company(visitor.company_id, visitor.actor) as session:
         every = await connection_cards.connection_cards(session)
         newest = await attempts.newest_attempt(session)
         names = await names_of(session, {card.connection.connected_by for card in every})
+        files = await earlier_files(session)
+        pauses, movable = {}, {}
+        for card in (card for card in every if counts_as_active(card.connection.state)):
+            pauses[card.connection.id] = pause_sentence(
+                card.posting_paused, await held_by_pause(session, card.connection.id)
+            )
+            movable[card.connection.id] = await waiting_invoices(session, card.connection.id)
     live = [card for card in every if counts_as_active(card.connection.state)]
     kinds = {card.connection.kind for card in live}
     pending = newest if newest and newest.outcome is AttemptOutcome.PENDING else None
@@ -59,6 +74,14 @@ async def _cards(
         problem=problem,
         done=done,
         live=[(card, status_of(card.connection)) for card in live],
+        warnings={
+            card.connection.id: ending_sentence(card.connection, card.hard_end, services.clock.now()) for card in live
+        },
+        pauses=pauses,
+        movable={key: one for key, one in movable.items() if one.count},
+        waiting_sentence=waiting_sentence,
+        files=files,
+        begun=begun,
         earlier=[card.connection for card in every if card not in live],
         offered=[kind for kind in QuickBooksKind if not kinds or kind in kinds],
         kinds=kinds,
@@ -72,12 +95,44 @@ async def _cards(
 
 
 @router.post("/connect/{kind}")
-async def connect(kind: QuickBooksKind, request: Request, visitor: ChangingAdmin, services: ServicesNow) -> Response:
+async def connect(
+    kind: QuickBooksKind,
+    request: Request,
+    visitor: ChangingAdmin,
+    services: ServicesNow,
+    earlier: Annotated[str, Form(pattern="^([0-9a-f-]{36})?$")] = "",
+) -> Response:
     try:
-        started = await connecting.start_connecting(services, visitor, kind)
+        if kind is QuickBooksKind.DESKTOP:
+            begun = await company_files.start_company_file(services, visitor, UUID(earlier) if earlier else None)
+            return await _cards(request, visitor, services, begun=begun)
+        started = await connecting.start_connecting(services, visitor)
     except Problem as problem:
         return await _cards(request, visitor, services, problem=problem)
     return RedirectResponse(started.authorize_url or HERE, 303)
+
+
+@router.post("/{connection_id}/pause")
+async def pause(
+    connection_id: UUID, visitor: ChangingAdmin, services: ServicesNow, on: Annotated[bool, Form()]
+) -> Response:
+    await moving_on.pause(services, visitor, connection_id, on)
+    return RedirectResponse(f"{HERE}?done={'paused' if on else 'resumed'}", 303)
+
+
+@router.post("/{connection_id}/waiting-invoices")
+async def move_waiting(
+    connection_id: UUID,
+    request: Request,
+    visitor: ChangingAdmin,
+    services: ServicesNow,
+    hash: Annotated[str, Form(max_length=64)],
+) -> Response:
+    try:
+        await moving_on.move_waiting(services, visitor, connection_id, hash)
+    except Problem as problem:
+        return await _cards(request, visitor, services, problem=problem)
+    return RedirectResponse(f"{HERE}?done=moved", 303)
 
 
 @router.post("/{connection_id}/disconnect")

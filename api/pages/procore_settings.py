@@ -7,14 +7,16 @@ from uuid import UUID
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
+from accounting.plan import start_sentence
 from api.access import ChangingAdmin, Member, ServicesNow, Visitor
-from api.intents import switching
+from api.intents import moving_on, switching
 from api.pages.rendering import page
 from api.problems import Problem
 from api.routes.mirroring import plan_sentence
 from api.services import Services
 from api.words import left_out_sentence, off_sentence
 from models import toggle
+from models.gaps import gap_list
 from models.left_out import left_out
 
 router = APIRouter(prefix="/settings/procore")
@@ -50,6 +52,7 @@ async def _page(
         view = await toggle.toggle_view(session)
         plan = await toggle.plan_by_id(session, plan_id) if plan_id else None
         entries = await toggle.plan_entries(session, plan.id, ENTRIES_SHOWN) if plan else []
+        gap = await gap_list(session) if view.has_connection else None
         out = await left_out(session, LEFT_OUT_SHOWN, (number - 1) * LEFT_OUT_SHOWN)
     may_change = visitor.may_open_integrations and view.has_connection
     return page(
@@ -65,6 +68,8 @@ async def _page(
         sentence=plan_sentence(plan) if plan else None,
         entries=entries,
         off_sentence=off_sentence(view.still_going),
+        gap=gap,
+        gap_sentence=start_sentence(gap.start_date, gap.totals) if gap else None,
         out=out,
         left_out_sentence=left_out_sentence,
         number=number,
@@ -96,6 +101,20 @@ async def switch_on(
         await switching.switch_on(services, visitor, plan_id, plan_hash)
     except Problem as problem:
         return await _page(request, visitor, services, plan_id=plan_id, problem=problem)
+    return RedirectResponse(HERE, 303)
+
+
+@router.post("/gap")
+async def accept_gap(
+    request: Request,
+    visitor: ChangingAdmin,
+    services: ServicesNow,
+    plan_hash: Annotated[str, Form(max_length=64)],
+) -> Response:
+    try:
+        await moving_on.accept_gap_list(services, visitor, plan_hash)
+    except Problem as problem:
+        return await _page(request, visitor, services, problem=problem)
     return RedirectResponse(HERE, 303)
 
 

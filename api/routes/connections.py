@@ -12,7 +12,7 @@ from accounting.connection_states import counts_as_active
 from api.access import ChangingAdmin, ReadingAdmin, ServicesNow
 from api.intents import connecting, connection_settings
 from api.problems import not_found
-from api.words import status_of
+from api.words import ending_sentence, status_of
 from models import attempts, connection_cards, connections, mappings
 from models.connection_cards import AccountChoices, ConnectionCard
 from models.tables import ConnectionAttempt, ConnectionSettings, QuickBooksKind
@@ -58,6 +58,8 @@ class ConnectionAnswer(BaseModel):
     last_posted_at: datetime | None
     lists_read_at: datetime | None
     authorised_until: datetime | None
+    warning: str | None
+    posting_paused: bool
 
 
 class ConnectionsAnswer(BaseModel):
@@ -110,16 +112,7 @@ class AcceptedAnswer(BaseModel):
 
 @router.post("/connections/online", status_code=201)
 async def connect_online(visitor: ChangingAdmin, services: ServicesNow) -> StartedAnswer:
-    return await _start(services, visitor, QuickBooksKind.ONLINE)
-
-
-@router.post("/connections/desktop", status_code=201)
-async def connect_desktop(visitor: ChangingAdmin, services: ServicesNow) -> StartedAnswer:
-    return await _start(services, visitor, QuickBooksKind.DESKTOP)
-
-
-async def _start(services: ServicesNow, visitor: ChangingAdmin, kind: QuickBooksKind) -> StartedAnswer:
-    started = await connecting.start_connecting(services, visitor, kind)
+    started = await connecting.start_connecting(services, visitor)
     return StartedAnswer(attempt_id=started.attempt_id, deadline=started.deadline, authorize_url=started.authorize_url)
 
 
@@ -130,7 +123,7 @@ async def list_connections(visitor: ReadingAdmin, services: ServicesNow) -> Conn
         newest = await attempts.newest_attempt(session)
     live = {card.connection.kind for card in cards if counts_as_active(card.connection.state)}
     return ConnectionsAnswer(
-        connections=[_answer(card) for card in cards],
+        connections=[_answer(card, services.clock.now()) for card in cards],
         available_kinds=[kind.value for kind in QuickBooksKind if not live or kind in live],
         newest_attempt=_attempt_answer(newest) if newest else None,
     )
@@ -197,7 +190,7 @@ async def list_accounts(connection_id: UUID, visitor: ReadingAdmin, services: Se
     )
 
 
-def _answer(card: ConnectionCard) -> ConnectionAnswer:
+def _answer(card: ConnectionCard, now: datetime) -> ConnectionAnswer:
     row, shown = card.connection, status_of(card.connection)
     return ConnectionAnswer(
         id=row.id,
@@ -215,6 +208,8 @@ def _answer(card: ConnectionCard) -> ConnectionAnswer:
         last_posted_at=row.last_posted_at,
         lists_read_at=row.lists_read_at,
         authorised_until=card.authorised_until,
+        warning=ending_sentence(row, card.hard_end, now),
+        posting_paused=card.posting_paused,
     )
 
 

@@ -12,6 +12,7 @@ from api.access import Accountant, ChangingAdmin, Member, ServicesNow
 from api.intents import switching
 from api.money import Money
 from api.problems import Problem, not_found
+from api.routes.procore_access import AccessAnswer, access_answer
 from api.words import off_sentence
 from models import toggle
 from models.tables import MirroringPlan, PlanState
@@ -91,6 +92,7 @@ class MirroringAnswer(BaseModel):
     still_going_total: Money
     off_sentence: str
     projects: list[ProjectLookAnswer]
+    procore_access: AccessAnswer
 
 
 class WokenAnswer(BaseModel):
@@ -187,6 +189,7 @@ async def show_mirroring(visitor: Member, services: ServicesNow) -> MirroringAns
             )
             for look in view.projects
         ],
+        procore_access=access_answer(view.procore),
     )
 
 

@@ -2,6 +2,7 @@
 
 from accounting.connection_states import AttemptOutcome, ConnectionState
 from accounting.plan import PlanVerdict
+from accounting.procore_access import ProcoreAccess
 from models.tables.company import AppUser, Company, CompanySettings, Document, Membership, UserCredential
 from models.tables.connection import (
     AttemptPurpose,
@@ -9,14 +10,17 @@ from models.tables.connection import (
     ConnectionAttempt,
     ConnectionSettings,
     Credential,
+    ProjectRoute,
     QuickBooksKind,
     TokenLease,
     TokenRevocation,
+    WebConnectorLogin,
 )
 from models.tables.invoice import InvoiceBlocker, InvoiceLineRow, InvoiceRow
 from models.tables.mapping import Mapping, MappingAuthor, MappingKind, ReferenceEntry
 from models.tables.mirroring import (
     Mirroring,
+    MirroringGap,
     MirroringInterval,
     MirroringPlan,
     MirroringPlanEntry,
@@ -40,6 +44,7 @@ from models.tables.procore import (
     RequisitionVerdict,
 )
 from models.tables.record import ActorKind, AuditLog, EventLog, InboxSource, WebhookInbox
+from models.tables.webhooks import HookState, ProcoreAuthorisation, ProcoreHook
 
 __all__ = [
     "ActorKind",
@@ -58,6 +63,7 @@ __all__ = [
     "Credential",
     "Document",
     "EventLog",
+    "HookState",
     "InboxSource",
     "InvoiceBlocker",
     "InvoiceLineRow",
@@ -68,6 +74,7 @@ __all__ = [
     "MappingKind",
     "Membership",
     "Mirroring",
+    "MirroringGap",
     "MirroringInterval",
     "MirroringPlan",
     "MirroringPlanEntry",
@@ -76,11 +83,15 @@ __all__ = [
     "PostingAttempt",
     "PostingBatch",
     "PostingOperation",
+    "ProcoreAccess",
     "ProcoreAllowance",
+    "ProcoreAuthorisation",
     "ProcoreCommitment",
+    "ProcoreHook",
     "ProcoreProject",
     "ProcorePush",
     "ProcoreRequisition",
+    "ProjectRoute",
     "QuickBooksKind",
     "QuickBooksTransaction",
     "ReferenceEntry",
@@ -88,5 +99,6 @@ __all__ = [
     "TokenLease",
     "TokenRevocation",
     "UserCredential",
+    "WebConnectorLogin",
     "WebhookInbox",
 ]

@@ -66,6 +66,9 @@ class Connection(CompanyRow, table=True):
     legal_name: str | None = None
     last_posted_at: datetime | None = Field(default=None, sa_type=UtcInstant)
     lists_read_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+    # The wish itself, so that a message lost on the way to the workflow is not the end of it.
+    disconnect_wanted_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+    disconnect_wanted_by: UUID | None = None
     version: int = 1
 
 
@@ -76,6 +79,7 @@ class ConnectionAttempt(CompanyRow, table=True):
     __table_args__ = (
         belongs_to_company(),
         references("connection", "connection_id"),
+        references("web_connector_login", "login_id"),
         sa.Index(None, "state_hash", unique=True),
         sa.Index(
             "uq_connection_attempt_pending",
@@ -99,6 +103,7 @@ class ConnectionAttempt(CompanyRow, table=True):
     quickbooks_company_id: str | None = Field(default=None, max_length=64)
     code: bytes | None = None
     code_used_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+    login_id: UUID | None = None
     access_token: bytes | None = None
     refresh_token: bytes | None = None
     access_expires_at: datetime | None = Field(default=None, sa_type=UtcInstant)
@@ -123,6 +128,9 @@ class Credential(CompanyRow, table=True):
     refresh_expires_at: datetime = Field(sa_type=UtcInstant)
     hard_expires_at: datetime | None = Field(default=None, sa_type=UtcInstant)
     generation: int = 1
+    # Once Intuit has refused the refresh token for good, nobody asks again: only a new consent helps.
+    refused_reason: str | None = Field(default=None, max_length=32)
+    warned_days: int | None = None
 
 
 class TokenLease(CompanyRow, table=True):
@@ -151,10 +159,52 @@ class TokenRevocation(CompanyRow, table=True):
     )
 
     connection_id: UUID | None = None
+    attempt_id: UUID | None = None
     environment: str = Field(max_length=32)
     quickbooks_company_id: str = Field(max_length=64)
     token: bytes
     created_at: datetime = Field(sa_type=UtcInstant)
+
+
+class WebConnectorLogin(CompanyRow, table=True):
+    """What the Web Connector on the customer's PC signs in with, for one company file.
+
+    ``file_id`` is the GUID that the Web Connector writes into the company file; it is made once and given out again.
+    Of the password only an argon2id hash is kept.
+    """
+
+    __tablename__ = "web_connector_login"
+    __table_args__ = (
+        belongs_to_company(),
+        references("connection", "connection_id"),
+        sa.UniqueConstraint("user_name"),
+        sa.UniqueConstraint("file_id"),
+    )
+
+    connection_id: UUID | None = None
+    user_name: str = Field(max_length=64)
+    password_hash: str = Field(max_length=255)
+    file_id: str = Field(max_length=64)
+    company_file: str | None = None
+    created_at: datetime = Field(sa_type=UtcInstant)
+    password_set_at: datetime = Field(sa_type=UtcInstant)
+
+
+class ProjectRoute(CompanyRow, table=True):
+    """An admin's word on which books a project posts to; ``connection_id`` None says *Not in these books*."""
+
+    __tablename__ = "project_route"
+    __table_args__ = (
+        belongs_to_company(),
+        references("connection", "connection_id"),
+        sa.UniqueConstraint("company_id", "project_id"),
+    )
+
+    project_id: str = Field(max_length=32)
+    connection_id: UUID | None = None
+    version: int = 1
+    routed_at: datetime = Field(sa_type=UtcInstant)
+    routed_by: UUID
 
 
 class ConnectionSettings(SQLModel, table=True):
@@ -187,7 +237,9 @@ __all__ = [
     "ConnectionSettings",
     "ConnectionState",
     "Credential",
+    "ProjectRoute",
     "QuickBooksKind",
     "TokenLease",
     "TokenRevocation",
+    "WebConnectorLogin",
 ]

@@ -14,7 +14,11 @@ from models.tables.base import CompanyRow
 
 
 class Mirroring(SQLModel, table=True):
-    """The toggle of one company. ``version`` rises with every change; ``fence`` with every look that starts."""
+    """The toggle of one company. ``version`` rises with every change; ``fence`` with every look that starts.
+
+    ``hooks_due_at`` is when Procore's webhooks are to be looked after; None means now. ``wake_pending``: somebody has
+    signalled the workflow since the last look ended.
+    """
 
     __table_args__ = (belongs_to_company(),)
 
@@ -27,8 +31,11 @@ class Mirroring(SQLModel, table=True):
     fence: int = Field(default=0, sa_type=sa.BigInteger)
     wake_pending: bool = False
     projects_read_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+    hooks_due_at: datetime | None = Field(default=None, sa_type=UtcInstant)
     changed_at: datetime = Field(sa_type=UtcInstant)
     changed_by: UUID | None = None
+    # Set while nothing is connected and mirroring was on when the last connection went: it comes back on as it was.
+    suspended_at: datetime | None = Field(default=None, sa_type=UtcInstant)
 
 
 class PlanState(StrEnum):
@@ -59,6 +66,7 @@ class MirroringPlan(CompanyRow, table=True):
     requested_at: datetime = Field(sa_type=UtcInstant)
     made_at: datetime | None = Field(default=None, sa_type=UtcInstant)
     leased_until: datetime | None = Field(default=None, sa_type=UtcInstant)
+    fills_gap: bool = False
 
 
 class MirroringPlanEntry(CompanyRow, table=True):
@@ -102,3 +110,16 @@ class MirroringInterval(CompanyRow, table=True):
     off_at: datetime | None = Field(default=None, sa_type=UtcInstant)
     plan_id: UUID | None = None
     version: int
+
+
+class MirroringGap(CompanyRow, table=True):
+    """A time during which nothing was connected although mirroring had been on.
+
+    What was approved in it comes in only when an admin accepts the list of it.
+    """
+
+    __tablename__ = "mirroring_gap"
+    __table_args__ = (belongs_to_company(), sa.Index(None, "company_id", "since"))
+
+    since: datetime = Field(sa_type=UtcInstant)
+    until: datetime = Field(sa_type=UtcInstant)

@@ -1,13 +1,14 @@
 """What we last saw in Procore, and how often we may look."""
 
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from models.columns import UtcInstant, belongs_to_company, enum_column
+from models.columns import Amount, UtcInstant, belongs_to_company, enum_column
 from models.tables.base import CompanyRow
 
 
@@ -30,6 +31,8 @@ class ProcoreProject(CompanyRow, table=True):
     next_look_at: datetime = Field(sa_type=UtcInstant)
     last_looked_at: datetime | None = Field(default=None, sa_type=UtcInstant)
     trouble: str | None = None
+    # Since when Procore refuses it as not ours to read; other troubles say nothing about permissions.
+    refused_at: datetime | None = Field(default=None, sa_type=UtcInstant)
 
 
 class ProcoreCommitment(CompanyRow, table=True):
@@ -85,6 +88,7 @@ class ProcoreRequisition(CompanyRow, table=True):
     seen_unapproved_at: datetime | None = Field(default=None, sa_type=UtcInstant)
     verdict: RequisitionVerdict = Field(sa_type=enum_column(RequisitionVerdict, "requisition_verdict"))
     verdict_reason: str | None = Field(default=None, max_length=64)
+    due: Decimal | None = Field(default=None, sa_type=Amount)
 
 
 class ProcorePush(CompanyRow, table=True):

@@ -67,7 +67,18 @@ class WebhookInbox(CompanyRow, table=True):
     """An outside notice, deduplicated by its provider's id; only a hint to look, never the truth itself."""
 
     __tablename__ = "webhook_inbox"
-    __table_args__ = (belongs_to_company(), sa.UniqueConstraint("company_id", "source", "delivery_id"))
+    __table_args__ = (
+        belongs_to_company(),
+        sa.UniqueConstraint("company_id", "source", "delivery_id"),
+        # What nobody has handled: few rows, asked for at every look.
+        sa.Index(
+            "ix_webhook_inbox_open",
+            "company_id",
+            "source",
+            "project_id",
+            postgresql_where=sa.text("handled_at IS NULL"),
+        ),
+    )
 
     source: InboxSource = Field(sa_type=enum_column(InboxSource, "inbox_source"))
     delivery_id: str = Field(max_length=128)

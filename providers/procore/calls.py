@@ -1,8 +1,9 @@
-"""Sends the GET calls of one client: token, company header, one fresh token after a 401, pages, records."""
+"""Sends the calls of one client: token, company header, one fresh token after a 401, pages, records."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+import json
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import TypeVar
 
 import httpx
@@ -49,22 +50,37 @@ class ProcoreCalls:
 
     async def get(self, path: str, query: Query) -> Answer:
         """An answer with status 200, whatever its text."""
+        return await self._call("GET", path, query, None, (httpx.codes.OK,))
+
+    async def post(self, path: str, body: Mapping[str, object], model: type[Model]) -> Model:
+        """Create what `body` describes and read it back from the envelope; sent again only after a refused token."""
+        answer = await self._call("POST", path, [], _written(body), (httpx.codes.OK, httpx.codes.CREATED))
+        return _of_envelope(answer, model)
+
+    async def delete(self, path: str) -> None:
+        """Delete; Procore answers with or without a body."""
+        await self._call("DELETE", path, [], None, (httpx.codes.OK, httpx.codes.NO_CONTENT))
+
+    async def _call(self, method: str, path: str, query: Query, body: bytes | None, good: tuple[int, ...]) -> Answer:
         token = await self._token_source.token()
-        answer = await self._send(path, query, token)
+        answer = await self._send(method, path, query, body, token)
         if answer.status == httpx.codes.UNAUTHORIZED and not isinstance(error_of(answer), ProcoreAppNotInstalled):
             await self._token_source.rejected(token)
             fresh = await self._token_source.token()
             if fresh != token:
                 token = fresh
-                answer = await self._send(path, query, token)
-        if answer.status != httpx.codes.OK:
+                answer = await self._send(method, path, query, body, token)
+        if answer.status not in good:
             raise error_of(answer, hide=(token,))
         return answer
 
-    async def _send(self, path: str, query: Query, token: str) -> Answer:
+    async def _send(self, method: str, path: str, query: Query, body: bytes | None, token: str) -> Answer:
         self.count += 1
-        request = self._http.build_request("GET", self._base + path, params=tuple(query), headers=self.headers(token))
-        answer = await send(self._http, request, call=f"GET {path}")
+        headers = self.headers(token) | ({} if body is None else {"Content-Type": "application/json"})
+        request = self._http.build_request(
+            method, self._base + path, params=tuple(query) or None, headers=headers, content=body
+        )
+        answer = await send(self._http, request, call=f"{method} {path}")
         self.rate_limit = read_rate_limit(answer.headers) or self.rate_limit
         return answer
 
@@ -91,6 +107,44 @@ class ProcoreCalls:
             if page.is_last:
                 return
         raise ProcoreUnreadable(f"the list has no end after {_MOST_PAGES} pages", call=f"GET {path}")
+
+    async def enveloped(self, path: str, query: Query, model: type[Model], per_page: int) -> list[Model]:
+        """Every record of a v2 list; one that cannot be read makes the whole list ProcoreUnreadable."""
+        records: list[Model] = []
+        for number in range(1, _MOST_PAGES + 1):
+            answer = await self.get(path, [*query, ("page", str(number)), ("per_page", str(per_page))])
+            records += [_record(answer, value, model) for value in _list_of_envelope(answer)]
+            if not paging.has_next(answer.headers):
+                return records
+        raise ProcoreUnreadable(f"the list has no end after {_MOST_PAGES} pages", call=f"GET {path}")
+
+
+def _written(body: Mapping[str, object]) -> bytes:
+    return json.dumps(body, separators=(",", ":")).encode()
+
+
+def _enveloped_value(answer: Answer) -> object:
+    """What a v2 answer carries as `data` (Procore: documentation/announcements/new_rest_v2_version.md)."""
+    value = parsed(answer)
+    return value.get("data") if isinstance(value, dict) else None
+
+
+def _list_of_envelope(answer: Answer) -> list[object]:
+    value = _enveloped_value(answer)
+    if not isinstance(value, list):
+        raise unreadable_answer(answer, "data: a list is expected")
+    return value
+
+
+def _of_envelope(answer: Answer, model: type[Model]) -> Model:
+    return _record(answer, _enveloped_value(answer), model)
+
+
+def _record(answer: Answer, value: object, model: type[Model]) -> Model:
+    record = reader(model)(value, "")
+    if isinstance(record, Unreadable):
+        raise unreadable_answer(answer, record.reason)
+    return record
 
 
 def _page(number: int, answer: Answer, read: Callable[[object, str], Record | Unreadable]) -> Page[Record]:

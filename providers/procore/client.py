@@ -8,7 +8,7 @@ development_environments.md).
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from urllib.parse import quote
 
 import httpx
@@ -27,12 +27,15 @@ from providers.procore.rate_limit import RateLimit
 from providers.procore.requisitions import Requisition, RequisitionView, requisition_of
 from providers.procore.token_source import TokenSource
 from providers.procore.vendors import ProcoreVendor
+from providers.procore.webhooks import PAYLOAD_VERSION, Delivery, Hook, Trigger, WebhookResource
 from providers.procore.wire import Unreadable
 
 # Procore advises against more than 2,000; the extended view is heavy, and 408 answers punish large pages.
 REQUISITIONS_PER_PAGE = 100
 # The documented maximum of the projects list; the other lists take as much.
 RECORDS_PER_PAGE = 300
+# The documented maximum of API v2.
+V2_PER_PAGE = 100
 
 
 class ProcoreClient:
@@ -186,6 +189,52 @@ class ProcoreClient:
         return await download(
             self._http, url, hosts=self._hosts, headers=self._calls.headers(token), max_bytes=max_bytes
         )
+
+    # Webhooks of one project
+
+    async def hook_resources(self, project_id: str) -> list[WebhookResource]:
+        """Kinds of objects whose changes a hook of this project may tell."""
+        query = [("payload_version", PAYLOAD_VERSION)]
+        return await self._calls.enveloped(
+            f"{self._webhooks(project_id)}/resources", query, WebhookResource, V2_PER_PAGE
+        )
+
+    async def hooks(self, project_id: str) -> list[Hook]:
+        """Every hook of the project that our app may see, of whatever namespace."""
+        return await self._calls.enveloped(f"{self._webhooks(project_id)}/hooks", [], Hook, V2_PER_PAGE)
+
+    async def create_hook(self, project_id: str, *, namespace: str, destination_url: str, authorization: str) -> Hook:
+        """Register an address; every event will carry `authorization` as its header. Not idempotent: list first."""
+        body = {
+            "payload_version": PAYLOAD_VERSION,
+            "namespace": namespace,
+            "destination_url": destination_url,
+            "destination_headers": {"Authorization": authorization},
+        }
+        return await self._calls.post(f"{self._webhooks(project_id)}/hooks", body, Hook)
+
+    async def delete_hook(self, project_id: str, hook_id: str) -> None:
+        """Remove a hook with its triggers; ProcoreNotFound where it is gone already."""
+        await self._calls.delete(f"{self._webhooks(project_id)}/hooks/{_segment(hook_id)}")
+
+    async def triggers(self, project_id: str, hook_id: str) -> list[Trigger]:
+        """What a hook tells."""
+        path = f"{self._webhooks(project_id)}/hooks/{_segment(hook_id)}/triggers"
+        return await self._calls.enveloped(path, [], Trigger, V2_PER_PAGE)
+
+    async def create_trigger(self, project_id: str, hook_id: str, *, resource: str, event_type: str) -> Trigger:
+        """Let a hook tell one kind of change; ProcoreRejected (422) where it does already."""
+        path = f"{self._webhooks(project_id)}/hooks/{_segment(hook_id)}/triggers"
+        return await self._calls.post(path, {"resource_name": resource, "event_type": event_type}, Trigger)
+
+    async def discarded_deliveries(self, project_id: str, hook_id: str, since: date) -> list[Delivery]:
+        """Events since that day that Procore gave up on after half a day of failures."""
+        path = f"{self._webhooks(project_id)}/hooks/{_segment(hook_id)}/deliveries"
+        query = [("filter[status]", "discarded"), ("filter[start]", since.isoformat())]
+        return await self._calls.enveloped(path, query, Delivery, V2_PER_PAGE)
+
+    def _webhooks(self, project_id: str) -> str:
+        return f"/rest/v2.0/companies/{_segment(self._company())}/projects/{_segment(project_id)}/webhooks"
 
     def _company(self) -> str:
         if self._company_id is None:

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from simulators.procore.calls import Call, Endpoint, answer
 from simulators.procore.paging import page_of
-from simulators.procore.webhook_events import COMPANY_RESOURCES, EVENT_TYPES, PROJECT_RESOURCES, Hook, Trigger
+from simulators.procore.webhook_events import COMPANY_RESOURCES, EVENT_TYPES, PROJECT_RESOURCES, Delivery, Hook, Trigger
 from simulators.procore.webhooks import (
     add_trigger,
     apply_settings,
@@ -21,6 +21,9 @@ from simulators.procore.webhooks import (
     remove_trigger,
 )
 from simulators.procore.wire import Wire
+
+# Our word for what happened to a delivery, and Procore's. A dropped one never left, as after an outage of theirs.
+_STATUSES = {"pending": "enqueued", "success": "delivered", "discarded": "discarded", "dropped": "discarded"}
 
 
 def _shown(hook: Hook) -> Wire:
@@ -83,14 +86,46 @@ def _delete_trigger(call: Call) -> Response:
 
 
 def _deliveries(call: Call) -> Response:
-    hook, status = one_hook(call, "hook_id"), call.query.get("status")
-    rows = [each.as_wire() for each in call.simulator.events.deliveries if each.hook_id == hook.id]
-    return _page(call, [row for row in rows if status is None or row["status"] == status])
+    """`filter[status]`, `filter[resource_name]`, `filter[event_type]`, `filter[start]` and `filter[end]` (days)."""
+    hook = one_hook(call, "hook_id")
+    return _page(
+        call,
+        [
+            _shown_delivery(each, hook)
+            for each in call.simulator.events.deliveries
+            if each.hook_id == hook.id and _asked_for(call, each)
+        ],
+    )
+
+
+def _shown_delivery(delivery: Delivery, hook: Hook) -> Wire:
+    return {
+        "id": delivery.event.ulid,
+        "status": _STATUSES[delivery.status],
+        "payload": delivery.event.payload(hook.payload_version),
+        "delivery_attempts": [{"response_status": delivery.response_status}] * delivery.attempts,
+    }
+
+
+def _asked_for(call: Call, delivery: Delivery) -> bool:
+    day = delivery.event.moment.date().isoformat()
+    wanted = {
+        "status": _STATUSES[delivery.status],
+        "resource_name": delivery.event.resource,
+        "event_type": delivery.event.reason,
+    }
+    if any(call.query.get(f"filter[{name}]") not in (None, value) for name, value in wanted.items()):
+        return False
+    start, end = call.query.get("filter[start]"), call.query.get("filter[end]")
+    return (start is None or start <= day) and (end is None or day <= end)
 
 
 def _resources(call: Call) -> Response:
+    """`payload_version` is required here, unlike in v1."""
     names = COMPANY_RESOURCES if owner(call) is None else PROJECT_RESOURCES
-    return _page(call, [{"name": name, "event_types": list(EVENT_TYPES)} for name in names])
+    version = call.parameter("payload_version")
+    rows = [{"name": name, "payload_version": version, "actions": list(EVENT_TYPES)} for name in names]
+    return _page(call, rows)
 
 
 def _under(place: str) -> tuple[Endpoint, ...]:

@@ -34,6 +34,7 @@ from providers.procore.paging import Page
 from providers.procore.permissions import is_company_admin
 from providers.procore.requisitions import Requisition, RequisitionView
 from providers.procore.token_source import HeldToken
+from providers.procore.webhooks import resource_of_requisitions
 from tests.exchanges.matching import Exchange, example, fill, load_exchanges, wire_text
 from tests.providers.procore.wire_server import Played, WireServer
 
@@ -45,7 +46,7 @@ HOLES = {
     for name in (
         *("client_id", "client_secret", "code", "used_code", "other_code", "refresh_token"),
         *("burnt_refresh_token", "revocable_token", "service_token", "user_token", "other_user_token"),
-        "stale_token",
+        *("stale_token", "hook_id"),
     )
 }
 APP = ProcoreApp("client-id", "client-secret", "https://sync.example/auth/procore/callback")
@@ -463,3 +464,58 @@ async def _(caller: Caller) -> None:
     with pytest.raises(ProcoreNotFound) as missing:
         await caller.client().project("999999")
     assert (missing.value.code, missing.value.request_id) == ("NOT_FOUND", "req-4711")
+
+
+# Webhooks
+
+RECEIVER = "http://127.0.0.1:9/webhooks/procore/018f0c9e-7d7a-7cc2-8f6e-0a4d5b6c7d8e"
+NAMESPACE = "inbuild-sync-0a4d5b6c7d8e"
+
+
+@understood("kinds of objects that webhooks of a project tell of")
+async def _(caller: Caller) -> None:
+    offered = await caller.client().hook_resources(TOWER)
+    assert len(offered) == 16
+    assert resource_of_requisitions(offered) == "Draw Requests"
+
+
+@understood("a hook is registered")
+async def _(caller: Caller) -> None:
+    hook = await caller.client().create_hook(
+        TOWER, namespace=NAMESPACE, destination_url=RECEIVER, authorization="Bearer 123456"
+    )
+    assert (hook.id, hook.is_active, hook.namespace) == ("4501", True, NAMESPACE)
+
+
+@understood("hooks of a project, the header masked")
+async def _(caller: Caller) -> None:
+    (hook,) = await caller.client().hooks(TOWER)
+    assert (hook.id, hook.destination_url, hook.trigger_count) == ("4501", RECEIVER, 1)
+
+
+@understood("a hook learns what to tell")
+async def _(caller: Caller) -> None:
+    trigger = await caller.client().create_trigger(TOWER, "hook-id", resource="Draw Requests", event_type="update")
+    assert (trigger.id, trigger.resource_name, trigger.event_type) == ("4502", "Draw Requests", "update")
+
+
+@understood("a hook cannot tell what the account does not offer")
+async def _(caller: Caller) -> None:
+    with pytest.raises(ProcoreRejected, match="not included in the list"):
+        await caller.client().create_trigger(TOWER, "hook-id", resource="Requisitions", event_type="update")
+
+
+@understood("what a hook tells")
+async def _(caller: Caller) -> None:
+    (trigger,) = await caller.client().triggers(TOWER, "hook-id")
+    assert (trigger.resource_name, trigger.event_type) == ("Draw Requests", "create")
+
+
+@understood("events that Procore gave up on")
+async def _(caller: Caller) -> None:
+    assert await caller.client().discarded_deliveries(TOWER, "hook-id", date(2026, 7, 1)) == []
+
+
+@understood("a hook is removed")
+async def _(caller: Caller) -> None:
+    await caller.client().delete_hook(TOWER, "hook-id")

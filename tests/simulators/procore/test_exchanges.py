@@ -28,6 +28,7 @@ SETTINGS = ProcoreSettings(
 )
 ADA, BEN = "1738001", "1738002"
 WORLD = json.loads((matching.FOLDER / "procore_world.json").read_text("utf-8"))
+HOOKS = "/rest/v2.0/companies/4907/projects/562949953434271/webhooks/hooks"
 COUNTED = {"x-rate-limit-reset", "retry-after"}
 
 
@@ -87,7 +88,27 @@ async def _holes(http: httpx.AsyncClient, exchange: Exchange) -> dict[str, str]:
         holes["other_user_token"] = (await _person(http, await _code(http, BEN)))["access_token"]
     if "service_token" in wanted:
         holes["service_token"] = (await _tokens(http, grant_type="client_credentials"))["access_token"]
+    if "hook_id" in wanted or exchange.given.get("hook"):
+        holes["hook_id"] = await _hook(http)
     return holes
+
+
+async def _hook(http: httpx.AsyncClient) -> str:
+    """A hook of the tower that tells of new requisitions; the exchanges write its values out."""
+    token = (await _tokens(http, grant_type="client_credentials"))["access_token"]
+    headers = {"Authorization": f"Bearer {token}", "Procore-Company-Id": "4907"}
+    hook = {
+        "payload_version": "v4.0",
+        "namespace": "inbuild-sync-0a4d5b6c7d8e",
+        "destination_url": "http://127.0.0.1:9/webhooks/procore/018f0c9e-7d7a-7cc2-8f6e-0a4d5b6c7d8e",
+        "destination_headers": {"Authorization": "Bearer 123456"},
+    }
+    created = await http.post(HOOKS, json=hook, headers=headers)
+    created.raise_for_status()
+    hook_id = str(created.json()["data"]["id"])
+    trigger = {"resource_name": "Draw Requests", "event_type": "create"}
+    (await http.post(f"{HOOKS}/{hook_id}/triggers", json=trigger, headers=headers)).raise_for_status()
+    return hook_id
 
 
 async def _code(http: httpx.AsyncClient, user_id: str) -> str:

@@ -1,0 +1,39 @@
+"""How a connection stands, in words for the Web UI of Temporal: state, since when, why, and what happens next."""
+
+from datetime import datetime
+
+from accounting.connection_states import ConnectionState, ExpiryReason, shown_status
+from accounting.hard_end import next_guard_at
+from contracts.connection import ConnectionStatus
+from contracts.timeouts import GUARDIAN_INTERVAL
+from models.tables import Connection
+
+NEXT = {
+    ConnectionState.ACTIVE: "The guardian looks again at {at:%Y-%m-%d %H:%M} UTC.",
+    ConnectionState.EXPIRED: "Waits for an admin to reconnect. Invoices wait meanwhile and then go on by themselves.",
+    ConnectionState.DISCONNECTED: "Nothing. Connecting the same QuickBooks company again finds everything in place.",
+}
+
+
+def status_of(
+    connection: Connection | None, now: datetime | None = None, hard_end: datetime | None = None
+) -> ConnectionStatus:
+    """The words; with ``now`` also when the guardian looks next."""
+    if connection is None:
+        return ConnectionStatus(state="gone", sentence="There is no such connection.")
+    expiry = None
+    if connection.state is ConnectionState.EXPIRED and connection.state_reason:
+        expiry = ExpiryReason(connection.state_reason)
+    shown = shown_status(connection.state, expiry)
+    look_at = next_guard_at(now, hard_end, GUARDIAN_INTERVAL) if now is not None else None
+    following = NEXT[connection.state]
+    if connection.state is ConnectionState.ACTIVE:
+        following = following.format(at=look_at) if look_at is not None else ""
+    return ConnectionStatus(
+        state=connection.state,
+        sentence=shown.sentence or shown.words,
+        reason=expiry.value if expiry else None,
+        since=connection.state_since,
+        next=following,
+        look_at=look_at,
+    )

@@ -1,0 +1,191 @@
+"""Mirroring while nothing is connected: it stops with the last connection and comes back with the same company.
+
+What was approved in between comes in only from a list with count and total that an admin accepts by its hash.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+
+from accounting.eligibility import NotImportedReason
+from accounting.invoice import InvoiceSource
+from accounting.money import ZERO
+from accounting.plan import PlanEntry, PlanTotals, PlanVerdict, plan_hash
+from models.database import CompanySession
+from models.events import record_event
+from models.mirroring import mirroring_row
+from models.plans import write_entries
+from models.tables import (
+    InvoiceRow,
+    Mirroring,
+    MirroringGap,
+    MirroringInterval,
+    MirroringPlan,
+    PlanState,
+    ProcoreProject,
+    ProcoreRequisition,
+)
+
+
+class GapListOutdated(Exception):
+    """The list is not the one that was shown."""
+
+
+@dataclass(frozen=True)
+class GapList:
+    """What was approved while nothing was connected and nobody has brought in yet.
+
+    ``complete`` tells that every project has been read since the connection came back.
+    """
+
+    since: datetime
+    until: datetime
+    start_date: date
+    totals: PlanTotals
+    hash: str
+    complete: bool
+    entries: tuple[PlanEntry, ...]
+
+
+async def suspend_mirroring(session: CompanySession) -> bool:
+    """The last connection is gone: imports stop here; whether mirroring was on."""
+    toggle = await mirroring_row(session)
+    if not toggle.is_on:
+        return False
+    toggle.is_on, toggle.suspended_at = False, session.now
+    toggle.version += 1
+    session.add(toggle)
+    await session.execute(
+        sa.update(MirroringInterval)
+        .where(col(MirroringInterval.company_id) == session.company_id, col(MirroringInterval.off_at).is_(None))
+        .values(off_at=session.now)
+        .execution_options(synchronize_session=False)
+    )
+    record_event(session, "mirroring", session.company_id, "mirroring_suspended", version=toggle.version)
+    return True
+
+
+async def resume_mirroring(session: CompanySession, resumed_by: UUID) -> Mirroring | None:
+    """The same QuickBooks company is back: mirroring is as it was. The time in between is kept as a gap."""
+    toggle = await mirroring_row(session)
+    if toggle.suspended_at is None:
+        return None
+    since, toggle.suspended_at = toggle.suspended_at, None
+    if toggle.start_date is None or toggle.is_on:
+        session.add(toggle)
+        return None
+    toggle.is_on = True
+    toggle.version += 1
+    toggle.changed_at, toggle.changed_by = session.now, resumed_by
+    session.add(toggle)
+    session.add(MirroringGap(company_id=session.company_id, id=session.new_id(), since=since, until=session.now))
+    session.add(
+        MirroringInterval(
+            company_id=session.company_id,
+            id=session.new_id(),
+            start_date=toggle.start_date,
+            on_at=session.now,
+            plan_id=toggle.plan_id,
+            version=toggle.version,
+        )
+    )
+    record_event(
+        session, "mirroring", session.company_id, "mirroring_resumed", version=toggle.version, since=since.isoformat()
+    )
+    return toggle
+
+
+async def forget_suspension(session: CompanySession) -> None:
+    """Another QuickBooks company is connected now: mirroring starts off, and only an admin turns it on."""
+    toggle = await mirroring_row(session)
+    if toggle.suspended_at is not None:
+        toggle.suspended_at = None
+        session.add(toggle)
+
+
+async def gap_list(session: CompanySession) -> GapList | None:
+    """The list as it stands; None when nothing is left out for this reason."""
+    imported = (
+        sa.exists()
+        .where(col(InvoiceRow.company_id) == session.company_id)
+        .where(col(InvoiceRow.source) == InvoiceSource.PROCORE_REQUISITION)
+        .where(col(InvoiceRow.source_id) == col(ProcoreRequisition.requisition_id))
+    )
+    found = await session.exec(
+        select(ProcoreRequisition)
+        .where(ProcoreRequisition.company_id == session.company_id)
+        .where(ProcoreRequisition.verdict_reason == NotImportedReason.WHILE_DISCONNECTED.value, ~imported)
+        .order_by(col(ProcoreRequisition.requisition_id))
+    )
+    entries = tuple(
+        PlanEntry(
+            requisition_id=row.requisition_id,
+            verdict=PlanVerdict.CREATE,
+            reason="",
+            number=row.number or "",
+            vendor_name=row.vendor_name or "",
+            project_id=row.project_id,
+            due=row.due if row.due is not None else ZERO,
+        )
+        for row in found
+    )
+    gaps = await session.exec(
+        select(sa.func.min(MirroringGap.since), sa.func.max(MirroringGap.until)).where(
+            MirroringGap.company_id == session.company_id
+        )
+    )
+    since, until = gaps.one()
+    if not entries or since is None:
+        return None
+    unread = await session.exec(
+        select(ProcoreProject.id)
+        .where(ProcoreProject.company_id == session.company_id, col(ProcoreProject.is_visible).is_(True))
+        .where(sa.or_(col(ProcoreProject.last_looked_at).is_(None), col(ProcoreProject.last_looked_at) < until))
+        .limit(1)
+    )
+    start_date = since.date()
+    return GapList(
+        since=since,
+        until=until,
+        start_date=start_date,
+        totals=PlanTotals.of(entries),
+        hash=plan_hash(start_date, entries),
+        complete=unread.first() is None,
+        entries=entries,
+    )
+
+
+async def accept_gap_list(session: CompanySession, shown_hash: str, accepted_by: UUID) -> UUID:
+    """Have the list brought in. Raises GapListOutdated unless it is the one that was shown."""
+    await mirroring_row(session)
+    now = await gap_list(session)
+    if now is None or now.hash != shown_hash:
+        raise GapListOutdated
+    plan = MirroringPlan(
+        company_id=session.company_id,
+        id=session.new_id(),
+        start_date=now.start_date,
+        state=PlanState.ACCEPTED,
+        hash=now.hash,
+        create_count=now.totals.create,
+        create_sum=now.totals.create_sum,
+        requested_by=accepted_by,
+        requested_at=session.now,
+        made_at=session.now,
+        fills_gap=True,
+    )
+    session.add(plan)
+    await session.flush()
+    await write_entries(session, plan.id, now.entries)
+    record_event(
+        session,
+        "mirroring",
+        session.company_id,
+        "gap_brought_in",
+        create_count=now.totals.create,
+        create_sum=str(now.totals.create_sum),
+    )
+    return plan.id

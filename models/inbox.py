@@ -1,0 +1,148 @@
+"""The inbox of outside notices: each is kept once, wakes the company's workflow once, and is closed by a look."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col, select
+
+from models.columns import UtcInstant
+from models.database import CompanySession
+from models.tables import InboxSource, Mirroring, ProcoreProject, WebhookInbox
+
+# Procore repeats an event for half a day; after this long nobody sends it again.
+KEPT = timedelta(days=7)
+# Notices one look closes at most: what is beyond waits for the next look.
+PER_LOOK = 5_000
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What a provider told: ``delivery_id`` is its own id for the delivery, the same for every repetition."""
+
+    delivery_id: str
+    subject: str
+    project_id: str
+
+
+@dataclass(frozen=True)
+class OpenNotices:
+    """Notices of one project that no look has covered yet, and when the first of them came."""
+
+    ids: list[UUID]
+    since: datetime
+
+
+async def keep_notice(session: CompanySession, source: InboxSource, notice: Notice) -> bool:
+    """Keep a notice unless it is known; whether anybody still has to look because of it."""
+    kept = await session.execute(
+        insert(WebhookInbox)
+        .values(
+            company_id=session.company_id,
+            id=session.new_id(),
+            source=source,
+            delivery_id=notice.delivery_id,
+            subject=notice.subject[:128],
+            project_id=notice.project_id,
+            received_at=session.now,
+            traceparent=session.actor.traceparent,
+        )
+        .on_conflict_do_nothing()
+        .returning(col(WebhookInbox.id))
+    )
+    if kept.first() is not None:
+        return True
+    found = await session.exec(
+        select(WebhookInbox.handled_at).where(
+            WebhookInbox.company_id == session.company_id,
+            WebhookInbox.source == source,
+            WebhookInbox.delivery_id == notice.delivery_id,
+        )
+    )
+    return found.first() is None
+
+
+async def wants_wake(session: CompanySession) -> bool:
+    """Whether the workflow has to be signalled: nobody has signalled it since its last look ended.
+
+    Called in a unit of work of its own, begun after the notice was committed. A look clears the flag first and reads
+    the inbox in a later unit of work; so whoever finds the flag set here knows that this reading is still to come. The
+    row is there: it is made before any hook is.
+    """
+    raised = await session.execute(
+        sa.update(Mirroring)
+        .where(col(Mirroring.company_id) == session.company_id, col(Mirroring.wake_pending).is_(False))
+        .values(wake_pending=True)
+        .returning(col(Mirroring.company_id))
+        .execution_options(synchronize_session=False)
+    )
+    return raised.first() is not None
+
+
+async def rest(session: CompanySession) -> None:
+    """A look has ended: the next notice signals again."""
+    await session.execute(
+        sa.update(Mirroring)
+        .where(col(Mirroring.company_id) == session.company_id, col(Mirroring.wake_pending).is_(True))
+        .values(wake_pending=False)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def open_notices(session: CompanySession, source: InboxSource) -> dict[str, OpenNotices]:
+    """Notices that no look has covered, by project; only of projects that can be looked at."""
+    found = await session.execute(
+        select(WebhookInbox.id, WebhookInbox.project_id, WebhookInbox.received_at)
+        .join(
+            ProcoreProject,
+            sa.and_(
+                col(ProcoreProject.company_id) == col(WebhookInbox.company_id),
+                col(ProcoreProject.project_id) == col(WebhookInbox.project_id),
+                col(ProcoreProject.is_visible).is_(True),
+            ),
+        )
+        .where(WebhookInbox.company_id == session.company_id, WebhookInbox.source == source)
+        .where(col(WebhookInbox.handled_at).is_(None))
+        .order_by(col(WebhookInbox.received_at), col(WebhookInbox.id))
+        .limit(PER_LOOK)
+    )
+    notices: dict[str, OpenNotices] = {}
+    for notice_id, project_id, received_at in found:
+        notices.setdefault(project_id, OpenNotices([], received_at)).ids.append(notice_id)
+    return notices
+
+
+async def close_notices(session: CompanySession, notice_ids: list[UUID]) -> None:
+    """A look has covered these."""
+    if notice_ids:
+        await session.execute(
+            sa.update(WebhookInbox)
+            .where(col(WebhookInbox.company_id) == session.company_id)
+            .where(col(WebhookInbox.id) == sa.any_(sa.cast(notice_ids, sa.ARRAY(sa.Uuid()))))
+            .where(col(WebhookInbox.handled_at).is_(None))
+            .values(handled_at=session.now)
+            .execution_options(synchronize_session=False)
+        )
+
+
+async def close_all_notices(session: CompanySession, source: InboxSource) -> None:
+    """Nobody looks while mirroring is off; switching it on reads everything anew."""
+    await session.execute(
+        sa.update(WebhookInbox)
+        .where(col(WebhookInbox.company_id) == session.company_id, col(WebhookInbox.source) == source)
+        .where(col(WebhookInbox.handled_at).is_(None))
+        .values(handled_at=session.now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def forget_old_notices(session: CompanySession) -> None:
+    """Drop what was handled long enough ago that no repetition can come any more."""
+    await session.execute(
+        sa.delete(WebhookInbox)
+        .where(col(WebhookInbox.company_id) == session.company_id)
+        .where(col(WebhookInbox.handled_at) < sa.literal(session.now - KEPT, UtcInstant))
+        .execution_options(synchronize_session=False)
+    )

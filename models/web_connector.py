@@ -1,0 +1,85 @@
+"""What the Web Connector signs in with, one login for one company file: made once, its FileID given out again."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from models.database import CompanySession
+from models.events import audit, record_event
+from models.tables import Connection, QuickBooksKind, WebConnectorLogin
+
+# A company file knows no sandbox: its FileID alone names it.
+DESKTOP_ENVIRONMENT = "desktop"
+
+
+@dataclass(frozen=True)
+class EarlierFile:
+    """A company file that was connected before, offered first when an admin connects Desktop again."""
+
+    connection_id: UUID
+    company_name: str
+    company_file: str | None
+
+
+async def earlier_files(session: CompanySession) -> list[EarlierFile]:
+    """Company files that are disconnected now, by name."""
+    found = await session.exec(
+        select(Connection, WebConnectorLogin)
+        .join(WebConnectorLogin, col(WebConnectorLogin.connection_id) == col(Connection.id))
+        .where(Connection.company_id == session.company_id, WebConnectorLogin.company_id == session.company_id)
+        .where(Connection.kind == QuickBooksKind.DESKTOP, Connection.state == "disconnected")
+        .order_by(col(Connection.quickbooks_company_name), col(Connection.id))
+    )
+    return [EarlierFile(row.id, row.quickbooks_company_name, login.company_file) for row, login in found]
+
+
+async def make_login(session: CompanySession, user_name: str, password_hash: str, file_id: str) -> WebConnectorLogin:
+    """A login for a company file nobody connected before."""
+    login = WebConnectorLogin(
+        company_id=session.company_id,
+        id=session.new_id(),
+        user_name=user_name,
+        password_hash=password_hash,
+        file_id=file_id,
+        created_at=session.now,
+        password_set_at=session.now,
+    )
+    session.add(login)
+    await session.flush()
+    return login
+
+
+async def login_by_id(session: CompanySession, login_id: UUID) -> WebConnectorLogin | None:
+    found = await session.exec(
+        select(WebConnectorLogin).where(
+            WebConnectorLogin.company_id == session.company_id, WebConnectorLogin.id == login_id
+        )
+    )
+    return found.first()
+
+
+async def login_of_connection(session: CompanySession, connection_id: UUID) -> WebConnectorLogin | None:
+    found = await session.exec(
+        select(WebConnectorLogin).where(
+            WebConnectorLogin.company_id == session.company_id, WebConnectorLogin.connection_id == connection_id
+        )
+    )
+    return found.first()
+
+
+def set_password(session: CompanySession, login: WebConnectorLogin, password_hash: str) -> None:
+    """Replace the password; the Web Connector asks for the new one at its next session."""
+    login.password_hash, login.password_set_at = password_hash, session.now
+    session.add(login)
+    record_event(session, "web_connector_login", login.id, "password_set")
+    audit(session, "web_connector_password_set", login_id=str(login.id))
+
+
+async def file_was_seen(session: CompanySession, login_id: UUID, connection_id: UUID, company_file: str | None) -> None:
+    """The Web Connector opened the file: the login belongs to its connection, and the file's path is known."""
+    login = await login_by_id(session, login_id)
+    if login is not None:
+        login.connection_id = connection_id
+        login.company_file = company_file or login.company_file
+        session.add(login)

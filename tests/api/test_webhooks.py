@@ -1,0 +1,244 @@
+"""Where Procore calls us: who may, what is kept, what wakes the workflow, and how bad input is answered."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+import pytest_asyncio
+from sqlmodel import select
+from temporalio.api.enums.v1 import EventType
+from temporalio.service import RPCError
+
+from contracts.names import mirroring_workflow_id
+from models.hooks import begin_hook
+from models.inbox import close_notices, open_notices, rest
+from models.projects import SeenProject, store_projects
+from models.tables import InboxSource, ProcoreHook, WebhookInbox
+from providers.procore.webhooks import read_webhook_event
+from simulators.procore.webhook_events import Event
+from tests.api.conftest import Office, code_of
+from tests.api.world import HARTWELL
+
+PROJECT, OTHER_PROJECT = "562949953434271", "9002"
+SECRET = "of-the-first-hook"
+ULID = "01J9ZC3T5K8Q2W4E6R8T0Y1U2I"
+
+
+@dataclass(frozen=True)
+class Called:
+    """A hook of one project, and somebody who can call its address."""
+
+    office: Office
+    procore: httpx.AsyncClient
+    hook: ProcoreHook
+    secret: str = SECRET
+
+    async def send(self, body: object, **headers: str) -> httpx.Response:
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        sent = {"Authorization": f"Bearer {self.secret}", "Content-Type": "application/json", **headers}
+        return await self.procore.post(f"/webhooks/procore/{self.hook.id}", content=content, headers=sent)
+
+    async def inbox(self) -> list[WebhookInbox]:
+        async with self.office.database.company(self.office.company_id, self.office.actor) as session:
+            found = await session.exec(select(WebhookInbox).order_by(WebhookInbox.id))
+            return list(found)
+
+    async def signals(self) -> int:
+        """How often the company's workflow was woken."""
+        client = self.office.services.workflows._client
+        try:
+            history = await client.get_workflow_handle(mirroring_workflow_id(self.office.company_id)).fetch_history()
+        except RPCError:
+            return 0
+        signaled = EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED
+        return sum(1 for event in history.events if event.event_type == signaled)
+
+
+@pytest_asyncio.fixture
+async def called(office: Office, anonymous: httpx.AsyncClient) -> AsyncIterator[Called]:
+    async with office.database.company(office.company_id, office.actor) as session:
+        seen = [SeenProject(one, one, "America/New_York", True) for one in (PROJECT, OTHER_PROJECT)]
+        await store_projects(session, seen)
+        hook = await begin_hook(session, PROJECT, sha256(SECRET.encode()).hexdigest())
+    yield Called(office, anonymous, hook)
+
+
+def event(version: str = "v4.0", ulid: str = ULID, project: str = PROJECT, company: int = HARTWELL) -> dict[str, Any]:
+    """An approval as the simulator writes it, which has the three versions from Procore's documents."""
+    from simulators.clock import SimulatorClock
+
+    happened = Event(
+        123, ulid, SimulatorClock().now(), "Draw Requests", "update", 58820, company, int(project), 987, None
+    )
+    return happened.payload(version)
+
+
+@pytest.mark.parametrize("version", ["v2.0", "v3.0", "v4.0"])
+async def test_every_payload_version_is_kept_and_wakes(called: Called, version: str) -> None:
+    answer = await called.send(event(version))
+    assert (answer.status_code, answer.json()) == (200, {"accepted": True})
+    (row,) = await called.inbox()
+    assert (row.delivery_id, row.project_id, row.subject) == (ULID, PROJECT, "Draw Requests/58820/update")
+    assert row.source is InboxSource.PROCORE and row.handled_at is None
+    assert await called.signals() == 1
+
+
+async def test_a_version_without_ulid_goes_by_its_number(called: Called) -> None:
+    old = event("v2.0")
+    del old["ulid"]
+    assert (await called.send(old)).status_code == 200
+    assert [row.delivery_id for row in await called.inbox()] == ["123"]
+
+
+async def test_a_repetition_does_nothing_twice(called: Called) -> None:
+    for _ in range(3):
+        assert (await called.send(event())).json() == {"accepted": True}
+    assert len(await called.inbox()) == 1
+    assert await called.signals() == 1
+    office = called.office
+    async with office.database.company(office.company_id, office.actor) as session:
+        notices = await open_notices(session, InboxSource.PROCORE)
+        await close_notices(session, notices[PROJECT].ids)
+        await rest(session)
+    assert (await called.send(event())).json() == {"accepted": False}
+    assert len(await called.inbox()) == 1
+    assert await called.signals() == 1
+
+
+async def test_after_a_look_the_next_event_wakes_again(called: Called) -> None:
+    await called.send(event())
+    await called.send(event(ulid=f"{ULID[:-1]}2"))
+    assert await called.signals() == 1
+    office = called.office
+    async with office.database.company(office.company_id, office.actor) as session:
+        await rest(session)
+    await called.send(event(ulid=f"{ULID[:-1]}3"))
+    assert await called.signals() == 2
+
+
+@pytest.mark.parametrize(
+    "header", ["", "Bearer ", "Bearer wrong", SECRET, f"Basic {SECRET}", f"bearer {SECRET}", f"Bearer {SECRET} "]
+)
+async def test_a_wrong_or_missing_secret_is_refused(called: Called, header: str) -> None:
+    # httpx strips the trailing blank that HTTP does not carry either.
+    answer = await called.send(event(), Authorization=header if not header.endswith(f"{SECRET} ") else f"{header}x")
+    assert (answer.status_code, code_of(answer)) == (401, "wrong_secret")
+    assert await called.inbox() == []
+    assert await called.signals() == 0
+
+
+async def test_no_header_at_all_is_refused(called: Called) -> None:
+    answer = await called.procore.post(f"/webhooks/procore/{called.hook.id}", json=event())
+    assert (answer.status_code, code_of(answer)) == (401, "wrong_secret")
+
+
+@pytest.mark.parametrize("address", [str(uuid4()), str(UUID(int=0)), "not-an-id", "1 OR 1=1", "%00"])
+async def test_an_unknown_hook_is_not_found_whatever_secret_is_shown(called: Called, address: str) -> None:
+    for header in (f"Bearer {SECRET}", "Bearer ", ""):
+        answer = await called.procore.post(
+            f"/webhooks/procore/{address}", json=event(), headers={"Authorization": header}
+        )
+        assert (answer.status_code, code_of(answer)) == (404, "unknown_webhook")
+    assert await called.inbox() == []
+
+
+async def test_the_secret_of_one_hook_does_not_open_another(called: Called) -> None:
+    office = called.office
+    async with office.database.company(office.company_id, office.actor) as session:
+        other = await begin_hook(session, OTHER_PROJECT, sha256(b"of-the-second-hook").hexdigest())
+    answer = await Called(office, called.procore, other).send(event(project=OTHER_PROJECT))
+    assert answer.status_code == 401
+
+
+BROKEN: dict[str, bytes] = {
+    "nothing": b"",
+    "no JSON": b"approved!",
+    "cut off": json.dumps(event()).encode()[:-10],
+    "a list": b"[]",
+    "a text": b'"Draw Requests"',
+    "null": b"null",
+    "an empty object": b"{}",
+    "no UTF-8": b'{"id":"\xff"}',
+    "nested without end": b"[" * 100_000,
+    "no id": json.dumps({name: value for name, value in event().items() if name != "id"}).encode(),
+    "no resource": json.dumps({name: value for name, value in event("v2.0").items() if "resource" not in name}).encode(),
+    "an id of the wrong kind": json.dumps({**event(), "id": {"a": 1}}).encode(),
+    "an id without end": json.dumps({**event(), "id": "7" * 100_000}).encode(),
+    "a number without end": b'{"id":' + b"7" * 100_000 + b"}",
+    "a NUL": json.dumps({**event(), "id": "a\x00b"}).encode(),
+    "half a character": b'{"id":"\\ud800","reason":"update","resource_type":"x","resource_id":"1","company_id":"4907"}',
+    "HTML": b"<html><body>502 Bad Gateway</body></html>",
+    "a form": b"id=1&event_type=update",
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+async def test_what_is_no_event_is_refused_and_not_kept(called: Called, name: str) -> None:
+    answer = await called.send(BROKEN[name])
+    assert (answer.status_code, code_of(answer)) == (422, "malformed_event")
+    assert len(answer.text) < 1000
+    assert await called.inbox() == []
+    assert await called.signals() == 0
+
+
+async def test_a_body_of_five_megabytes_is_refused_before_it_is_read(called: Called) -> None:
+    assert (await called.send(b"x" * 5_000_000)).status_code == 413
+
+    async def pieces() -> AsyncIterator[bytes]:
+        for _ in range(50):
+            yield b"x" * 100_000
+
+    headers = {"Authorization": f"Bearer {SECRET}"}
+    answer = await called.procore.post(f"/webhooks/procore/{called.hook.id}", content=pieces(), headers=headers)
+    assert (answer.status_code, code_of(answer)) == (413, "body_too_large")
+
+
+@pytest.mark.parametrize(
+    "stray",
+    [event(project=OTHER_PROJECT), event(project="424242"), event(company=4911), {**event(), "project_id": None}],
+    ids=["another project", "an unknown project", "another company", "no project"],
+)
+async def test_an_event_of_another_project_changes_nothing(called: Called, stray: dict[str, Any]) -> None:
+    answer = await called.send(stray)
+    assert (answer.status_code, answer.json()) == (200, {"accepted": False})
+    assert await called.inbox() == []
+    assert await called.signals() == 0
+
+
+async def test_ten_thousand_events_at_once_are_one_signal(called: Called) -> None:
+    events, at_once = 10_000, asyncio.Semaphore(20)
+
+    async def tell(number: int) -> int:
+        async with at_once:
+            return (await called.send(event(ulid=f"01J9ZC3T5K8Q2W4E6R8T{number:06d}"))).status_code
+
+    assert set(await asyncio.gather(*(tell(number) for number in range(events)))) == {200}
+    assert len(await called.inbox()) == events
+    assert await called.signals() == 1
+
+
+async def test_a_probe_learns_nothing(called: Called) -> None:
+    for address in (called.hook.id, uuid4()):
+        assert (await called.procore.head(f"/webhooks/procore/{address}")).status_code == 204
+
+
+async def test_the_last_call_is_noted_with_the_hook_and_shown(called: Called) -> None:
+    called.office.now.advance(timedelta(minutes=3))
+    await called.send(event())
+    shown = (await called.office.admin.get("/api/v1/procore-access")).json()
+    assert (shown["state"], shown["sentence"]) == ("ok", "")
+    heard = {hook["project_id"]: hook["last_delivery_at"] is not None for hook in shown["webhooks"]}
+    assert heard == {PROJECT: True, OTHER_PROJECT: False}
+    assert SECRET not in json.dumps(shown)
+
+
+def test_the_three_versions_say_the_same() -> None:
+    read = {version: read_webhook_event(json.dumps(event(version)).encode()) for version in ("v2.0", "v3.0", "v4.0")}
+    assert read["v2.0"] == read["v3.0"] == read["v4.0"]
