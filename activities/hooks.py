@@ -47,9 +47,9 @@ from providers.procore.webhooks import EVENT_TYPES, Hook, resource_of_requisitio
 SECRET_BYTES = 32
 # A run that comes early (a new project) asks only after those that the last daily run did not.
 RECENTLY = CHECK_EVERY - timedelta(hours=4)
-# A hook costs six calls to make and two to ask after; a tenth of the hour's calls leaves the looks what they need.
+# A hook costs five calls to make and two to ask after; a tenth of the hour's calls leaves the looks what they need.
 SHARE_OF_ALLOWANCE = 10
-FEWEST_CALLS = 20
+FEWEST_CALLS = 10
 NO_RESOURCE = "Procore offers no webhook for subcontractor invoices here; inBuild looks by the clock instead."
 
 

@@ -168,7 +168,7 @@ BROKEN: dict[str, bytes] = {
     "no UTF-8": b'{"id":"\xff"}',
     "nested without end": b"[" * 100_000,
     "no id": json.dumps({name: value for name, value in event().items() if name != "id"}).encode(),
-    "no resource": json.dumps({name: value for name, value in event("v2.0").items() if "resource" not in name}).encode(),
+    "no resource": json.dumps({name: value for name, value in event().items() if "resource" not in name}).encode(),
     "an id of the wrong kind": json.dumps({**event(), "id": {"a": 1}}).encode(),
     "an id without end": json.dumps({**event(), "id": "7" * 100_000}).encode(),
     "a number without end": b'{"id":' + b"7" * 100_000 + b"}",
@@ -212,8 +212,8 @@ async def test_an_event_of_another_project_changes_nothing(called: Called, stray
     assert await called.signals() == 0
 
 
-async def test_ten_thousand_events_at_once_are_one_signal(called: Called) -> None:
-    events, at_once = 10_000, asyncio.Semaphore(20)
+async def test_thousands_of_events_at_once_are_one_signal(called: Called) -> None:
+    events, at_once = 2_000, asyncio.Semaphore(20)
 
     async def tell(number: int) -> int:
         async with at_once:
