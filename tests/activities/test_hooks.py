@@ -22,7 +22,7 @@ from models.connections import connection_by_id
 from models.mirroring import company_rules
 from models.projects import allowance, store_projects
 from models.tables import ConnectionState, HookState, ProcoreHook
-from simulators.procore import webhook_events
+from simulators.procore.requisition_book import Actor
 from simulators.procore.webhook_events import Hook as PlacedHook
 from tests.api.seeding import add_connection
 from tests.product import Product
@@ -41,9 +41,8 @@ class Keeper:
 
     async def keep(self) -> HooksKept:
         desk = HookDesk(self.product.outside)
-        return await ActivityEnvironment().run(
-            desk.keep_procore_hooks, HooksRequest(company_id=self.product.company_id)
-        )
+        request = HooksRequest(company_id=self.product.company_id)
+        return await ActivityEnvironment().run(desk.keep_procore_hooks, request)
 
     async def remove(self) -> HooksKept:
         desk = HookDesk(self.product.outside)
@@ -223,7 +222,7 @@ async def test_notices_that_procore_gave_up_on_are_shown_with_the_hook(keeper: K
     product = keeper.product
     product.procore.switches.webhook_drop_rate = 1.0
     requisition = next(iter(product.procore.records.requisitions.values()))
-    actor = webhook_events.Actor(next(iter(product.procore.records.users.values())))
+    actor = Actor(next(iter(product.procore.records.users.values())))
     product.procore.book.change(requisition, {"status": "approved"}, actor, force=True)
     keeper.clock.advance(timedelta(days=1))
     kept = await keeper.keep()

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 import pytest_asyncio
-from sqlmodel import select
+from sqlmodel import col, select
 from temporalio.api.enums.v1 import EventType
 from temporalio.service import RPCError
 
@@ -47,7 +47,7 @@ class Called:
 
     async def inbox(self) -> list[WebhookInbox]:
         async with self.office.database.company(self.office.company_id, self.office.actor) as session:
-            found = await session.exec(select(WebhookInbox).order_by(WebhookInbox.id))
+            found = await session.exec(select(WebhookInbox).order_by(col(WebhookInbox.id)))
             return list(found)
 
     async def signals(self) -> int:

@@ -1,7 +1,7 @@
 """Procore's own authorisation, lost and given back: named for what it is, never taken for deleted data."""
 
 from collections.abc import Callable
-from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlmodel import select
@@ -10,7 +10,8 @@ from temporalio.client import Client
 from accounting.blockers import BlockerReason
 from accounting.procore_access import PROJECT_GONE, ProcoreAccess, company_access, company_sentence
 from contracts.names import mirroring_workflow_id
-from models.events import events_of
+from models.events import timeline
+from models.mappings import connection_settings
 from models.mirroring import mirroring_row
 from models.procore_access import AccessView, procore_access
 from models.tables import ProcoreProject
@@ -80,14 +81,19 @@ def lose_permission(product: Product) -> Callable[[], None]:
     account = product.procore.records.service_account
     company_id = str(next(iter(product.procore.records.companies)))
     account["companies"] = {company_id: {"permissions": {"commitments": "None"}}}
-    return lambda: account["companies"].clear()
+    return lambda: account.update(companies={})
 
 
 def lose_every_project(product: Product) -> Callable[[], None]:
     projects = product.procore.records.projects.values()
     for one in projects:
         one["permitted"] = False
-    return lambda: [one.update(permitted=True) for one in projects] and None
+
+    def give_back() -> None:
+        for one in projects:
+            one["permitted"] = True
+
+    return give_back
 
 
 def lose_our_secret(product: Product) -> Callable[[], None]:
@@ -140,7 +146,7 @@ async def test_lost_access_is_named_holds_what_waits_and_heals_by_itself(
         await nothing_withdrawn(product)
         assert "open to inBuild" in await details(product)
         async with product.session() as session:
-            kinds = [event.kind for event in await events_of(session, "procore", product.company_id)]
+            kinds = [event.kind for event in await timeline(session, "procore", product.company_id)]
         assert kinds == [f"procore_access_{state}", "procore_access_ok"]
 
 
@@ -244,9 +250,7 @@ async def test_a_deleted_project_says_so_and_stops_nobody(
         await nothing_withdrawn(product)
 
 
-async def paused(product: Product, connection_id: Any, on: bool) -> None:
-    from models.mappings import connection_settings
-
+async def paused(product: Product, connection_id: UUID, on: bool) -> None:
     async with product.session() as session:
         settings = await connection_settings(session, connection_id)
         settings.posting_paused = on
