@@ -19,6 +19,7 @@ from activities.acting import acting, heartbeating
 from activities.failures import quickbooks_failure
 from activities.outcomes import Rejection, record_accepted, record_rejected, rejection_of
 from activities.outside import Outside
+from activities.pacing import RequestPacing
 from activities.sessions_ended import session_ended
 from contracts.mirroring import BatchOutcome, BatchRef, SendRequest
 from contracts.names import BATCH_SIZE
@@ -88,27 +89,34 @@ class BatchSending:
             client = self._outside.quickbooks(
                 self._company_id, connection.id, connection.quickbooks_company_id, self._actor
             )
+            pacing = RequestPacing(self._outside.settings, self._database, self._company_id, connection.id, self._actor)
             try:
-                found = await self._find_out(client, batch, attempts)
+                found = await self._find_out(client, pacing, batch, attempts)
             except ReconnectNeeded as ended:
                 await session_ended(self._outside, self._company_id, connection, ended, self._actor)
                 return await self._give_back(attempts)
             return await self._record(connection, batch, attempts, found)
 
     async def _find_out(
-        self, client: QuickBooksOnlineClient, batch: PostingBatch, attempts: Sequence[PostingAttempt]
+        self,
+        client: QuickBooksOnlineClient,
+        pacing: RequestPacing,
+        batch: PostingBatch,
+        attempts: Sequence[PostingAttempt],
     ) -> Found:
         """Look up what may have been done already; send what surely was not. Raises to be tried again."""
         found = Found()
         open_attempts = [attempt for attempt in attempts if attempt.state in OPEN]
         try:
             if any(attempt.state is not AttemptState.PREPARED for attempt in open_attempts):
+                await pacing.wait_for_batch()
                 await self._look_up(client, open_attempts, found)
                 if found.accepted or len(open_attempts) < len(attempts):
                     # Part of the request was done, so the request is over: what is missing was refused unheard.
                     await self._missing_is_refused(batch, open_attempts, found)
                     return found
             if open_attempts:
+                await (pacing.wait_for_batch() if len(open_attempts) > 1 else pacing.wait_for_request())
                 await self._mark(open_attempts, AttemptState.SENT)
                 await self._write(client, batch, open_attempts, found)
         except (RequestNotSent, Postponed) as not_done:

@@ -28,8 +28,9 @@ from contracts.starts import Workflows
 from foundation.clock import Clock, SystemClock
 from foundation.ids import new_id
 from foundation.settings import Settings
-from models.attempts import attempt, attempt_of_state, keep_code, start_attempt
+from models.attempts import StartedAttempt, attempt, attempt_of_state, keep_code, start_attempt
 from models.connection_cards import AccountChoices, choose_accounts
+from models.connections import connection_by_id
 from models.database import Actor, CompanySession
 from models.projects import look_now
 from models.tables import (
@@ -38,6 +39,7 @@ from models.tables import (
     AttemptOutcome,
     Company,
     Connection,
+    ConnectionAttempt,
     InvoiceRow,
     MirroringPlan,
     PlanState,
@@ -45,6 +47,8 @@ from models.tables import (
 )
 from models.toggle import plan_by_id, request_plan, switch_off, switch_on
 from simulators.procore.app import create_app as procore_app
+from simulators.procore.requisition import Requisition
+from simulators.procore.requisition_book import Actor as Person
 from simulators.procore.simulator import ProcoreSettings, ProcoreSimulator
 from simulators.quickbooks_online.app import create_app as quickbooks_app
 from simulators.quickbooks_online.simulation import Simulation
@@ -75,14 +79,18 @@ class Product:
     def session(self) -> Any:
         return self.outside.database.company(self.company_id, Actor(ActorKind.USER, str(self.admin_id)))
 
-    async def connect(self, realm_id: str) -> Connection:
-        """Connect QuickBooks Online the way a browser does, consent page included."""
-        state = f"state-{new_id(self.outside.clock)}"
-        deadline = self.outside.clock.now() + timedelta(minutes=15)
+    async def start_attempt(self, state: str, minutes: float = 15) -> StartedAttempt:
+        """Begin to connect, as the button does."""
+        deadline = self.outside.clock.now() + timedelta(minutes=minutes)
         async with self.session() as session:
             started = await start_attempt(session, QuickBooksKind.ONLINE, self.admin_id, state, deadline)
-        workflows = self.outside.workflows
-        await workflows.start_attempt(self.company_id, started.attempt_id, "online", deadline)
+        await self.outside.workflows.start_attempt(self.company_id, started.attempt_id, "online", deadline)
+        return started
+
+    async def come_back_from_consent(self, realm_id: str) -> UUID:
+        """Connect QuickBooks Online the way a browser does, consent page included, up to the callback; the attempt."""
+        state = f"state-{new_id(self.outside.clock)}"
+        started = await self.start_attempt(state)
         async with httpx.AsyncClient() as browser:
             answer = await browser.post(
                 self.outside.intuit.authorize_url(state), data={"decision": "connect", "realm_id": realm_id}
@@ -93,21 +101,45 @@ class Product:
             assert row is not None
             sealed = self.outside.secrets.seal_text(brought["code"][0], attempt_place("code", row.id))
             keep_code(session, row, sealed, brought["realmId"][0])
-        await workflows.callback_received(started.attempt_id, self.outside.clock.now())
+        return started.attempt_id
 
-        async def ended() -> Connection | None:
-            async with self.session() as session:
-                now = await attempt(session, started.attempt_id)
-                assert now is not None
-                assert now.outcome is not AttemptOutcome.FAILED, now.reason
-                if now.connection_id is None or now.outcome is not AttemptOutcome.SUCCEEDED:
-                    return None
-                found = await session.exec(select(Connection).where(Connection.id == now.connection_id))
-                connection: Connection = found.one()
-                return connection if connection.lists_read_at else None
+    async def attempt(self, attempt_id: UUID) -> ConnectionAttempt:
+        async with self.session() as session:
+            found = await attempt(session, attempt_id)
+        assert found is not None
+        return found
 
-        made: Connection = await eventually(ended)
+    async def ended_attempt(self, attempt_id: UUID) -> ConnectionAttempt:
+        """The attempt once it has an outcome."""
+
+        async def ended() -> ConnectionAttempt | None:
+            found = await self.attempt(attempt_id)
+            return None if found.outcome is AttemptOutcome.PENDING else found
+
+        over: ConnectionAttempt = await eventually(ended)
+        return over
+
+    async def connect(self, realm_id: str) -> Connection:
+        """Connect and wait until the lists are read."""
+        attempt_id = await self.come_back_from_consent(realm_id)
+        await self.outside.workflows.callback_received(attempt_id, self.outside.clock.now())
+        ended = await self.ended_attempt(attempt_id)
+        assert ended.outcome is AttemptOutcome.SUCCEEDED, ended.reason
+        connection_id = ended.connection_id
+        assert connection_id is not None
+
+        async def lists_read() -> Connection | None:
+            now = await self.connection(connection_id)
+            return now if now.lists_read_at else None
+
+        made: Connection = await eventually(lists_read)
         return made
+
+    async def connection(self, connection_id: UUID) -> Connection:
+        async with self.session() as session:
+            found = await connection_by_id(session, connection_id)
+        assert found is not None
+        return found
 
     async def choose_accounts(self, connection: Connection, expense: str, retainage: str) -> None:
         """Set the default expense account and the retainage account, by full name."""
@@ -158,6 +190,37 @@ class Product:
         async with self.session() as session:
             found = await session.exec(select(InvoiceRow).order_by(col(InvoiceRow.id)))
             return {row.source_id: row for row in found}
+
+
+    # --- what people do in Procore
+
+    def requisition(self, requisition_id: str) -> Requisition:
+        return self.procore.records.requisitions[int(requisition_id)]
+
+    def change(self, requisition_id: str, **wanted: Any) -> None:
+        """Change a requisition as a person on Procore's page does."""
+        person = Person(next(iter(self.procore.records.users.values())))
+        self.procore.book.change(self.requisition(requisition_id), wanted, person, force=True)
+
+    def delete(self, requisition_id: str) -> None:
+        person = Person(next(iter(self.procore.records.users.values())))
+        self.procore.book.remove(self.requisition(requisition_id), person, force=True)
+
+    def bill_again(self, requisition_id: str, amount: str) -> None:
+        """Bill another amount of work on the first line."""
+        first = self.requisition(requisition_id).wire["items"][0]
+        self.change(requisition_id, items=[{"id": first["id"], "work_completed_this_period": amount}])
+
+    # --- what stands in the two services
+
+    def bills(self, realm_id: str) -> list[dict[str, Any]]:
+        """The bills that carry our marker."""
+        found = self.quickbooks.companies[realm_id].entities["Bill"].values()
+        return [bill for bill in found if "inBuild" in bill.get("PrivateNote", "")]
+
+    def asked_procore(self) -> int:
+        """Calls of our service account that counted against the allowance."""
+        return sum(sum(made.values()) for made in self.procore.calls.values())
 
 
 async def eventually(ask: Callable[[], Awaitable[Any]], patience: float = PATIENCE) -> Any:

@@ -179,6 +179,18 @@ class ConnectionSettings(SQLModel, table=True):
     updated_by: UUID | None = None
 
 
+class ProviderPace(SQLModel, table=True):
+    """Up to when the places for requests of one kind to one QuickBooks company are taken."""
+
+    __tablename__ = "provider_pace"
+    __table_args__ = (belongs_to_company(), references("connection", "connection_id"))
+
+    company_id: UUID = Field(primary_key=True)
+    connection_id: UUID = Field(primary_key=True)
+    kind: str = Field(primary_key=True, max_length=16)
+    reserved_until: datetime = Field(sa_type=UtcInstant)
+
+
 __all__ = [
     "AttemptOutcome",
     "AttemptPurpose",
@@ -187,6 +199,7 @@ __all__ = [
     "ConnectionSettings",
     "ConnectionState",
     "Credential",
+    "ProviderPace",
     "QuickBooksKind",
     "TokenLease",
     "TokenRevocation",
