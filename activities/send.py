@@ -120,13 +120,16 @@ class BatchSending:
                 await self._mark(open_attempts, AttemptState.SENT)
                 await self._write(client, batch, open_attempts, found)
         except (RequestNotSent, Postponed) as not_done:
-            if not any(attempt.state is not AttemptState.PREPARED for attempt in attempts):
-                await self._mark(open_attempts, AttemptState.PREPARED)
+            await self._mark_unsent(open_attempts, attempts)
             raise quickbooks_failure(not_done) from not_done
         except OutcomeUnclear as unclear:
             await self._mark(open_attempts, AttemptState.UNCLEAR)
             raise quickbooks_failure(unclear) from unclear
-        except (ReconnectNeeded, Refused):
+        except ReconnectNeeded:
+            # Refused at the door: nothing of this request was done.
+            await self._mark_unsent(open_attempts, attempts)
+            raise
+        except Refused:
             raise
         except QuickBooksOnlineError as trouble:
             raise quickbooks_failure(trouble) from trouble
@@ -177,7 +180,8 @@ class BatchSending:
                 raise outcome if isinstance(outcome, QuickBooksOnlineError) else TypeError(type(outcome))
             ours = [bill for bill in outcome.entities if is_ours(attempt, bill)]
             if ours:
-                found.accepted[attempt.id] = (ours[0], True)
+                as_meant = [bill for bill in ours if bill.total_amt == attempt.lookup_total]
+                found.accepted[attempt.id] = ((as_meant or ours)[0], True)
 
     async def _missing_is_refused(self, batch: PostingBatch, attempts: Sequence[PostingAttempt], found: Found) -> None:
         missing = [attempt for attempt in attempts if attempt.id not in found.accepted]
@@ -188,6 +192,11 @@ class BatchSending:
             wait = over_at - self._outside.clock.now()
             raise ApplicationError("part of the batch may still be running", type="StillRunning", next_retry_delay=wait)
         found.rejected.update({attempt.id: Rejection.unheard() for attempt in missing})
+
+    async def _mark_unsent(self, attempts: Sequence[PostingAttempt], whole_batch: Sequence[PostingAttempt]) -> None:
+        """Take ``sent`` back where this was the first request: nothing of it was done, and no earlier one can be."""
+        if all(attempt.state is AttemptState.PREPARED for attempt in whole_batch):
+            await self._mark(attempts, AttemptState.PREPARED)
 
     async def _mark(self, attempts: Sequence[PostingAttempt], state: AttemptState) -> None:
         """Commit where the attempts stand; ``sent`` before the first byte leaves."""
@@ -273,6 +282,9 @@ class BatchSending:
 
 
 def is_ours(attempt: PostingAttempt, bill: Bill) -> bool:
-    """Whether a bill found by vendor and number is the one this attempt made: our marker is in its memo."""
+    """Whether a bill found by vendor and number is the one this attempt made: our marker is in its memo.
+
+    Its total may differ by now, when somebody was quick to edit it: then it shows as changed, and no second is made.
+    """
     reference = int(attempt.memo_marker.rsplit(" ", 1)[1])
-    return bill.total_amt == attempt.lookup_total and carries_marker(bill.private_note, reference)
+    return carries_marker(bill.private_note, reference)

@@ -254,6 +254,8 @@ def settings_for(database_url: str, procore_url: str, quickbooks_url: str, task_
         "intuit_client_id": "qbo-client",
         "intuit_client_secret": "qbo-secret",
         "look_interval_seconds": 1,
+        "intuit_requests_per_second": 0,
+        "intuit_batches_per_minute": 0,
         **more,
     }
     return Settings(_env_file=None, **values)
@@ -282,6 +284,9 @@ async def running_product(
     )
     procore.load(documents.procore)
     quickbooks = Simulation()
+    # Tests are in a hurry: those about Intuit's limits switch them on again.
+    unlimited = ("realm_per_minute", "realm_app_per_second", "batch_per_minute", "batch_realm_per_minute")
+    quickbooks.change_switches(dict.fromkeys(unlimited, "0"))
     quickbooks.register_app("qbo-client", "qbo-secret", [f"{APP_URL}/quickbooks/callback"])
     quickbooks.load(read_json(as_json(documents.quickbooks_online).encode()))
     clock = clock or SystemClock()

@@ -21,7 +21,7 @@ from tests.product import eventually
 from tests.small_world import small_world
 
 SURELY_OVER = timedelta(seconds=130)
-CREATE = r'"operation":\s*"create"'
+BILL = '"VendorRef":'
 XML_THROTTLE = (
     '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
     '<IntuitResponse time="2026-11-20T09:14:03.412-08:00" xmlns="http://schema.intuit.com/finance/v3">'
@@ -43,9 +43,8 @@ async def ready(desks: Desks) -> UUID:
 
 def on_write(desks: Desks, effect: str, **more: Any) -> None:
     """Let this befall the next write of bills, alone or in a batch; look-ups pass."""
-    for path, body in ((r"/bill$", None), (r"/batch$", CREATE)):
-        rule = {"effect": effect, "method": "POST", "path": path, "request_body": body, "count": 1, **more}
-        desks.product.quickbooks.faults.add(FaultRule.model_validate(rule))
+    rule = {"effect": effect, "method": "POST", "path": r"/(bill|batch)$", "request_body": BILL, "count": 1, **more}
+    desks.product.quickbooks.faults.add(FaultRule.model_validate(rule))
 
 
 def on_look_up(desks: Desks, effect: str, **more: Any) -> None:

@@ -25,11 +25,13 @@ def routes(app: FastAPI) -> Iterator[APIRoute]:
         route = pending.pop()
         if isinstance(route, APIRoute):
             yield route
-        pending += getattr(route, "routes", None) or []
+        # An included router stands in the list as one entry with its own routes behind it.
+        pending += getattr(getattr(route, "original_router", None), "routes", [])
 
 
 def calls(route: APIRoute) -> set[object]:
-    found, pending = set(), [route.dependant]
+    found: set[object] = set()
+    pending = [route.dependant]
     while pending:
         dependant = pending.pop()
         found.add(dependant.call)
