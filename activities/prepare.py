@@ -164,7 +164,7 @@ class BatchPreparing:
         of_procore = [row for row in rows if row.source is InvoiceSource.PROCORE_REQUISITION]
         if look.hidden is not None:
             for row in of_procore:
-                await hold_invoice(session, row, [Hold(BlockerReason.PROJECT_NOT_VISIBLE, look.hidden)])
+                await hold_invoice(session, row, [Hold(BlockerReason.PROJECT_NOT_VISIBLE, look.hidden, row.project_id)])
             return [row for row in rows if row not in of_procore]
         await store_requisitions(session, [reading.seen for reading in look.readings], keep_verdict=True)
         await keep_unreadable(session, look.unreadable, self._batch.project_id)

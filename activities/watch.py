@@ -4,9 +4,11 @@ Order: what an accepted plan still has to bring in, Procore's approvals (only wh
 outcome is open, and what is runnable. Each step commits by itself; a broken fence ends the look without a trace.
 """
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from accounting.blockers import BlockerReason
 from accounting.connection_states import ConnectionState
 from activities.acting import acting, heartbeating
 from activities.failures import procore_failure, wait_for
@@ -19,6 +21,7 @@ from contracts.mirroring import BatchRef, WatchRequest, WatchResult
 from contracts.names import BATCH_SIZE, RUNNABLE_LIMIT
 from models.connections import connected
 from models.database import Actor, CompanySession
+from models.invoices import free_blocked
 from models.mirroring import (
     Fence,
     Superseded,
@@ -31,15 +34,16 @@ from models.mirroring import (
     raise_fence,
     remember_service_account,
 )
-from models.posting import unfinished_batches
+from models.posting import next_unfinished, unfinished_batches
 from models.projects import HOUR, project_looked_at, store_projects, visible_projects
 from models.runnable import lease_runnable, next_due
 from models.tables import Connection, ProcoreProject
-from providers.procore.errors import ProcoreAccessError, ProcoreError, ProcoreNotFound
+from providers.procore.errors import ProcoreAccessError, ProcoreError, ProcoreRateLimited
 
 NOTHING_TO_WAIT_FOR = timedelta(hours=1)
 SHORTEST_WAIT = timedelta(seconds=1)
-FORBIDDEN = 403
+HIDDEN = (403, 404)
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class CompanyWatch:
@@ -51,6 +55,8 @@ class CompanyWatch:
         self._company_id: UUID = request.company_id
         self._actor: Actor = acting()
         self._trouble: ProcoreError | None = None
+        # When the allowance is used up: the instant from which Procore may be asked again.
+        self._ask_again_at: datetime | None = None
 
     async def look(self) -> WatchResult:
         """What is runnable. Raises a benign failure with the time of the next look when nothing is."""
@@ -75,6 +81,8 @@ class CompanyWatch:
             if fence.is_on:
                 await self._look_at_procore(fence, reader, route)
         async with self._database.company(self._company_id, self._actor) as session:
+            # A look that was given up must lease nothing: nobody would hear of it.
+            await hold_fence(session, fence)
             await reader.note_calls(session)
             batches = await self._unfinished(session)
             if rules.feature_enabled and len(batches) < RUNNABLE_LIMIT // BATCH_SIZE:
@@ -109,10 +117,9 @@ class CompanyWatch:
     async def _next_look(self, session: CompanySession, fence: Fence) -> datetime:
         times = [self._outside.clock.now() + NOTHING_TO_WAIT_FOR]
         if fence.is_on:
-            projects = await visible_projects(session)
-            times += [projects[0].next_look_at] if projects else []
-        if (delayed := await next_due(session)) is not None:
-            times.append(delayed)
+            due = [project.next_look_at for project in await visible_projects(session)][:1]
+            times += [max(at, self._ask_again_at or at) for at in due]
+        times += [at for at in (await next_due(session), await next_unfinished(session)) if at is not None]
         return min(times)
 
     async def _bring_in(self, fence: Fence, route: Connection | None) -> None:
@@ -129,12 +136,11 @@ class CompanyWatch:
             budget = await self._refresh_projects(fence, reader)
             async with self._database.company(self._company_id, self._actor) as session:
                 projects = await visible_projects(session)
-            for project in projects:
-                if project.next_look_at > self._outside.clock.now():
+            for project in longest_unseen(projects, self._outside.clock.now()):
+                if budget.left <= 0:
+                    self._ask_again_at = budget.resets_at
                     break
                 budget = await self._look_at_project(fence, reader, route, project, budget, len(projects))
-                if budget.left <= 0:
-                    break
         except ProcoreError as trouble:
             # What is runnable is returned all the same: Procore being down must not stop what it approved earlier.
             self._trouble = trouble
@@ -142,9 +148,9 @@ class CompanyWatch:
     async def _refresh_projects(self, fence: Fence, reader: CompanyReader) -> Budget:
         async with self._database.company(self._company_id, self._actor) as session:
             read_at = await projects_read_at(session)
-        if read_at is not None and read_at > self._outside.clock.now() - HOUR:
-            async with self._database.company(self._company_id, self._actor) as session:
-                return await reader.budget(session)
+            budget = await reader.budget(session)
+        if budget.left <= 0 or (read_at is not None and read_at > self._outside.clock.now() - HOUR):
+            return budget
         me = await reader.client.me()
         projects = await reader.projects()
         async with self._database.company(self._company_id, self._actor) as session:
@@ -169,9 +175,12 @@ class CompanyWatch:
         next_look_at = looked_at + reader.interval(projects)
         try:
             pages = [page async for page in reader.changed_requisitions(project, looked_at)]
-        except ProcoreAccessError as hidden:
-            await self._note_trouble(fence, reader, project, next_look_at, hidden)
-            if isinstance(hidden, ProcoreNotFound) or hidden.status == FORBIDDEN:
+        except ProcoreRateLimited:
+            raise
+        except ProcoreError as trouble:
+            # The others come first next time: one project that cannot be read must not hide them.
+            budget = await self._note_trouble(fence, reader, project, next_look_at, trouble)
+            if isinstance(trouble, ProcoreAccessError) and trouble.status in HIDDEN:
                 return budget
             raise
         readings = [read(requisition) for page in pages for requisition in page.records]
@@ -192,6 +201,7 @@ class CompanyWatch:
             await project_looked_at(
                 session, project.project_id, watermark=looked_at, next_look_at=next_look_at, trouble=None
             )
+            await free_blocked(session, [BlockerReason.PROJECT_NOT_VISIBLE], [project.project_id])
             await reader.note_calls(session)
             return await reader.budget(session)
 
@@ -201,14 +211,21 @@ class CompanyWatch:
         reader: CompanyReader,
         project: ProcoreProject,
         next_look_at: datetime,
-        hidden: ProcoreAccessError,
-    ) -> None:
+        trouble: ProcoreError,
+    ) -> Budget:
         async with self._database.company(self._company_id, self._actor) as session:
             await hold_fence(session, fence)
             await project_looked_at(
-                session, project.project_id, watermark=None, next_look_at=next_look_at, trouble=str(hidden)
+                session, project.project_id, watermark=None, next_look_at=next_look_at, trouble=str(trouble)
             )
             await reader.note_calls(session)
+            return await reader.budget(session)
+
+
+def longest_unseen(projects: Sequence[ProcoreProject], now: datetime) -> list[ProcoreProject]:
+    """The projects that are due, the one unseen for the longest first: so none waits for an hour."""
+    due = [project for project in projects if project.next_look_at <= now]
+    return sorted(due, key=lambda project: project.last_looked_at or NEVER)
 
 
 def the_route(connections: list[Connection]) -> Connection | None:

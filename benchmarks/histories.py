@@ -7,12 +7,12 @@ server (ours give none in an activity's first three seconds) and queries of the 
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client, WorkflowExecutionDescription
 
+# A run continued as new begins with a start event too: the one action both are billed as.
 ACTION_EVENTS = frozenset(
     {
         EventType.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED,
@@ -25,31 +25,32 @@ ACTION_EVENTS = frozenset(
 
 @dataclass(frozen=True)
 class Cost:
-    """Events written and actions billed, between two instants."""
+    """Events written and actions billed."""
 
-    events: int
-    actions: int
+    events: int = 0
+    actions: int = 0
 
     def __add__(self, other: "Cost") -> "Cost":
         return Cost(self.events + other.events, self.actions + other.actions)
 
+    def __sub__(self, before: "Cost") -> "Cost":
+        return Cost(self.events - before.events, self.actions - before.actions)
 
-async def cost_of(client: Client, workflow_id: str, since: datetime, until: datetime) -> Cost:
-    """One workflow's cost over all its runs, counting what happened from ``since`` to ``until`` (UTC)."""
-    events = actions = 0
+
+async def cost_of(client: Client, workflow_id: str) -> Cost:
+    """One workflow's cost so far, over all its runs. The retries of a cancelled activity leave no trace: estimated."""
+    total = Cost()
     async for description, history in _runs(client, workflow_id):
-        inside = [event for event in history if since <= event.event_time.ToDatetime(UTC) <= until]
-        events += len(inside)
-        # A run continued as new begins with a start event too: the one action both are billed as.
-        actions += sum(event.event_type in ACTION_EVENTS for event in inside)
+        actions = sum(event.event_type in ACTION_EVENTS for event in history)
         actions += sum(
             event.activity_task_started_event_attributes.attempt - 1
-            for event in inside
+            for event in history
             if event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_STARTED
         )
-        # A look that waits for its next attempt has no event yet; its attempts are counted by the server.
+        # A look that waits for its next attempt has no event yet; the server counts its attempts.
         actions += sum(max(one.attempt - 1, 0) for one in description.raw_description.pending_activities)
-    return Cost(events, actions)
+        total += Cost(len(history), actions)
+    return total
 
 
 async def _runs(

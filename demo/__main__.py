@@ -60,9 +60,7 @@ async def run() -> None:
     say("starting PostgreSQL, Temporal, both simulators, the app and the worker ...")
     documents = demo_world()
     seed = Seed.of(documents.procore, documents.expected)
-    async with running_stack(
-        FOLDER / "stack", documents, ports=friendly_ports(), look_interval=LOOK_SECONDS
-    ) as stack:
+    async with running_stack(FOLDER / "stack", documents, ports=friendly_ports(), look_interval=LOOK_SECONDS) as stack:
         say(addresses(stack, documents.procore["users"]))
         async with _kept_alive(stack):
             await _set_up(stack, seed)

@@ -18,12 +18,17 @@ class SimulatorControl:
 
     async def state(self) -> dict[str, Any]:
         """Everything it holds, in wire shape; amounts as Decimal."""
-        return await self._call("GET", "state")
+        return await self._call("GET", "state", parse_float=Decimal)
 
     async def add_faults(self, *rules: dict[str, Any]) -> list[int]:
         """Put rules in force (see ``simulators.faults``); the first that strikes wins. Returns their ids."""
         answer = await self._call("POST", "faults", list(rules))
         return [int(one) for one in answer["ids"]]
+
+    async def faults(self) -> list[dict[str, Any]]:
+        """The rules in force, each with how often it ``applied``."""
+        found: list[dict[str, Any]] = (await self._call("GET", "faults"))["rules"]
+        return found
 
     async def remove_faults(self, *ids: int) -> None:
         """Withdraw these rules; without ids, all."""
@@ -49,10 +54,12 @@ class SimulatorControl:
         """Procore only: somebody sets the status on the requisition's page."""
         await self._call("POST", f"requisitions/{requisition_id}/status", {"status": status, "force": True})
 
-    async def _call(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
+    async def _call(
+        self, method: str, path: str, body: Any = None, parse_float: type[float] | type[Decimal] = float
+    ) -> dict[str, Any]:
         answer = await self._http.request(method, f"{self._url}/control/{path}", json=body)
         answer.raise_for_status()
-        found: dict[str, Any] = json.loads(answer.text, parse_float=Decimal)
+        found: dict[str, Any] = json.loads(answer.text, parse_float=parse_float)
         return found
 
 

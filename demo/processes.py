@@ -67,7 +67,13 @@ async def start_speaking(
     log = logs / f"{name}.log"
     with log.open("ab") as output:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", *arguments, env=environment, stdout=asyncio.subprocess.PIPE, stderr=output, start_new_session=True
+            sys.executable,
+            "-m",
+            *arguments,
+            env=environment,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=output,
+            start_new_session=True,
         )
     child = Child(name, process, log)
     if process.stdout is None:

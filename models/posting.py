@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -290,3 +290,21 @@ async def unfinished_batches(session: CompanySession, limit: int) -> list[Unfini
         batch.leased_until = session.now + BATCH_LEASE
         unfinished.append(UnfinishedBatch(batch.id, batch.connection_id, batch.project_id, name or batch.project_id))
     return unfinished
+
+
+async def next_unfinished(session: CompanySession) -> datetime | None:
+    """When the earliest batch of unknown outcome may be taken up again; None when nobody's lease has to run out."""
+    found = await session.exec(
+        select(sa.func.min(PostingBatch.leased_until))
+        .join(
+            Connection,
+            sa.and_(
+                col(Connection.company_id) == col(PostingBatch.company_id),
+                col(Connection.id) == col(PostingBatch.connection_id),
+                col(Connection.state) == ConnectionState.ACTIVE,
+            ),
+        )
+        .where(PostingBatch.company_id == session.company_id, col(PostingBatch.ended_at).is_(None))
+        .where(col(PostingBatch.leased_until) > session.now)
+    )
+    return found.one_or_none()

@@ -27,6 +27,7 @@ from contracts.mirroring import (
     WatchRequest,
     WatchResult,
 )
+from contracts.timeouts import WATCH
 from foundation.clock import ManualClock, SystemClock
 from models.connections import connection_by_id
 from models.tables import (
@@ -42,6 +43,8 @@ from simulators.world.documents import Documents
 from tests.product import Product, running_product
 
 WINDOWS = ("realm_per_minute", "realm_app_per_second", "batch_per_minute", "batch_realm_per_minute")
+# What Temporal waits before it tries a look again that named no time of its own (contracts/timeouts.py).
+FIRST_RETRY = WATCH.retry.initial_interval
 Request = TypeVar("Request")
 Answer = TypeVar("Answer")
 
@@ -121,9 +124,8 @@ class Desks:
         """What a look found, or how long until the next one."""
         try:
             return await as_activity(self.mirroring.watch_company, WatchRequest(company_id=self.company_id))
-        except ApplicationError as nothing:
-            assert nothing.next_retry_delay is not None, nothing
-            return nothing.next_retry_delay
+        except ApplicationError as again:
+            return again.next_retry_delay or FIRST_RETRY
 
     async def runnable(self) -> list[BatchRef]:
         found = await self.look()
@@ -155,12 +157,18 @@ class Desks:
         """Look, prepare and send until nothing is runnable."""
         while batches := await self.runnable():
             for batch in batches:
-                following: BatchRef | None = batch
-                while following is not None:
-                    written = await self.prepare(following)
-                    following = written.next
-                    if written.batch_id is not None:
-                        following = (await self.send(written.batch_id)).next
+                await self.post(batch)
+
+    async def post(self, batch: BatchRef) -> None:
+        """Prepare and send a batch, and what follows on it in its project."""
+        following: BatchRef | None = batch
+        while following is not None:
+            batch_id = following.batch_id
+            if batch_id is None:
+                written = await self.prepare(following)
+                batch_id, following = written.batch_id, written.next
+            if batch_id is not None:
+                following = (await self.send(batch_id)).next
 
     # --- what became of it
 

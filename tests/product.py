@@ -40,6 +40,7 @@ from models.tables import (
     Company,
     Connection,
     ConnectionAttempt,
+    InvoiceBlocker,
     InvoiceRow,
     MirroringPlan,
     PlanState,
@@ -191,6 +192,17 @@ class Product:
             found = await session.exec(select(InvoiceRow).order_by(col(InvoiceRow.id)))
             return {row.source_id: row for row in found}
 
+
+    async def open_reasons(self, source_id: str) -> list[str]:
+        """Why an invoice is held."""
+        async with self.session() as session:
+            found = await session.exec(
+                select(InvoiceBlocker.reason)
+                .join(InvoiceRow, col(InvoiceRow.id) == col(InvoiceBlocker.invoice_id))
+                .where(InvoiceBlocker.company_id == self.company_id, InvoiceRow.company_id == self.company_id)
+                .where(InvoiceRow.source_id == source_id, col(InvoiceBlocker.cleared_at).is_(None))
+            )
+            return sorted(reason.value for reason in found)
 
     # --- what people do in Procore
 
