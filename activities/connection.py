@@ -27,7 +27,7 @@ from models.connections import (
     move_connection,
     revocations_of,
 )
-from models.directory import companies_to_run
+from models.directory import companies_to_run, connections_to_run
 from models.tables import TokenRevocation
 from providers.quickbooks_online.errors import QuickBooksOnlineError, ReconnectNeeded
 
@@ -124,9 +124,13 @@ class Housekeeping(HousekeepingActivities):
 
     @activity.defn(name="restart_missing")
     async def restart_missing(self) -> int:
-        """Signal-with-start every company that has a connection: what runs already takes it as a wake."""
+        """Start what does not run. What runs is not even signalled: the Schedule fires for ever."""
         async with self._outside.database.directory() as session:
             companies = await companies_to_run(session)
+            connections = await connections_to_run(session)
+        workflows = self._outside.workflows
         for company in companies:
-            await self._outside.workflows.wake_company(company.company_id, company.name, "regular check")
-        return len(companies)
+            await workflows.ensure_company(company.company_id, company.name)
+        for one in connections:
+            await workflows.ensure_connection(one.company_id, one.connection_id, one.quickbooks_company)
+        return len(companies) + len(connections)

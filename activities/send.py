@@ -78,8 +78,12 @@ class BatchSending:
         async with heartbeating():
             async with self._database.company(self._company_id, self._actor) as session:
                 batch = await locked_batch(session, self._batch_id)
-                if batch is None or batch.ended_at is not None:
+                if batch is None:
                     return BatchOutcome(posted=0, rejected=0)
+                if batch.ended_at is not None:
+                    # The worker died between writing the outcome down and telling of it: what it leased is taken over.
+                    following = await self._following(session, batch, even_leased=True)
+                    return BatchOutcome(posted=0, rejected=0, next=following)
                 connection = await connection_by_id(session, batch.connection_id)
                 attempts = await attempts_of_batch(session, self._batch_id)
                 batch.leased_until = session.now + BATCH_LEASE
@@ -266,8 +270,12 @@ class BatchSending:
             for attempt in mine
         ]
 
-    async def _following(self, session: CompanySession, batch: PostingBatch) -> BatchRef | None:
-        found = await lease_runnable(session, per_project=BATCH_SIZE, limit=BATCH_SIZE, project_id=batch.project_id)
+    async def _following(
+        self, session: CompanySession, batch: PostingBatch, *, even_leased: bool = False
+    ) -> BatchRef | None:
+        found = await lease_runnable(
+            session, per_project=BATCH_SIZE, limit=BATCH_SIZE, project_id=batch.project_id, even_leased=even_leased
+        )
         mine = next((one for one in found if one.connection_id == batch.connection_id), None)
         if mine is None:
             return None

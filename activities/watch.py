@@ -136,7 +136,8 @@ class CompanyWatch:
             budget = await self._refresh_projects(fence, reader)
             async with self._database.company(self._company_id, self._actor) as session:
                 projects = await visible_projects(session)
-            for project in longest_unseen(projects, self._outside.clock.now()):
+            now = self._outside.clock.now()
+            for project in longest_unseen(projects, now, now + reader.due_soon):
                 if budget.left <= 0:
                     self._ask_again_at = budget.resets_at
                     break
@@ -222,9 +223,11 @@ class CompanyWatch:
             return await reader.budget(session)
 
 
-def longest_unseen(projects: Sequence[ProcoreProject], now: datetime) -> list[ProcoreProject]:
-    """The projects that are due, the one unseen for the longest first: so none waits for an hour."""
-    due = [project for project in projects if project.next_look_at <= now]
+def longest_unseen(projects: Sequence[ProcoreProject], now: datetime, soon: datetime) -> list[ProcoreProject]:
+    """The projects that are due, and once one is, those that soon will be; the one unseen for the longest first."""
+    if not any(project.next_look_at <= now for project in projects):
+        return []
+    due = [project for project in projects if project.next_look_at <= soon]
     return sorted(due, key=lambda project: project.last_looked_at or NEVER)
 
 

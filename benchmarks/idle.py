@@ -24,7 +24,7 @@ from benchmarks.skipped_time import ServerTime, time_skipping_server
 from contracts.names import connection_workflow_id, mirroring_workflow_id
 from contracts.starts import Workflows
 from foundation.clock import ManualClock
-from simulators.world.bench import BENCH_PROJECTS, bench_world
+from simulators.world.bench import bench_world
 from workflows import WORKFLOWS
 
 DAY = timedelta(hours=24)
@@ -50,11 +50,13 @@ class IdleDay:
         return self.mirroring + self.connection
 
 
-async def measure_idle_day(folder: Path, database_url: str, test_server: Path) -> IdleDay:
+async def measure_idle_day(folder: Path, database_url: str, test_server: Path, projects: int) -> IdleDay:
     """Connect, switch mirroring on in a company without invoices, let 24 hours pass, and count."""
+    documents = bench_world(0)
+    documents.procore["projects"] = documents.procore["projects"][:projects]
     async with AsyncExitStack() as opened:
         environment = await opened.enter_async_context(time_skipping_server(test_server))
-        simulated = await opened.enter_async_context(running_simulators(folder, bench_world(0)))
+        simulated = await opened.enter_async_context(running_simulators(folder, documents))
         admin, connection_id = await opened.enter_async_context(_company(environment, simulated, database_url))
         client = environment.client
         mirroring, connection = mirroring_workflow_id(admin.company_id), connection_workflow_id(connection_id)
@@ -70,7 +72,7 @@ async def measure_idle_day(folder: Path, database_url: str, test_server: Path) -
             mirroring=await cost_of(client, mirroring) - before[0],
             connection=await cost_of(client, connection) - before[1],
             procore_calls=(await simulated.counts()).since(before[2]).procore_calls,
-            projects=BENCH_PROJECTS,
+            projects=projects,
         )
 
 

@@ -1,6 +1,6 @@
 """What the product is measured against: a plain asyncio script that reads Procore, posts bills, and keeps nothing.
 
-It forgets everything: no fresh look, no check, no retry, no key, no row. Whoever kills it half-way posts twice or never.
+It forgets everything: no fresh look, no check, no retry, no key, no row. Killed half-way, it posts twice or never.
 """
 
 import asyncio
@@ -160,7 +160,9 @@ def bill(requisition: dict[str, Any], project: str, books: Books) -> dict[str, A
         _line(books.expense_account, customer, item["gross_amount"], item["description_of_work"])
         for item in requisition["items"]
     ]
-    withheld = sum((Decimal(item["gross_amount"]) - Decimal(item["net_amount"]) for item in requisition["items"]), Decimal(0))
+    withheld = sum(
+        (Decimal(item["gross_amount"]) - Decimal(item["net_amount"]) for item in requisition["items"]), Decimal(0)
+    )
     if withheld:
         lines.append(_line(books.retainage_account, customer, str(-withheld), "Retainage withheld"))
     billed = date.fromisoformat(requisition["billing_date"])

@@ -40,10 +40,16 @@ class Workflows:
     async def wake_company(self, company_id: UUID, company_name: str, reason: str) -> None:
         await self._mirroring(company_id, company_name, "wake", Wake(reason=reason))
 
+    async def ensure_company(self, company_id: UUID, company_name: str) -> None:
+        """Start a company's mirroring where it does not run; a run that exists does not notice."""
+        await self._mirroring(company_id, company_name)
+
     async def toggle_mirroring(self, company_id: UUID, company_name: str, toggled: Toggled) -> None:
         await self._mirroring(company_id, company_name, "toggle", toggled)
 
-    async def _mirroring(self, company_id: UUID, company_name: str, signal: str, message: Wake | Toggled) -> None:
+    async def _mirroring(
+        self, company_id: UUID, company_name: str, signal: str | None = None, message: Wake | Toggled | None = None
+    ) -> None:
         await self._client.start_workflow(
             names.MIRRORING,
             MirroringInput(company_id=company_id, company_name=company_name),
@@ -51,7 +57,7 @@ class Workflows:
             task_queue=self._task_queue,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             start_signal=signal,
-            start_signal_args=[message],
+            start_signal_args=[message] if message else [],
             static_summary=f"{company_name}: Procore approvals to QuickBooks bills",
             search_attributes=_of_company(company_id),
         )
@@ -88,13 +94,17 @@ class Workflows:
             company_id, connection_id, quickbooks_company, "disconnect", DisconnectWanted(actor=actor)
         )
 
+    async def ensure_connection(self, company_id: UUID, connection_id: UUID, quickbooks_company: str) -> None:
+        """Start a connection's workflow where it does not run; a run that exists does not notice."""
+        await self._connection(company_id, connection_id, quickbooks_company)
+
     async def _connection(
         self,
         company_id: UUID,
         connection_id: UUID,
         quickbooks_company: str,
-        signal: str,
-        message: Connected | Expired | DisconnectWanted,
+        signal: str | None = None,
+        message: Connected | Expired | DisconnectWanted | None = None,
     ) -> None:
         await self._client.start_workflow(
             names.CONNECTION,
@@ -103,7 +113,7 @@ class Workflows:
             task_queue=self._task_queue,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             start_signal=signal,
-            start_signal_args=[message],
+            start_signal_args=[message] if message else [],
             static_summary=f"Connection to {quickbooks_company}",
             search_attributes=_of_company(company_id),
         )

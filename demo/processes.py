@@ -7,7 +7,7 @@ import signal
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 # Ctrl-C ends the demo within five seconds, whatever a child is waiting for.
 STOP_SECONDS = 3
@@ -50,11 +50,16 @@ class Child:
 # Each child has a session of its own: Ctrl-C in the terminal reaches the supervisor alone, which ends them in order.
 async def start(name: str, arguments: list[str], environment: dict[str, str], logs: Path) -> Child:
     """Start ``python -m …`` as a child; its output goes to ``logs/<name>.log``."""
-    logs.mkdir(parents=True, exist_ok=True)
     log = logs / f"{name}.log"
-    with log.open("ab") as output:
+    with opened(log) as output:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", *arguments, env=environment, stdout=output, stderr=output, start_new_session=True
+            sys.executable,
+            "-m",
+            *arguments,
+            env=environment,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
         )
     return Child(name, process, log)
 
@@ -63,9 +68,8 @@ async def start_speaking(
     name: str, arguments: list[str], environment: dict[str, str], logs: Path
 ) -> tuple[Child, dict[str, Any]]:
     """Start a child that says in one line of JSON on its standard output where it listens."""
-    logs.mkdir(parents=True, exist_ok=True)
     log = logs / f"{name}.log"
-    with log.open("ab") as output:
+    with opened(log) as output:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
@@ -86,3 +90,9 @@ async def start_speaking(
     if not line:
         raise DidNotStart(f"{name} ended at once; see {log}")
     return child, json.loads(line)
+
+
+def opened(log: Path) -> BinaryIO:
+    """The log file, to append to, its folder made if need be."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    return log.open("ab")

@@ -172,8 +172,9 @@ def _procore_arguments(ports: Ports, world: Path, app_url: str, canary: str) -> 
 
 def _quickbooks_arguments(ports: Ports, world: Path, app_url: str, canary: str) -> list[str]:
     return [
-        "simulators.quickbooks_online", "--port", str(ports.quickbooks), "--load", str(world / "quickbooks_online.json"),
-        "--redirect-uri", f"{app_url}/quickbooks/callback", "--canary", canary,
+        "simulators.quickbooks_online", "--port", str(ports.quickbooks),
+        "--load", str(world / "quickbooks_online.json"), "--redirect-uri", f"{app_url}/quickbooks/callback",
+        "--canary", canary,
         "--client-id", INTUIT_CLIENT_ID, "--client-secret", secret_of(INTUIT_CLIENT_ID, canary),
     ]  # fmt: skip
 

@@ -346,3 +346,22 @@ async def companies_to_run(session: AsyncSession) -> list[RunningCompany]:
         .order_by(col(Company.id))
     )
     return [RunningCompany(company_id, name) for company_id, name in found]
+
+
+@dataclass(frozen=True)
+class LiveConnection:
+    """A connection whose workflow should run."""
+
+    company_id: UUID
+    connection_id: UUID
+    quickbooks_company: str
+
+
+async def connections_to_run(session: AsyncSession) -> list[LiveConnection]:
+    """Every connection that is not disconnected."""
+    found = await session.exec(
+        select(Connection.company_id, Connection.id, Connection.quickbooks_company_name)
+        .where(Connection.state != ConnectionState.DISCONNECTED)
+        .order_by(col(Connection.id))
+    )
+    return [LiveConnection(company_id, connection_id, name) for company_id, connection_id, name in found]

@@ -17,12 +17,15 @@ from uuid import UUID
 import httpx
 from sqlmodel import col, select
 from temporalio.client import Client
+from temporalio.testing import ActivityEnvironment
 from temporalio.worker import Worker
 
 from activities.connecting import attempt_place
+from activities.connection import ConnectionDesk
 from activities.outside import Outside, open_outside
 from activities.prepare import Drafter
 from activities.wiring import activities
+from contracts.connection import ConnectionRef
 from contracts.mirroring import Toggled
 from contracts.starts import Workflows
 from foundation.clock import Clock, SystemClock
@@ -141,6 +144,14 @@ class Product:
             found = await connection_by_id(session, connection_id)
         assert found is not None
         return found
+
+    async def expire(self, connection: Connection) -> None:
+        """Take the consent back at Intuit and let the guardian find out."""
+        self.quickbooks.disconnect(connection.quickbooks_company_id)
+        desk = ConnectionDesk(self.outside)
+        ref = ConnectionRef(company_id=self.company_id, connection_id=connection.id)
+        status = await ActivityEnvironment().run(desk.guard_connection, ref)
+        assert status.state == "expired", status
 
     async def choose_accounts(self, connection: Connection, expense: str, retainage: str) -> None:
         """Set the default expense account and the retainage account, by full name."""

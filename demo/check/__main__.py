@@ -3,7 +3,6 @@
 The last line is JSON. Exit code 1 on any difference, or when there was too little trouble to prove anything.
 """
 
-import asyncio
 import json
 import os
 import shutil

@@ -146,7 +146,7 @@ def match_bills(
         spare.remove(closest)
         bill_of[one] = closest
         differences += [Difference(Kind.WRONG, f"{one.name}: {closest}: {said}") for said in unlike(closest.form, form)]
-    numbers = {(form.vendor, form.number): one for one in bill_of if (form := one.bill) is not None}
+    numbers = {(one.bill.vendor, one.bill.number): one for one in bill_of if one.bill is not None}
     for bill in spare:
         twin = numbers.get((bill.form.vendor, bill.form.number))
         if twin is not None:
