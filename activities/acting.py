@@ -47,6 +47,7 @@ async def heartbeating() -> AsyncIterator[None]:
 
 
 async def _beat() -> None:
+    # The first beat comes late: one that reaches the server is a billed action, and most activities are over by then.
     while True:
-        activity.heartbeat()
         await asyncio.sleep(BEAT_SECONDS)
+        activity.heartbeat()

@@ -87,19 +87,19 @@ class Housekeeping(HousekeepingActivities):
 
     @activity.defn(name="restart_missing")
     async def restart_missing(self) -> int:
-        """Signal-with-start every company that has a connection: what runs already takes it as a wake."""
+        """Start what does not run. What runs is not even signalled: the Schedule fires for ever."""
         async with self._outside.database.directory() as session:
             companies = await companies_to_run(session)
             connections = await connections_to_run(session)
             attempts = await attempts_to_run(session)
         workflows = self._outside.workflows
         for company in companies:
-            await workflows.wake_company(company.company_id, company.name, "regular check")
+            await workflows.ensure_company(company.company_id, company.name)
         for one in connections:
             if one.wanted_by is not None:
                 await workflows.disconnect(one.company_id, one.connection_id, one.quickbooks_company, "regular check")
             else:
-                await workflows.keep_connection(one.company_id, one.connection_id, one.quickbooks_company)
+                await workflows.ensure_connection(one.company_id, one.connection_id, one.quickbooks_company)
         for attempt in attempts:
             await workflows.start_attempt(attempt.company_id, attempt.attempt_id, attempt.kind.value, attempt.deadline)
             if attempt.called_back:

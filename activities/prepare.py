@@ -38,7 +38,7 @@ from models.invoices import (
     twins_of_uploads,
 )
 from models.mirroring import company_rules
-from models.posting import NewAttempt, retainage_balances, write_batch
+from models.posting import NewAttempt, batch_written_here, retainage_balances, write_batch
 from models.procore_access import access_is
 from models.projects import commitments_by_id, project_refused, store_commitments
 from models.requisitions import numbers_on_several_commitments, store_requisitions
@@ -90,6 +90,9 @@ class BatchPreparing:
             async with self._database.company(self._company_id, self._actor) as session:
                 rules = await company_rules(session)
                 connection = await connection_by_id(session, self._batch.connection_id)
+                if (written := await batch_written_here(session)) is not None:
+                    # The worker died between writing the batch down and telling of it.
+                    return PreparedBatch(batch_id=written, summary="finish what was written down before a restart")
                 rows = await self._own_rows(session)
                 if connection is None or await reason_to_wait(session, connection) is not None or not rows:
                     await release(session, self._batch.invoice_ids)

@@ -21,7 +21,7 @@ from providers.procore.requisitions import Requisition
 OVERLAP = timedelta(minutes=5)
 # Our own copy of the allowance: a window that resets later than this is the hour, not the ten seconds.
 SPIKE_WINDOW = timedelta(minutes=1)
-# A project is seen at least once an hour; staying this far below leaves room for a slow answer.
+# A project is seen at least once an hour; staying this far below leaves room for jitter and a slow answer.
 LONGEST_INTERVAL = timedelta(minutes=54)
 
 
@@ -42,6 +42,8 @@ class CompanyReader:
         self.rules = rules
         self.client: ProcoreClient = outside.procore(rules.procore_company_id)
         self._noted = 0
+        # So that companies do not look in step. One for the whole look: a company's projects stay due together.
+        self._jitter = random.uniform(1.0, 1.05)  # noqa: S311 - no secret
 
     async def note_calls(self, session: CompanySession) -> None:
         """Put the calls made since the last time on the company's account."""
@@ -68,8 +70,12 @@ class CompanyReader:
         # Nine tenths of the half: the rest is for pages, histories and the list of projects.
         per_hour = self._outside.settings.procore_hourly_allowance * 0.45
         fair = max(timedelta(seconds=self._outside.settings.look_interval_seconds), HOUR * projects / per_hour)
-        # Jitter, so that companies do not look in step.
-        return min(fair, LONGEST_INTERVAL) * random.uniform(0.95, 1.0)  # noqa: S311 - no secret
+        return min(fair, LONGEST_INTERVAL) * self._jitter
+
+    @property
+    def due_soon(self) -> timedelta:
+        """What is due this soon is looked at along with what is due now: every look of its own is a billed action."""
+        return timedelta(seconds=self._outside.settings.look_interval_seconds) / 2
 
     async def projects(self) -> list[SeenProject]:
         found = await all_records(self.client.projects())

@@ -18,6 +18,7 @@ from activities.acting import acting, heartbeating
 from activities.failures import quickbooks_failure
 from activities.outcomes import Rejection, record_accepted, record_rejected, rejection_of
 from activities.outside import Outside
+from activities.pacing import RequestPacing
 from activities.sessions_ended import session_ended
 from contracts.mirroring import BatchOutcome, BatchRef, SendRequest
 from contracts.names import BATCH_SIZE
@@ -77,8 +78,12 @@ class BatchSending:
         async with heartbeating():
             async with self._database.company(self._company_id, self._actor) as session:
                 batch = await locked_batch(session, self._batch_id)
-                if batch is None or batch.ended_at is not None:
+                if batch is None:
                     return BatchOutcome(posted=0, rejected=0)
+                if batch.ended_at is not None:
+                    # The worker died between writing the outcome down and telling of it: what it leased is taken over.
+                    following = await self._following(session, batch, even_leased=True)
+                    return BatchOutcome(posted=0, rejected=0, next=following)
                 connection = await connection_by_id(session, batch.connection_id)
                 attempts = await attempts_of_batch(session, self._batch_id)
                 waits = connection is None or await reason_to_wait(session, connection) is not None
@@ -89,37 +94,47 @@ class BatchSending:
             client = self._outside.quickbooks(
                 self._company_id, connection.id, connection.quickbooks_company_id, self._actor
             )
+            pacing = RequestPacing(self._outside.settings, self._database, self._company_id, connection.id, self._actor)
             try:
-                found = await self._find_out(client, batch, attempts)
+                found = await self._find_out(client, pacing, batch, attempts)
             except ReconnectNeeded as ended:
                 await session_ended(self._outside, self._company_id, connection, ended, self._actor)
                 return await self._give_back(attempts)
             return await self._record(connection, batch, attempts, found)
 
     async def _find_out(
-        self, client: QuickBooksOnlineClient, batch: PostingBatch, attempts: Sequence[PostingAttempt]
+        self,
+        client: QuickBooksOnlineClient,
+        pacing: RequestPacing,
+        batch: PostingBatch,
+        attempts: Sequence[PostingAttempt],
     ) -> Found:
         """Look up what may have been done already; send what surely was not. Raises to be tried again."""
         found = Found()
         open_attempts = [attempt for attempt in attempts if attempt.state in OPEN]
         try:
             if any(attempt.state is not AttemptState.PREPARED for attempt in open_attempts):
+                await pacing.wait_for_batch()
                 await self._look_up(client, open_attempts, found)
                 if found.accepted or len(open_attempts) < len(attempts):
                     # Part of the request was done, so the request is over: what is missing was refused unheard.
                     await self._missing_is_refused(batch, open_attempts, found)
                     return found
             if open_attempts:
+                await (pacing.wait_for_batch() if len(open_attempts) > 1 else pacing.wait_for_request())
                 await self._mark(open_attempts, AttemptState.SENT)
                 await self._write(client, batch, open_attempts, found)
         except (RequestNotSent, Postponed) as not_done:
-            if not any(attempt.state is not AttemptState.PREPARED for attempt in attempts):
-                await self._mark(open_attempts, AttemptState.PREPARED)
+            await self._mark_unsent(open_attempts, attempts)
             raise quickbooks_failure(not_done) from not_done
         except OutcomeUnclear as unclear:
             await self._mark(open_attempts, AttemptState.UNCLEAR)
             raise quickbooks_failure(unclear) from unclear
-        except (ReconnectNeeded, Refused):
+        except ReconnectNeeded:
+            # Refused at the door: nothing of this request was done.
+            await self._mark_unsent(open_attempts, attempts)
+            raise
+        except Refused:
             raise
         except QuickBooksOnlineError as trouble:
             raise quickbooks_failure(trouble) from trouble
@@ -170,7 +185,8 @@ class BatchSending:
                 raise outcome if isinstance(outcome, QuickBooksOnlineError) else TypeError(type(outcome))
             ours = [bill for bill in outcome.entities if is_ours(attempt, bill)]
             if ours:
-                found.accepted[attempt.id] = (ours[0], True)
+                as_meant = [bill for bill in ours if bill.total_amt == attempt.lookup_total]
+                found.accepted[attempt.id] = ((as_meant or ours)[0], True)
 
     async def _missing_is_refused(self, batch: PostingBatch, attempts: Sequence[PostingAttempt], found: Found) -> None:
         missing = [attempt for attempt in attempts if attempt.id not in found.accepted]
@@ -181,6 +197,11 @@ class BatchSending:
             wait = over_at - self._outside.clock.now()
             raise ApplicationError("part of the batch may still be running", type="StillRunning", next_retry_delay=wait)
         found.rejected.update({attempt.id: Rejection.unheard() for attempt in missing})
+
+    async def _mark_unsent(self, attempts: Sequence[PostingAttempt], whole_batch: Sequence[PostingAttempt]) -> None:
+        """Take ``sent`` back where this was the first request: nothing of it was done, and no earlier one can be."""
+        if all(attempt.state is AttemptState.PREPARED for attempt in whole_batch):
+            await self._mark(attempts, AttemptState.PREPARED)
 
     async def _mark(self, attempts: Sequence[PostingAttempt], state: AttemptState) -> None:
         """Commit where the attempts stand; ``sent`` before the first byte leaves."""
@@ -250,8 +271,12 @@ class BatchSending:
             for attempt in mine
         ]
 
-    async def _following(self, session: CompanySession, batch: PostingBatch) -> BatchRef | None:
-        found = await lease_runnable(session, per_project=BATCH_SIZE, limit=BATCH_SIZE, project_id=batch.project_id)
+    async def _following(
+        self, session: CompanySession, batch: PostingBatch, *, even_leased: bool = False
+    ) -> BatchRef | None:
+        found = await lease_runnable(
+            session, per_project=BATCH_SIZE, limit=BATCH_SIZE, project_id=batch.project_id, even_leased=even_leased
+        )
         mine = next((one for one in found if one.connection_id == batch.connection_id), None)
         if mine is None:
             return None
@@ -266,6 +291,9 @@ class BatchSending:
 
 
 def is_ours(attempt: PostingAttempt, bill: Bill) -> bool:
-    """Whether a bill found by vendor and number is the one this attempt made: our marker is in its memo."""
+    """Whether a bill found by vendor and number is the one this attempt made: our marker is in its memo.
+
+    Its total may differ by now, when somebody was quick to edit it: then it shows as changed, and no second is made.
+    """
     reference = int(attempt.memo_marker.rsplit(" ", 1)[1])
-    return bill.total_amt == attempt.lookup_total and carries_marker(bill.private_note, reference)
+    return carries_marker(bill.private_note, reference)

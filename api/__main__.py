@@ -2,47 +2,55 @@
 
 import argparse
 import asyncio
-import logging
-import os
+import signal
 import sys
-import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import uvicorn
 
 from api.app import create_app
 from api.services import open_services
-from foundation.settings import Settings, load_settings
+from foundation.logs import configure_logs
+from foundation.processes import leave
+from foundation.settings import load_settings
 from foundation.telemetry import start_telemetry
 
 # Seconds that open requests get to finish when the process is asked to stop.
 GRACE = 5
 
 
-async def serve(settings: Settings, host: str, port: int) -> None:
-    """Serve until the process is asked to stop."""
-    async with open_services(settings) as services:
-        config = uvicorn.Config(
-            create_app(services),
-            host=host,
-            port=port,
-            access_log=False,
-            server_header=False,
-            log_config=None,
-            timeout_graceful_shutdown=GRACE,
-        )
-        await uvicorn.Server(config).serve()
+class Serving(uvicorn.Server):
+    """uvicorn, except that being asked to stop is no way to die: our services are closed after it, in order."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        for name in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(name, self.handle_exit, name, None)
+        yield
 
 
-def main() -> int:
+async def main() -> int:
     parser = argparse.ArgumentParser(prog="api", description="Serve the API and the pages.")
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--host", default="127.0.0.1")
     wanted = parser.parse_args()
     settings = load_settings()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    configure_logs(settings.log_format)
     start_telemetry("inbuild-sync-api")
     try:
-        asyncio.run(serve(settings, wanted.host, wanted.port))
+        async with open_services(settings) as services:
+            config = uvicorn.Config(
+                create_app(services),
+                host=wanted.host,
+                port=wanted.port,
+                access_log=False,
+                server_header=False,
+                log_config=None,
+                timeout_graceful_shutdown=GRACE,
+            )
+            await Serving(config).serve()
     except RuntimeError as wrong:
         sys.stderr.write(f"api: {wrong}\n")
         return 1
@@ -50,12 +58,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    try:
-        code = main()
-    except SystemExit as ended:
-        code = ended.code if isinstance(ended.code, int) else 1
-    # A process that used a Temporal client may be killed while Python shuts down (temporalio/sdk-python issue 300).
-    sys.stdout.flush()
-    sys.stderr.flush()
-    time.sleep(0.3)
-    os._exit(code)
+    leave(main())

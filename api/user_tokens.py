@@ -62,6 +62,8 @@ async def access_token(services: Services, user_id: UUID) -> str:
         if renewed is not None:
             return renewed
         await asyncio.sleep(WAIT_SECONDS)
+    # Whoever took the refresh token is gone with it: nobody else needs to wait for them.
+    await people.forget_tokens(services, user_id)
     raise SignInAgain
 
 
@@ -74,6 +76,7 @@ async def _renew(services: Services, user_id: UUID) -> str | None:
         refresh_token = services.secret_box.open_text(taken, _place("refresh_token", user_id))
         tokens = await services.procore_oauth.refresh(refresh_token)
     except (ProcoreError, SecretUnreadable) as lost:
+        await people.forget_tokens(services, user_id)
         raise SignInAgain from lost
     await store(services, user_id, tokens)
     return tokens.access_token

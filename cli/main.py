@@ -12,9 +12,11 @@ from foundation.clock import SystemClock
 from foundation.processes import leave
 from foundation.settings import Settings, load_settings
 from foundation.temporal import connect
-from models.database import Database
-from models.directory import enable_feature, grant_support
+from models.database import Actor, Database
+from models.directory import company_id_of_procore, grant_support
+from models.members import switch_feature
 from models.migrate import upgrade
+from models.tables import ActorKind
 
 app = typer.Typer(help="Operate inBuild Sync.", no_args_is_help=True, add_completion=False)
 
@@ -55,10 +57,12 @@ async def _set_up(settings: Settings) -> None:
 async def _feature(settings: Settings, procore_company_id: str, on: bool) -> None:
     database = Database(settings.database_url or "", SystemClock())
     async with database.directory() as session:
-        found = await enable_feature(session, settings.procore_environment, procore_company_id, on)
-    await database.close()
-    if not found:
+        company_id = await company_id_of_procore(session, settings.procore_environment, procore_company_id)
+    if company_id is None:
         raise typer.BadParameter(f"nobody of Procore company {procore_company_id} has signed in yet")
+    async with database.company(company_id, Actor(ActorKind.COMMAND, "inbuild-sync feature")) as company_session:
+        await switch_feature(company_session, on)
+    await database.close()
     typer.echo(f"Procore company {procore_company_id}: feature {'on' if on else 'off'}")
 
 

@@ -190,4 +190,4 @@ class HousekeepingActivities(ABC):
     @activity.defn(name="restart_missing")
     @abstractmethod
     async def restart_missing(self) -> int:
-        """Start every workflow that our tables say should run and does not; how many were told."""
+        """Start every workflow that our tables say should run and does not; how many should run."""

@@ -1,6 +1,5 @@
 """The one module that starts and signals workflows. Starting is idempotent: what runs already is only signalled."""
 
-import contextlib
 from datetime import datetime
 from uuid import UUID
 
@@ -15,7 +14,6 @@ from temporalio.client import (
     ScheduleSpec,
 )
 from temporalio.common import SearchAttributePair, TypedSearchAttributes, WorkflowIDConflictPolicy
-from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from contracts import names
@@ -44,10 +42,16 @@ class Workflows:
     async def wake_company(self, company_id: UUID, company_name: str, reason: str) -> None:
         await self._mirroring(company_id, company_name, "wake", Wake(reason=reason))
 
+    async def ensure_company(self, company_id: UUID, company_name: str) -> None:
+        """Start a company's mirroring where it does not run; a run that exists does not notice."""
+        await self._mirroring(company_id, company_name)
+
     async def toggle_mirroring(self, company_id: UUID, company_name: str, toggled: Toggled) -> None:
         await self._mirroring(company_id, company_name, "toggle", toggled)
 
-    async def _mirroring(self, company_id: UUID, company_name: str, signal: str, message: Wake | Toggled) -> None:
+    async def _mirroring(
+        self, company_id: UUID, company_name: str, signal: str | None = None, message: Wake | Toggled | None = None
+    ) -> None:
         await self._client.start_workflow(
             names.MIRRORING,
             MirroringInput(company_id=company_id, company_name=company_name),
@@ -55,7 +59,7 @@ class Workflows:
             task_queue=self._task_queue,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             start_signal=signal,
-            start_signal_args=[message],
+            start_signal_args=[message] if message else [],
             static_summary=f"{company_name}: Procore approvals to QuickBooks bills",
             search_attributes=_of_company(company_id),
         )
@@ -103,27 +107,17 @@ class Workflows:
         wanted = DisconnectWanted(actor=actor, asked_at=asked_at)
         await self._connection(company_id, connection_id, quickbooks_company, "disconnect", wanted)
 
-    async def keep_connection(self, company_id: UUID, connection_id: UUID, quickbooks_company: str) -> None:
-        """Start a connection's workflow where none runs; one that runs is not disturbed."""
-        with contextlib.suppress(WorkflowAlreadyStartedError):
-            await self._client.start_workflow(
-                names.CONNECTION,
-                ConnectionInput(
-                    company_id=company_id, connection_id=connection_id, quickbooks_company=quickbooks_company
-                ),
-                id=names.connection_workflow_id(connection_id),
-                task_queue=self._task_queue,
-                static_summary=f"Connection to {quickbooks_company}",
-                search_attributes=_of_company(company_id),
-            )
+    async def ensure_connection(self, company_id: UUID, connection_id: UUID, quickbooks_company: str) -> None:
+        """Start a connection's workflow where it does not run; a run that exists does not notice."""
+        await self._connection(company_id, connection_id, quickbooks_company)
 
     async def _connection(
         self,
         company_id: UUID,
         connection_id: UUID,
         quickbooks_company: str,
-        signal: str,
-        message: Connected | Expired | DisconnectWanted,
+        signal: str | None = None,
+        message: Connected | Expired | DisconnectWanted | None = None,
     ) -> None:
         await self._client.start_workflow(
             names.CONNECTION,
@@ -132,7 +126,7 @@ class Workflows:
             task_queue=self._task_queue,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             start_signal=signal,
-            start_signal_args=[message],
+            start_signal_args=[message] if message else [],
             static_summary=f"Connection to {quickbooks_company}",
             search_attributes=_of_company(company_id),
         )

@@ -7,9 +7,10 @@ import signal
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
-STOP_SECONDS = 10
+# Ctrl-C ends the demo within five seconds, whatever a child is waiting for.
+STOP_SECONDS = 3
 
 
 class DidNotStart(Exception):
@@ -35,7 +36,7 @@ class Child:
         await self.process.wait()
 
     async def stop(self) -> None:
-        """Ask it to end; insist after ten seconds."""
+        """Ask it to end; insist after three seconds."""
         if not self.is_running:
             return
         with contextlib.suppress(ProcessLookupError):
@@ -46,13 +47,19 @@ class Child:
             await self.kill()
 
 
+# Each child has a session of its own: Ctrl-C in the terminal reaches the supervisor alone, which ends them in order.
 async def start(name: str, arguments: list[str], environment: dict[str, str], logs: Path) -> Child:
     """Start ``python -m …`` as a child; its output goes to ``logs/<name>.log``."""
-    logs.mkdir(parents=True, exist_ok=True)
     log = logs / f"{name}.log"
-    with log.open("ab") as output:
+    with opened(log) as output:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", *arguments, env=environment, stdout=output, stderr=output
+            sys.executable,
+            "-m",
+            *arguments,
+            env=environment,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
         )
     return Child(name, process, log)
 
@@ -61,11 +68,16 @@ async def start_speaking(
     name: str, arguments: list[str], environment: dict[str, str], logs: Path
 ) -> tuple[Child, dict[str, Any]]:
     """Start a child that says in one line of JSON on its standard output where it listens."""
-    logs.mkdir(parents=True, exist_ok=True)
     log = logs / f"{name}.log"
-    with log.open("ab") as output:
+    with opened(log) as output:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", *arguments, env=environment, stdout=asyncio.subprocess.PIPE, stderr=output
+            sys.executable,
+            "-m",
+            *arguments,
+            env=environment,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=output,
+            start_new_session=True,
         )
     child = Child(name, process, log)
     if process.stdout is None:
@@ -78,3 +90,9 @@ async def start_speaking(
     if not line:
         raise DidNotStart(f"{name} ended at once; see {log}")
     return child, json.loads(line)
+
+
+def opened(log: Path) -> BinaryIO:
+    """The log file, to append to, its folder made if need be."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    return log.open("ab")

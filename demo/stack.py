@@ -25,8 +25,10 @@ from models.migrate import upgrade
 from simulators.world.documents import Documents
 
 READY_SECONDS = 60
-PROCORE_CLIENT = ("procore-client", "procore-secret")
-INTUIT_CLIENT = ("qbo-client", "qbo-secret")
+PROCORE_CLIENT_ID = "procore-client"
+INTUIT_CLIENT_ID = "qbo-client"
+# The simulated Procore counts no calls, so the look interval is what decides how often we look.
+UNLIMITED_CALLS = "1000000"
 
 
 @dataclass(frozen=True)
@@ -112,21 +114,22 @@ async def running_stack(
             "TEMPORAL_ADDRESS": temporal.client.service_client.config.target_host,
             "TEMPORAL_UI_URL": f"http://127.0.0.1:{temporal_ui}",
             "PUBLIC_BASE_URL": app_url,
-            "SESSION_SECRET": sha256(b"demo only").hexdigest(),
+            "SESSION_SECRET": secret_of(sha256(b"demo only").hexdigest(), canary),
             "ENCRYPTION_KEYS": f"demo:{base64.b64encode(sha256(b'demo key').digest()).decode()}",
             "PROCORE_ENVIRONMENT": "simulated",
             "PROCORE_LOGIN_URL": procore_at["login"],
             "PROCORE_API_URL": procore_at["api"],
-            "PROCORE_CLIENT_ID": PROCORE_CLIENT[0],
-            "PROCORE_CLIENT_SECRET": PROCORE_CLIENT[1],
+            "PROCORE_CLIENT_ID": PROCORE_CLIENT_ID,
+            "PROCORE_CLIENT_SECRET": secret_of(PROCORE_CLIENT_ID, canary),
+            "PROCORE_HOURLY_ALLOWANCE": UNLIMITED_CALLS,
             "INTUIT_ENVIRONMENT": "simulated",
             "INTUIT_AUTHORIZE_URL": f"{quickbooks_at['url']}/connect/oauth2",
             "INTUIT_TOKEN_URL": f"{quickbooks_at['url']}/oauth2/v1/tokens/bearer",
             "INTUIT_REVOKE_URL": f"{quickbooks_at['url']}/v2/oauth2/tokens/revoke",
             "INTUIT_API_URL": quickbooks_at["url"],
-            "INTUIT_CLIENT_ID": INTUIT_CLIENT[0],
-            "INTUIT_CLIENT_SECRET": INTUIT_CLIENT[1],
-            "INTUIT_WEBHOOK_VERIFIER": "demo-verifier",
+            "INTUIT_CLIENT_ID": INTUIT_CLIENT_ID,
+            "INTUIT_CLIENT_SECRET": secret_of(INTUIT_CLIENT_ID, canary),
+            "INTUIT_WEBHOOK_VERIFIER": secret_of("verifier", canary),
             "LOOK_INTERVAL_SECONDS": str(look_interval),
             "LOG_FORMAT": "text",
             **(extra_environment or {}),
@@ -154,19 +157,25 @@ async def running_stack(
         yield stack
 
 
+def secret_of(name: str, canary: str) -> str:
+    """A secret of the demo; with a canary it carries it, so that a leak scan would find it."""
+    return f"{name}-secret-{canary}".rstrip("-")
+
+
 def _procore_arguments(ports: Ports, world: Path, app_url: str, canary: str) -> list[str]:
     return [
         "simulators.procore", "--port", str(ports.procore), "--login-port", str(ports.procore_login),
         "--load", str(world / "procore.json"), "--redirect-uri", f"{app_url}/sign-in/callback", "--canary", canary,
-        "--client-id", PROCORE_CLIENT[0], "--client-secret", PROCORE_CLIENT[1],
+        "--client-id", PROCORE_CLIENT_ID, "--client-secret", secret_of(PROCORE_CLIENT_ID, canary),
     ]  # fmt: skip
 
 
 def _quickbooks_arguments(ports: Ports, world: Path, app_url: str, canary: str) -> list[str]:
     return [
-        "simulators.quickbooks_online", "--port", str(ports.quickbooks), "--load", str(world / "quickbooks_online.json"),
-        "--redirect-uri", f"{app_url}/quickbooks/callback", "--canary", canary,
-        "--client-id", INTUIT_CLIENT[0], "--client-secret", INTUIT_CLIENT[1],
+        "simulators.quickbooks_online", "--port", str(ports.quickbooks),
+        "--load", str(world / "quickbooks_online.json"), "--redirect-uri", f"{app_url}/quickbooks/callback",
+        "--canary", canary,
+        "--client-id", INTUIT_CLIENT_ID, "--client-secret", secret_of(INTUIT_CLIENT_ID, canary),
     ]  # fmt: skip
 
 

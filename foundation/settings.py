@@ -60,6 +60,9 @@ class Settings(BaseSettings):
     intuit_client_secret: SecretStr
     intuit_webhook_verifier: SecretStr | None = None
 
+    intuit_requests_per_second: int = Field(default=10, ge=0)
+    intuit_batches_per_minute: int = Field(default=40, ge=0)
+
     look_interval_seconds: int = Field(default=300, ge=1)
     log_format: str = "json"
 

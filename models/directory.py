@@ -459,15 +459,3 @@ async def companies_to_run(session: AsyncSession) -> list[RunningCompany]:
         .order_by(col(Company.id))
     )
     return [RunningCompany(company_id, name) for company_id, name in found]
-
-
-async def enable_feature(session: AsyncSession, environment: str, procore_company_id: str, on: bool) -> bool:
-    """Switch the feature on or off for a company; whether there is such a company."""
-    changed = await session.execute(
-        sa.update(Company)
-        .where(col(Company.procore_environment) == environment)
-        .where(col(Company.procore_company_id) == procore_company_id)
-        .values(feature_enabled=on)
-        .returning(col(Company.id))
-    )
-    return changed.first() is not None

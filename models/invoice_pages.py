@@ -44,12 +44,13 @@ class InvoiceFilter:
 
 @dataclass(frozen=True)
 class OpenReason:
-    """A reason that holds an invoice, in its sentence, and the button that clears it."""
+    """A reason that holds an invoice, in its sentence, and the button that clears it. ``waits``: shown as *Waiting*."""
 
     reason: str
     sentence: str
     button: str | None
     owner: str
+    waits: bool
     since: datetime
 
 
@@ -116,8 +117,11 @@ def _conditions(session: CompanySession, wanted: InvoiceFilter) -> list[sa.Colum
     return conditions
 
 
-async def list_invoices(session: CompanySession, wanted: InvoiceFilter, limit: int, offset: int = 0) -> InvoicePage:
-    """A page of invoices, the newest first, with count and sum of all that match."""
+async def list_invoices(
+    session: CompanySession, wanted: InvoiceFilter, limit: int, offset: int = 0, *, largest_first: bool = False
+) -> InvoicePage:
+    """A page of invoices, the newest or the largest first, with count and sum of all that match."""
+    order = col(InvoiceRow.due) if largest_first else col(InvoiceRow.imported_at)
     conditions = _conditions(session, wanted)
     counted = await session.exec(
         select(sa.func.count(), sa.func.coalesce(sa.func.sum(InvoiceRow.due), 0))
@@ -129,7 +133,7 @@ async def list_invoices(session: CompanySession, wanted: InvoiceFilter, limit: i
         select(InvoiceRow, ProcoreProject.name)
         .outerjoin(ProcoreProject, project_of_invoice())
         .where(InvoiceRow.company_id == session.company_id, *conditions)
-        .order_by(col(InvoiceRow.imported_at).desc(), col(InvoiceRow.reference).desc())
+        .order_by(order.desc(), col(InvoiceRow.reference).desc())
         .limit(limit)
         .offset(offset)
     )
@@ -209,6 +213,7 @@ async def reasons_to_wait(session: CompanySession, rows: Sequence[InvoiceRow]) -
                 button=explanation.button,
                 owner=explanation.owner.value,
                 since=told.since or row.imported_at,
+                waits=True,
             )
         )
     return reasons
@@ -224,13 +229,14 @@ async def open_reasons(session: CompanySession, invoice_ids: Iterable[UUID]) -> 
     )
     reasons: dict[UUID, list[OpenReason]] = {}
     for blocker in found:
-        explanation = EXPLANATIONS[blocker.reason]
+        explanation, hold = EXPLANATIONS[blocker.reason], Hold(blocker.reason, blocker.subject, blocker.subject_key)
         reasons.setdefault(blocker.invoice_id, []).append(
             OpenReason(
                 reason=blocker.reason.value,
-                sentence=Hold(blocker.reason, blocker.subject, blocker.subject_key).sentence,
+                sentence=hold.sentence,
                 button=explanation.button,
                 owner=explanation.owner.value,
+                waits=hold.shows_as_waiting,
                 since=blocker.since,
             )
         )

@@ -154,6 +154,20 @@ async def locked_batch(session: CompanySession, batch_id: UUID) -> PostingBatch 
     return found.first()
 
 
+async def batch_written_here(session: CompanySession) -> UUID | None:
+    """The batch that this very activity wrote in an earlier attempt whose answer was lost, if it did."""
+    actor = session.actor
+    if actor.activity_id is None:
+        return None
+    found = await session.exec(
+        select(PostingAttempt.batch_id)
+        .where(PostingAttempt.company_id == session.company_id, PostingAttempt.workflow_id == actor.workflow_id)
+        .where(PostingAttempt.run_id == actor.run_id, PostingAttempt.activity_id == actor.activity_id)
+        .limit(1)
+    )
+    return found.first()
+
+
 async def attempts_of_batch(session: CompanySession, batch_id: UUID) -> list[PostingAttempt]:
     found = await session.exec(
         select(PostingAttempt)

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
+from contracts.preparing import RETENTION
 from demo.embedded import temporal_binary
 from foundation.settings import Settings
-from foundation.temporal import RETENTION_DAYS
 from tests.compose_file import PORT, MissingVariable, faults, read_compose, uses
 from tests.dotenv_example import ROOT, example_variables
 
@@ -203,7 +203,7 @@ def _assert_subcommand_exists(subcommand: str) -> None:
 
 
 def test_the_namespace_keeps_thirty_days() -> None:
-    assert RETENTION_DAYS == 30
+    assert RETENTION.days == 30
 
 
 def _copied_into_the_image() -> set[str]:

@@ -57,6 +57,7 @@ class MirroringWorkflow:
         self._running: dict[str, asyncio.Task[None]] = {}
         self._plans: dict[UUID, asyncio.Task[None]] = {}
         self._look: asyncio.Task[WatchResult] | None = None
+        self._giving_up = False
         self._looked_at = workflow.now()
         self._woken = False
         self._nothing_connected = False
@@ -89,62 +90,80 @@ class MirroringWorkflow:
 
     # --- watch
 
+    def _may_look(self) -> bool:
+        # Looking again while plenty waits would only lease invoices that cannot be sent yet; and where nothing is
+        # connected there is nothing to see until somebody says so.
+        idle = self._nothing_connected and not self._woken
+        return self._look is None and not idle and len(self._waiting) <= BATCHES_IN_FLIGHT
+
     def _start_look(self) -> None:
-        # Looking again while plenty waits would only lease invoices that cannot be sent yet.
-        if self._look is None and len(self._waiting) <= BATCHES_IN_FLIGHT:
+        if self._may_look():
             self._woken = False
             self._looked_at = workflow.now()
             self._look = asyncio.create_task(self._watch())
 
     async def _watch(self) -> WatchResult:
+        # A look that is under way when it is cancelled still ends: what it leased in its last step must be heard of.
+        # Between two attempts, where it spends nearly all of its time, it ends at once.
         return await workflow.execute_activity_method(
             MirroringActivities.watch_company,
             WatchRequest(company_id=self._company_id, procore_shown=self._procore),
+            cancellation_type=workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
             **options(WATCH, f"look at {self._company_name}"),
         )
 
     def _has_news(self) -> bool:
         return (
             (self._look is not None and self._look.done())
-            or (self._woken and self._look is not None)
+            or (self._woken and self._look is not None and not self._giving_up)
             or self._can_dispatch()
-            or (self._look is None and len(self._waiting) <= BATCHES_IN_FLIGHT)
+            or self._may_look()
             or self._wants_new_run()
+            or self._is_over()
         )
 
     async def _take_news(self) -> None:
         if self._look is None:
             return
-        if self._look.done():
-            look, self._look = self._look, None
-            try:
-                result = look.result()
-            except ActivityError as ended:
-                # A day of empty looks ends this way too; only what is neither that nor ours to retry needs the pause.
-                if not is_timeout(ended):
-                    workflow.logger.warning("a look ended: %s", ended.cause)
-                    await workflow.sleep(AFTER_OUR_BUG, summary="pause after a look that failed")
-                return
-            self._waiting.extend(result.batches)
-            for plan_id in result.plan_ids:
+        if not self._look.done():
+            if self._woken:
+                self._give_up_look()
+            return
+        given_up = self._giving_up
+        if not await self._hear_look() and not given_up:
+            await workflow.sleep(AFTER_OUR_BUG, summary="pause after a look that failed")
+        merge_for = self._looked_at + WAKE_MERGE - workflow.now()
+        if given_up and merge_for > timedelta(0):
+            await workflow.sleep(merge_for, summary="wakes within two seconds are one look")
+
+    def _give_up_look(self) -> None:
+        if self._look is not None and not self._giving_up:
+            self._giving_up = True
+            self._look.cancel()
+
+    async def _hear_look(self) -> bool:
+        """Take in what the look brought once it has ended; whether it ended well, or by running out of time."""
+        look, self._look, self._giving_up = self._look, None, False
+        if look is None:
+            return True
+        (found,) = await asyncio.gather(look, return_exceptions=True)
+        if isinstance(found, WatchResult):
+            self._waiting.extend(found.batches)
+            for plan_id in found.plan_ids:
                 if plan_id not in self._plans:
                     self._plans[plan_id] = asyncio.create_task(self._plan(plan_id))
-            self._nothing_connected = result.nothing_connected
-            self._procore = result.procore
-            if result.hooks_due and self._hooks is None:
+            self._nothing_connected = found.nothing_connected
+            self._procore = found.procore
+            if found.hooks_due and self._hooks is None:
                 self._hooks = asyncio.create_task(self._keep_hooks())
-        elif self._woken:
-            await self._stop_look()
-            merge_for = self._looked_at + WAKE_MERGE - workflow.now()
-            if merge_for > timedelta(0):
-                await workflow.sleep(merge_for, summary="wakes within two seconds are one look")
-
-    async def _stop_look(self) -> None:
-        """Cancel the look. One that is running meanwhile cannot commit any more: the next look has the fence."""
-        look, self._look = self._look, None
-        if look is not None:
-            look.cancel()
-            await asyncio.gather(look, return_exceptions=True)
+            return True
+        # A day of empty looks ends by time-out; only what is neither that nor ours to retry needs a pause.
+        if isinstance(found, ActivityError) and not is_timeout(found):
+            workflow.logger.warning("a look ended: %s", found.cause)
+            return False
+        if isinstance(found, Exception) and not isinstance(found, ActivityError):
+            raise found
+        return True
 
     # --- dispatch
 
@@ -236,7 +255,8 @@ class MirroringWorkflow:
 
     async def _hand_over(self) -> None:
         """Continue as new with what still waits. Running batches end first; the hard stop keeps even that bounded."""
-        await self._stop_look()
+        self._give_up_look()
+        await self._hear_look()
         await self._stop_hooks()
         await workflow.wait_condition(
             lambda: not self._busy() or workflow.info().get_current_history_length() >= HARD_STOP_AT_EVENTS

@@ -753,6 +753,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("company_id", "id", name=op.f("pk_posting_batch")),
     )
     op.create_table(
+        "provider_pace",
+        sa.Column("company_id", sa.Uuid(), nullable=False),
+        sa.Column("connection_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("reserved_until", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["company_id", "connection_id"],
+            ["connection.company_id", "connection.id"],
+            name=op.f("fk_provider_pace_company_id_connection_id_connection"),
+        ),
+        sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_provider_pace_company_id_company")),
+        sa.PrimaryKeyConstraint("company_id", "connection_id", "kind", name=op.f("pk_provider_pace")),
+    )
+    op.create_table(
         "quickbooks_transaction",
         sa.Column("company_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1150,6 +1164,7 @@ def downgrade() -> None:
         table_name="quickbooks_transaction",
     )
     op.drop_table("quickbooks_transaction")
+    op.drop_table("provider_pace")
     op.drop_table("posting_batch")
     op.drop_index("ix_plan_entry_open", table_name="mirroring_plan_entry")
     op.drop_table("mirroring_plan_entry")

@@ -229,6 +229,18 @@ class ConnectionSettings(SQLModel, table=True):
     updated_by: UUID | None = None
 
 
+class ProviderPace(SQLModel, table=True):
+    """Up to when the places for requests of one kind to one QuickBooks company are taken."""
+
+    __tablename__ = "provider_pace"
+    __table_args__ = (belongs_to_company(), references("connection", "connection_id"))
+
+    company_id: UUID = Field(primary_key=True)
+    connection_id: UUID = Field(primary_key=True)
+    kind: str = Field(primary_key=True, max_length=16)
+    reserved_until: datetime = Field(sa_type=UtcInstant)
+
+
 __all__ = [
     "AttemptOutcome",
     "AttemptPurpose",
@@ -238,6 +250,7 @@ __all__ = [
     "ConnectionState",
     "Credential",
     "ProjectRoute",
+    "ProviderPace",
     "QuickBooksKind",
     "TokenLease",
     "TokenRevocation",

@@ -58,11 +58,19 @@ def procore(served_procore: Procore) -> Procore:
 
 @pytest_asyncio.fixture
 async def services(
-    database: Database, clock: ManualClock, temporal_client: Client, task_queue: str, procore: Procore
+    database: Database, temporal_client: Client, task_queue: str, procore: Procore
 ) -> AsyncIterator[Services]:
+    async with build_http_client() as http:
+        yield services_at(APP, database, http, Workflows(temporal_client, task_queue), procore)
+
+
+def services_at(
+    address: str, database: Database, http: httpx.AsyncClient, workflows: Workflows, procore: Procore
+) -> Services:
+    """The services of an app that people reach at ``address``."""
     settings = Settings(
         _env_file=None,
-        public_base_url=APP,
+        public_base_url=address,
         session_secret="s" * 32,
         encryption_keys=f"test:{base64.b64encode(b'k' * 32).decode()}",
         procore_environment="simulated",
@@ -71,21 +79,20 @@ async def services(
         procore_client_id="app",
         procore_client_secret="s3cret",
         intuit_environment="simulated",
-        intuit_authorize_url="http://127.0.0.1:1/connect/oauth2",
+        intuit_authorize_url=f"{procore.url}/intuit",
         intuit_client_id="qbo-client",
         intuit_client_secret="qbo-secret",
     )
-    async with build_http_client() as http:
-        yield Services(
-            settings=settings,
-            database=database,
-            clock=clock,
-            secret_box=settings.secret_box(),
-            http=http,
-            procore_oauth=procore_oauth(settings, http, clock),
-            intuit_oauth=intuit_oauth(settings, http, clock),
-            workflows=Workflows(temporal_client, task_queue),
-        )
+    return Services(
+        settings=settings,
+        database=database,
+        clock=database.clock,
+        secret_box=settings.secret_box(),
+        http=http,
+        procore_oauth=procore_oauth(settings, http, database.clock),
+        intuit_oauth=intuit_oauth(settings, http, database.clock),
+        workflows=workflows,
+    )
 
 
 @pytest.fixture

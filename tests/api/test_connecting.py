@@ -11,10 +11,12 @@ from contracts.names import attempt_workflow_id, connection_workflow_id
 from foundation.clock import ManualClock
 from foundation.secret_box import SecretPlace
 from models import attempts
+from models.members import switch_feature
 from models.tables import AttemptOutcome, ConnectionAttempt, ConnectionState, QuickBooksKind
 from tests.api.conftest import Office, Procore, SignIn, code_of, state_of
 from tests.api.seeding import add_connection
 from tests.api.world import BERT, HARTWELL, TOM
+from tests.companies import add_company
 
 PAGE = "/settings/accounting-integrations"
 REALM = "9130350000000001"
@@ -226,20 +228,7 @@ async def test_disconnecting_tells_the_connections_workflow(office: Office, temp
 
 
 async def test_unknown_and_foreign_connections_are_the_same_404(office: Office) -> None:
-    async with office.database.directory() as session:
-        from models.directory import SeenCompany, SeenPerson, record_sign_in
-
-        await record_sign_in(
-            session,
-            office.services.clock,
-            "simulated",
-            SeenPerson("77", "x@example.test", "X"),
-            [SeenCompany("7700", "Elsewhere", True)],
-        )
-        from models.directory import company_id_of_procore
-
-        elsewhere = await company_id_of_procore(session, "simulated", "7700")
-    assert elsewhere is not None
+    elsewhere = await add_company(office.database, "Elsewhere")
     async with office.database.company(elsewhere, office.actor) as session:
         foreign = await add_connection(session, office.admin_id, realm_id="777")
     for path in ("/api/v1/connections/{}/disconnect", "/api/v1/connections/{}/accounts"):
@@ -249,40 +238,48 @@ async def test_unknown_and_foreign_connections_are_the_same_404(office: Office) 
         assert answers[0].json() == answers[1].json()
 
 
-@pytest.mark.parametrize(
-    ("method", "path"),
-    [
-        ("POST", "/api/v1/connections/online"),
-        ("POST", "/api/v1/connections/desktop"),
-        ("GET", "/api/v1/connections"),
-        ("GET", f"/api/v1/connection-attempts/{uuid4()}"),
-        ("POST", f"/api/v1/connections/{uuid4()}/disconnect"),
-        ("GET", f"/api/v1/connections/{uuid4()}/accounts"),
-        ("GET", f"/api/v1/connections/{uuid4()}/settings"),
-        ("POST", "/api/v1/mirroring/plans"),
-        ("PUT", "/api/v1/mirroring"),
-        ("GET", PAGE),
-        ("GET", f"{PAGE}/{uuid4()}"),
-        ("POST", f"{PAGE}/connect/online"),
-        ("POST", f"{PAGE}/{uuid4()}/disconnect"),
-        ("POST", "/settings/procore/off"),
-    ],
+BEHIND_THE_PAGE = (
+    ("POST", "/api/v1/connections/online"),
+    ("POST", "/api/v1/connections/desktop"),
+    ("GET", "/api/v1/connections"),
+    ("GET", f"/api/v1/connection-attempts/{UUID(int=1)}"),
+    ("POST", f"/api/v1/connections/{UUID(int=1)}/disconnect"),
+    ("GET", f"/api/v1/connections/{UUID(int=1)}/accounts"),
+    ("GET", f"/api/v1/connections/{UUID(int=1)}/settings"),
+    ("POST", "/api/v1/mirroring/plans"),
+    ("PUT", "/api/v1/mirroring"),
+    ("GET", PAGE),
+    ("GET", f"{PAGE}/{UUID(int=1)}"),
+    ("POST", f"{PAGE}/connect/online"),
+    ("POST", f"{PAGE}/{UUID(int=1)}/disconnect"),
+    ("POST", "/settings/procore/off"),
 )
+
+
+async def ask(browser: httpx.AsyncClient, method: str, path: str) -> httpx.Response:
+    if method == "GET" or not path.startswith("/api"):
+        return await browser.request(method, path)
+    body = {"start_date": "2026-06-01"} if path.endswith("plans") else {"on": False}
+    return await browser.request(method, path, json=body)
+
+
 async def test_every_route_behind_the_page_is_for_admins_with_the_feature(
-    office: Office, sign_in: SignIn, anonymous: httpx.AsyncClient, method: str, path: str
+    office: Office, sign_in: SignIn, anonymous: httpx.AsyncClient
 ) -> None:
     tom = await sign_in(TOM)
-    body = {"start_date": "2026-06-01"} if path.endswith("plans") else {"on": False}
-    sent = {"json": body} if method in ("POST", "PUT") and path.startswith("/api") else {}
-    refused = await tom.request(method, path, **sent)  # type: ignore[arg-type]
-    assert refused.status_code == 403
-    assert "Only admin users can access accounting integrations." in refused.text
-    from models.members import switch_feature
+    for method, path in BEHIND_THE_PAGE:
+        refused = await ask(tom, method, path)
+        assert refused.status_code == 403, path
+        assert "Only admin users can access accounting integrations." in refused.text, path
+        assert (await ask(anonymous, method, path)).status_code == 401, path
 
+
+async def test_the_feature_being_off_wins_over_the_role(office: Office, sign_in: SignIn) -> None:
+    tom = await sign_in(TOM)
     async with office.database.company(office.company_id, office.actor) as session:
         await switch_feature(session, False)
     for browser in (tom, office.admin):
-        off = await browser.request(method, path, **sent)  # type: ignore[arg-type]
-        assert off.status_code == 403
-        assert "This feature is not available yet." in off.text
-    assert (await anonymous.request(method, path, **sent)).status_code == 401  # type: ignore[arg-type]
+        for method, path in BEHIND_THE_PAGE:
+            off = await ask(browser, method, path)
+            assert off.status_code == 403, path
+            assert "This feature is not available yet." in off.text, path

@@ -196,7 +196,6 @@ async def test_what_was_left_out_is_listed_with_its_reason(connected: Office) ->
             created_at=connected.services.clock.now(),
             updated_at=connected.services.clock.now(),
             raw="{}",
-            raw_sha256="0" * 64,
             unreadable=None,
             is_approved=True,
             verdict=verdict,

@@ -72,7 +72,9 @@ async def disconnected(product: Product, connection: Connection) -> None:
 async def tokens_left(product: Product) -> int:
     async with product.session() as session:
         credentials = await session.exec(select(Credential).where(Credential.company_id == product.company_id))
-        revocations = await session.exec(select(TokenRevocation).where(TokenRevocation.company_id == product.company_id))
+        revocations = await session.exec(
+            select(TokenRevocation).where(TokenRevocation.company_id == product.company_id)
+        )
         return len(list(credentials)) + len(list(revocations))
 
 
@@ -109,7 +111,9 @@ async def test_tokens_are_erased_at_once_even_while_intuit_is_down(run_world: Ru
     async with run_world(documents) as product:
         connection = await going(product, documents)
         await all_in(product, "posted", 1)
-        product.quickbooks.faults.add(FaultRule(effect="status", status=503, method="POST", path="/tokens/revoke$", count=1))
+        product.quickbooks.faults.add(
+            FaultRule(effect="status", status=503, method="POST", path="/tokens/revoke$", count=1)
+        )
         await disconnected(product, connection)
         # The workflow ended, so the second try went through; what was posted stays posted.
         assert await tokens_left(product) == 0

@@ -1,0 +1,91 @@
+"""`python -m benchmarks`: measure, print, and write the tables of docs/performance.md."""
+
+import argparse
+import asyncio
+import os
+import pstats
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from benchmarks.idle import IdleDay, measure_idle_day
+from benchmarks.product import ProductRun, run_product
+from benchmarks.report import Measured, put_into_page, written
+from benchmarks.script import ScriptRun, run_script
+from benchmarks.simulated import running_simulators
+from demo.embedded import embedded_postgres, unique_name
+from foundation.processes import leave
+from models.migrate import upgrade
+from simulators.world.bench import INVOICES, bench_world
+
+FOLDER = Path(__file__).resolve().parent.parent / ".run" / "bench"
+RUNS = 3
+BATCH_SIZE = 30
+IDLE_PROJECTS = 5
+
+
+def arguments() -> argparse.ArgumentParser:
+    """The command line; without options it measures everything and rewrites the page."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--invoices", type=int, default=INVOICES)
+    parser.add_argument("--runs", type=int, default=RUNS, help="the median of this many of each kind")
+    parser.add_argument("--print-only", action="store_true", help="leave docs/performance.md as it is")
+    parser.add_argument("--profile", type=Path, help="one run of the product under cProfile; its statistics go here")
+    return parser
+
+
+async def measure(folder: Path, invoices: int, runs: int) -> Measured:
+    """Scripts and product in turn, each on a fresh world; see `benchmarks/report.py` for what comes of it."""
+    single: list[ScriptRun] = []
+    batches: list[ScriptRun] = []
+    product: list[ProductRun] = []
+    load_before = os.getloadavg()
+    for number in range(1, runs + 1):
+        for runs_of_kind, batch_size in ((single, 1), (batches, BATCH_SIZE)):
+            async with running_simulators(folder / "script", bench_world(invoices)) as simulated:
+                runs_of_kind.append(await run_script(simulated, batch_size))
+        product.append(await run_product(folder / "product", bench_world(invoices)))
+        _say(f"run {number}: {single[-1].seconds:.2f} s, {batches[-1].seconds:.2f} s, {product[-1].seconds:.2f} s")
+    return Measured(
+        invoices=invoices,
+        single=single,
+        batches=batches,
+        product=product,
+        load_before=load_before,
+        load_after=os.getloadavg(),
+        measured_on=datetime.now(UTC).date().isoformat(),
+    )
+
+
+async def idle_day(folder: Path, projects: int) -> IdleDay:
+    """One idle day, on a new database of the embedded server."""
+    test_server = Path(sys.executable).parent / "temporal-test-server"
+    with embedded_postgres(folder / "postgres") as postgres:
+        name = unique_name("idle")
+        url = postgres.create_database(name)
+        try:
+            await asyncio.to_thread(upgrade, url)
+            return await measure_idle_day(folder / "idle", url, test_server, projects)
+        finally:
+            postgres.drop_database(name)
+
+
+async def main() -> None:
+    options = arguments().parse_args()
+    if options.profile is not None:
+        await run_product(FOLDER / "product", bench_world(options.invoices), options.profile.resolve())
+        pstats.Stats(str(options.profile)).sort_stats("tottime").print_stats(40)
+        return
+    measured = await measure(FOLDER, options.invoices, options.runs)
+    text = written(measured, await idle_day(FOLDER, IDLE_PROJECTS))
+    _say(text)
+    if not options.print_only:
+        put_into_page(text)
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
+if __name__ == "__main__":
+    leave(main())

@@ -1,0 +1,94 @@
+"""`python -m demo.check`: the whole product, headless, twice; the second time killed and cut off again and again.
+
+The last line is JSON. Exit code 1 on any difference, or when there was too little trouble to prove anything.
+"""
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from demo.check.oracle import Kind
+from demo.check.rounds import RoundResult, play_round
+from foundation.processes import leave
+from simulators.world.demo import demo_world
+
+RUN = Path(__file__).resolve().parent.parent.parent / ".run"
+KILLS_WANTED = 5
+LOST_WANTED = 5
+MOST_SHOWN = 60
+
+
+def say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+async def main() -> int:
+    folder = RUN / f"check-{os.getpid()}"
+    documents = demo_world()
+    # The folder keeps the logs when something is wrong; its data would only fill the disk.
+    try:
+        results = []
+        for name, disturbed in (("undisturbed", False), ("killed and cut off", True)):
+            results.append(await play_round(name, folder / name.split()[0], documents, disturbed=disturbed, say=say))
+            say(table(results[-1]))
+    finally:
+        shutil.rmtree(folder / "postgres", ignore_errors=True)
+    too_little = lacking(results[-1])
+    for sentence in too_little:
+        say(sentence)
+    is_green = not too_little and not any(result.differences for result in results)
+    if is_green:
+        shutil.rmtree(folder, ignore_errors=True)
+    else:
+        say(f"logs are in {folder}")
+    say(summary(results))
+    return 0 if is_green else 1
+
+
+def table(result: RoundResult) -> str:
+    """One round as people read it, with its differences below."""
+    rows = [
+        ("eligible invoices", str(result.eligible)),
+        ("new bills", str(result.bills)),
+        *((kind.value, str(result.count(kind))) for kind in Kind),
+        ("kills while a committed write was held", str(result.kills)),
+        ("lost answers", f"{result.lost.batch} of batches, {result.lost.single} of single bills"),
+        ("seconds", f"{result.seconds:.0f}"),
+    ]
+    width = max(len(name) for name, _ in rows)
+    lines = [f"  {name:<{width}}  {value}" for name, value in rows]
+    lines += [f"  - {one.kind.value}: {one.sentence}" for one in result.differences[:MOST_SHOWN]]
+    if len(result.differences) > MOST_SHOWN:
+        lines.append(f"  ... and {len(result.differences) - MOST_SHOWN} more")
+    return "\n".join([*lines, ""])
+
+
+def lacking(result: RoundResult) -> list[str]:
+    """Why a round proves too little, in sentences."""
+    counts = [
+        (result.kills, KILLS_WANTED, "kills while a committed write was held"),
+        (result.lost.batch, LOST_WANTED, "lost answers to batches"),
+        (result.lost.single, LOST_WANTED, "lost answers to single bills"),
+    ]
+    return [f"too few {what}: {count} of {wanted}" for count, wanted, what in counts if count < wanted]
+
+
+def summary(results: Sequence[RoundResult]) -> str:
+    """The line for programs: totals over all rounds."""
+    return json.dumps(
+        {
+            "eligible": sum(result.eligible for result in results),
+            "bills": sum(result.bills for result in results),
+            **{kind.value: sum(result.count(kind) for result in results) for kind in Kind},
+            "kills": sum(result.kills for result in results),
+            "lost_answers": sum(result.lost.batch + result.lost.single for result in results),
+        }
+    )
+
+
+if __name__ == "__main__":
+    leave(main())

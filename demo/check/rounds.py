@@ -1,0 +1,105 @@
+"""One round of the demo-check: a fresh world, the story, and what the oracle and the leak scan say of it."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from demo.check.leaks import Canary, leaks_in_database, leaks_in_files, leaks_in_histories
+from demo.check.ledger import read_ledger
+from demo.check.oracle import Difference, Evidence, Kind, judge
+from demo.check.story import LOOK_SECONDS, Story, Told
+from demo.check.trouble import LostAnswers, Trouble
+from demo.check.wanted import everything_wanted
+from demo.outside_control import SimulatorControl, control_of
+from demo.person import somebody_at
+from demo.stack import Stack, running_stack
+from simulators.world.documents import Documents
+
+
+@dataclass(frozen=True)
+class RoundResult:
+    """What a round showed."""
+
+    name: str
+    eligible: int
+    bills: int
+    differences: tuple[Difference, ...]
+    kills: int
+    lost: LostAnswers
+    seconds: float
+
+    def count(self, kind: Kind) -> int:
+        return sum(1 for one in self.differences if one.kind is kind)
+
+
+async def play_round(
+    name: str, folder: Path, documents: Documents, *, disturbed: bool, say: Callable[[str], None]
+) -> RoundResult:
+    """Play and judge one round. Raises what a broken start raises; everything later is a difference."""
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    canary = f"canary{uuid4().hex[:16]}"
+    async with (
+        running_stack(folder, documents, canary=canary, look_interval=LOOK_SECONDS, with_ui=False) as stack,
+        somebody_at(stack.app_url) as admin,
+        control_of(stack.procore_url) as procore,
+        control_of(stack.quickbooks_url) as quickbooks,
+    ):
+
+        def progress(what: str) -> None:
+            say(f"  {loop.time() - began:5.1f} s  {what}")
+
+        say(f"round: {name}")
+        progress("everything is started")
+        trouble = Trouble(stack, quickbooks, admin)
+        told = await Story(stack, documents, admin, procore, trouble if disturbed else None, canary, progress).play()
+        verdict = judge(await _evidence(stack, documents, told, procore, quickbooks))
+        differences = [
+            *verdict.differences,
+            *(Difference(Kind.WRONG, sentence) for sentence in told.troubles),
+            *await _leaks(stack, Canary(canary)),
+        ]
+        return RoundResult(
+            name=name,
+            eligible=verdict.eligible,
+            bills=verdict.bills,
+            differences=tuple(differences),
+            kills=trouble.kills,
+            lost=await trouble.lost_answers(),
+            seconds=loop.time() - began,
+        )
+
+
+async def _evidence(
+    stack: Stack, documents: Documents, told: Told, procore: SimulatorControl, quickbooks: SimulatorControl
+) -> Evidence:
+    expected = documents.expected
+    return Evidence(
+        wanted=everything_wanted(expected, told.approved, told.upload_id),
+        realm_id=expected["realm_id"],
+        ap_account=expected["ap_account"],
+        books_before=documents.quickbooks_online,
+        books_after=await quickbooks.state(),
+        procore_before=documents.procore,
+        procore_after=await procore.state(),
+        touched_requisitions=frozenset(_acts(expected["script"])),
+        ledger=await asyncio.to_thread(read_ledger, stack.database_url, expected["company_id"]),
+    )
+
+
+def _acts(script: dict[str, Any]) -> list[int]:
+    acts = [*script["approve"], *script["spare_under_review"], *script["unapprove"].values()]
+    return [act["requisition_id"] for act in [*acts, script["approve_after_off"]]]
+
+
+async def _leaks(stack: Stack, canary: Canary) -> list[Difference]:
+    found = [leak async for leak in leaks_in_histories(stack.temporal, canary)]
+    found += await asyncio.to_thread(lambda: list(leaks_in_files(stack.folder / "logs", canary)))
+    found += await asyncio.to_thread(lambda: list(leaks_in_database(stack.database_url, canary)))
+    return [Difference(Kind.LEAKED, f"a canary is in {leak.where}") for leak in found]
+
+
+__all__ = ["RoundResult", "play_round"]

@@ -1,0 +1,239 @@
+"""The story of one round: what the people of the seeded company do, in order, with or without trouble."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+import httpx
+
+from demo.check.ledger import Ledger, read_ledger
+from demo.check.trouble import BATCH_WRITE, SINGLE_WRITE, Trouble
+from demo.check.wanted import REQUISITION, UPLOAD
+from demo.outside_control import SimulatorControl
+from demo.person import NotDone, Person, eventually
+from demo.setting_up import FeatureNotGranted, Seed, connect, turn_on, welcome_admin
+from demo.stack import Stack
+from simulators.world.documents import Documents
+
+LOOK_SECONDS = 2
+LOOKS_TO_WAIT = 3
+POSTING_PATIENCE = 100.0
+WRITE_PATIENCE = 25.0
+LOST_OF_EACH = 5
+KILLS_IN_THE_FLOOD = 3
+
+UNDER_REVIEW, APPROVED = "under_review", "approved"
+
+
+@dataclass
+class Told:
+    """What the story did, for the oracle; ``troubles`` are sentences about what did not go as told."""
+
+    approved: list[int] = field(default_factory=list)
+    upload_id: str = ""
+    troubles: list[str] = field(default_factory=list)
+
+
+class Story:
+    """One round's acts. ``trouble`` None is the undisturbed round."""
+
+    def __init__(
+        self,
+        stack: Stack,
+        documents: Documents,
+        admin: Person,
+        procore: SimulatorControl,
+        trouble: Trouble | None,
+        canary: str,
+        say: Callable[[str], None],
+    ) -> None:
+        self._stack = stack
+        self._documents = documents
+        self._seed = Seed.of(documents.procore, documents.expected)
+        self._script: dict[str, Any] = documents.expected["script"]
+        self._admin = admin
+        self._procore = procore
+        self._trouble = trouble
+        self._canary = canary
+        self._say = say
+        self.told = Told()
+
+    async def play(self) -> Told:
+        """All of it. What does not come about in time, or is refused, is noted and left to the oracle."""
+        try:
+            await welcome_admin(self._stack, self._admin, self._seed)
+            await connect(self._admin, self._seed)
+            self._say("QuickBooks Online is connected")
+            await self._start()
+            await self._withdraw_after_posting()
+            await self._approve_more()
+            await self._switch_off()
+            await self._until_posted(self._posted_from_the_start() | set(self.told.approved), "everything is posted")
+            await self._check_badges()
+        except (NotDone, FeatureNotGranted, httpx.HTTPError) as broken:
+            self.told.troubles.append(f"the story broke off: {broken!r}")
+        return self.told
+
+    # --- the seeded invoices
+
+    async def _start(self) -> None:
+        """Turn mirroring on; take back one approval between import and sending; wait for the rest."""
+        act = self._script["unapprove"]["before_send"]
+        # The fresh look before sending fails until the approval is gone, so the order of things is certain.
+        (fresh_look,) = await self._procore.add_faults(_unavailable(act["project_id"], ".*filters(%5B|\\[)id"))
+        if self._trouble is not None:
+            await self._trouble.lose(BATCH_WRITE, LOST_OF_EACH)
+        await turn_on(self._admin, self._seed)
+        killing = asyncio.create_task(self._kill_in_the_flood())
+        await self._until("the invoice to withdraw came in", lambda ledger: _has_come_in(ledger, act))
+        await self._procore.set_requisition_status(act["requisition_id"], UNDER_REVIEW)
+        await self._procore.remove_faults(fresh_look)
+        await killing
+        await self._until_posted(self._posted_from_the_start(), "the seeded invoices are posted")
+
+    async def _kill_in_the_flood(self) -> None:
+        if self._trouble is not None:
+            for _ in range(KILLS_IN_THE_FLOOD):
+                await self._kill_at_next(BATCH_WRITE)
+
+    async def _kill_at_next(self, write: dict[str, Any]) -> None:
+        if self._trouble is not None and await self._trouble.kill_at_next(write, WRITE_PATIENCE):
+            self._say(f"worker killed while a committed write was held ({self._trouble.kills} so far)")
+
+    def _posted_from_the_start(self) -> set[int]:
+        outcomes = self._documents.expected["requisitions"]
+        before_send = self._script["unapprove"]["before_send"]["requisition_id"]
+        return {int(one) for one, outcome in outcomes.items() if outcome["verdict"] == "bill"} - {before_send}
+
+    # --- what people do afterwards
+
+    async def _withdraw_after_posting(self) -> None:
+        after_posting = self._script["unapprove"]["after_posting"]["requisition_id"]
+        await self._procore.set_requisition_status(after_posting, UNDER_REVIEW)
+
+    async def _approve_more(self) -> None:
+        """Approve five, and one that is taken back before anybody looked. With trouble, lose answers and kill."""
+        if self._trouble is not None:
+            await self._trouble.lose(SINGLE_WRITE, LOST_OF_EACH)
+        await self._approve(act["requisition_id"] for act in self._script["approve"])
+        await self._approve_and_withdraw_unseen()
+        await self._until_posted(set(self.told.approved), "the five approved ones are posted")
+        if self._trouble is not None:
+            for act in self._script["spare_under_review"][:2]:
+                killing = asyncio.create_task(self._kill_at_next(SINGLE_WRITE))
+                await self._approve([act["requisition_id"]])
+                await killing
+        await self._until_posted(set(self.told.approved), "everything approved is posted")
+        after_posting = self._script["unapprove"]["after_posting"]
+        await self._until("the withdrawn approval shows", lambda ledger: _is_withdrawn(ledger, after_posting))
+
+    async def _approve(self, requisition_ids: Iterable[int]) -> None:
+        for requisition_id in requisition_ids:
+            await self._procore.set_requisition_status(requisition_id, APPROVED)
+            self.told.approved.append(requisition_id)
+
+    async def _approve_and_withdraw_unseen(self) -> None:
+        act = self._script["unapprove"]["before_import"]
+        (unseen,) = await self._procore.add_faults(_unavailable(act["project_id"]))
+        await self._procore.set_requisition_status(act["requisition_id"], APPROVED)
+        await self._procore.set_requisition_status(act["requisition_id"], UNDER_REVIEW)
+        await self._procore.remove_faults(unseen)
+        await self._admin.sync_now()
+
+    async def _switch_off(self) -> None:
+        """Turn mirroring off, approve one more, and upload one, which must sync all the same."""
+        await self._admin.turn_off()
+        await self._procore.set_requisition_status(self._script["approve_after_off"]["requisition_id"], APPROVED)
+        killing = asyncio.create_task(self._kill_at_next(SINGLE_WRITE))
+        await self._upload()
+        await self._admin.sync_now()
+        await asyncio.sleep(LOOK_SECONDS * (LOOKS_TO_WAIT + 0.5))
+        await killing
+
+    async def _upload(self) -> None:
+        upload = self._script["upload"]
+        fields = upload["fields"]
+        self.told.upload_id = str(uuid4())
+        codes = {
+            code["full_code"]: str(code["id"])
+            for code in self._documents.procore["cost_codes"]
+            if code["project_id"] == fields["project_id"]
+        }
+        form = {
+            "upload_id": self.told.upload_id,
+            "project_id": str(fields["project_id"]),
+            "vendor_name": fields["vendor"],
+            "number": fields["invoice_number"],
+            "billing_date": fields["billing_date"],
+            "currency": fields["currency"],
+            "total": fields["total"],
+            "lines": [
+                {
+                    "description": line["description"],
+                    "amount": line["amount"],
+                    "cost_code_id": codes[line["cost_code"]],
+                    "budget_code": line["cost_code"],
+                }
+                for line in upload["lines"]
+            ],
+        }
+        pdf = f"%PDF-1.4\n% {self._canary}\n1 0 obj << /Type /Catalog >> endobj\ntrailer << /Root 1 0 R >>\n%%EOF\n"
+        await self._admin.approve(await self._admin.upload(form, pdf.encode()))
+
+    # --- waiting and looking
+
+    async def _until_posted(self, requisition_ids: set[int], what: str) -> None:
+        wanted = {(REQUISITION, str(one)) for one in requisition_ids}
+        if self.told.upload_id:
+            wanted.add((UPLOAD, self.told.upload_id))
+
+        def are_posted(ledger: Ledger) -> bool:
+            posted = {key for key, row in ledger.by_source.items() if row.state == "posted"}
+            return wanted <= posted and ledger.is_settled
+
+        await self._until(what, are_posted)
+
+    async def _until(self, what: str, is_so: Any) -> None:
+        async def ask() -> bool:
+            ledger = await asyncio.to_thread(read_ledger, self._stack.database_url, self._seed.company_id)
+            return bool(is_so(ledger))
+
+        try:
+            await eventually(what, ask, POSTING_PATIENCE)
+            self._say(what)
+        except NotDone as late:
+            self.told.troubles.append(str(late))
+
+    async def _check_badges(self) -> None:
+        """The word people see must be *Approval withdrawn* for both that were withdrawn after coming in."""
+        for name in ("before_send", "after_posting"):
+            act = self._script["unapprove"][name]
+            found = await self._admin.invoices(search=act["bill"]["number"], project_id=str(act["project_id"]))
+            badges = [row["badge"] for row in found["invoices"] if row["number"] == act["bill"]["number"]]
+            if badges != [act["final"]["badge"]]:
+                self.told.troubles.append(f"{name}: the badges are {badges}, should be {act['final']['badge']}")
+
+
+def _unavailable(project_id: int, further: str = "") -> dict[str, Any]:
+    """Procore's list of one project's requisitions answers 503."""
+    return {
+        "effect": "status",
+        "status": 503,
+        "method": "GET",
+        "path": "^/rest/v1.1/requisitions$",
+        "query": f"(?=.*project_id={project_id}(&|$)){further}",
+    }
+
+
+def _has_come_in(ledger: Ledger, act: dict[str, Any]) -> bool:
+    return (REQUISITION, str(act["requisition_id"])) in ledger.by_source
+
+
+def _is_withdrawn(ledger: Ledger, act: dict[str, Any]) -> bool:
+    row = ledger.by_source.get((REQUISITION, str(act["requisition_id"])))
+    return row is not None and row.withdrawn
+
+
+__all__ = ["LOOK_SECONDS", "LOST_OF_EACH", "Story", "Told"]

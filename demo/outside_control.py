@@ -1,0 +1,72 @@
+"""The control side of the simulators: what a person does in Procore or QuickBooks, and what goes wrong on the wire."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from decimal import Decimal
+from typing import Any
+
+import httpx
+
+
+class SimulatorControl:
+    """One simulator's control interface."""
+
+    def __init__(self, url: str, http: httpx.AsyncClient) -> None:
+        self._url = url
+        self._http = http
+
+    async def state(self) -> dict[str, Any]:
+        """Everything it holds, in wire shape; amounts as Decimal."""
+        return await self._call("GET", "state", parse_float=Decimal)
+
+    async def add_faults(self, *rules: dict[str, Any]) -> list[int]:
+        """Put rules in force (see ``simulators.faults``); the first that strikes wins. Returns their ids."""
+        answer = await self._call("POST", "faults", list(rules))
+        return [int(one) for one in answer["ids"]]
+
+    async def faults(self) -> list[dict[str, Any]]:
+        """The rules in force, each with how often it ``applied``."""
+        found: list[dict[str, Any]] = (await self._call("GET", "faults"))["rules"]
+        return found
+
+    async def remove_faults(self, *ids: int) -> None:
+        """Withdraw these rules; without ids, all."""
+        for one in ids:
+            await self._call("DELETE", f"faults?id={one}")
+        if not ids:
+            await self._call("DELETE", "faults")
+
+    async def held(self) -> list[int]:
+        """Ids of the requests whose work is done and whose answer is being held back."""
+        return [int(one["request"]) for one in (await self._call("GET", "faults"))["held"]]
+
+    async def release(self, *, drop: bool) -> None:
+        """Let every held answer go, or cut its connection."""
+        await self._call("POST", "faults/release", {"drop": drop})
+
+    async def requests(self) -> list[dict[str, Any]]:
+        """Every request since the start, oldest first: method, path, committed, status sent, fault."""
+        found: list[dict[str, Any]] = (await self._call("GET", "requests?limit=20000"))["requests"]
+        return found
+
+    async def set_requisition_status(self, requisition_id: int, status: str) -> None:
+        """Procore only: somebody sets the status on the requisition's page."""
+        await self._call("POST", f"requisitions/{requisition_id}/status", {"status": status, "force": True})
+
+    async def _call(
+        self, method: str, path: str, body: Any = None, parse_float: type[float] | type[Decimal] = float
+    ) -> dict[str, Any]:
+        answer = await self._http.request(method, f"{self._url}/control/{path}", json=body)
+        answer.raise_for_status()
+        found: dict[str, Any] = json.loads(answer.text, parse_float=parse_float)
+        return found
+
+
+@asynccontextmanager
+async def control_of(url: str) -> AsyncIterator[SimulatorControl]:
+    async with httpx.AsyncClient(timeout=30.0, trust_env=False) as http:
+        yield SimulatorControl(url, http)
+
+
+__all__ = ["SimulatorControl", "control_of"]

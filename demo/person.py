@@ -1,0 +1,191 @@
+"""A person at the app: a browser without a screen, which knows nothing but the public HTTP interface.
+
+Signing in and connecting go the whole way: Procore's page on which one chooses who one is, Intuit's consent page, and
+every redirect between, followed by hand as a browser would.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Self
+from urllib.parse import urljoin
+
+import httpx
+
+PATIENCE = 60.0
+MOST_REDIRECTS = 8
+OK = (200, 201, 202)
+
+
+class NotDone(Exception):
+    """The app refused, or did not get there in time; the text is its own sentence."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What switching on would bring in, as the start dialog shows it."""
+
+    id: str
+    hash: str
+    sentence: str
+    create_count: int
+
+
+class Person:
+    """One signed-in person. Make one with ``somebody_at``."""
+
+    def __init__(self, app_url: str, browser: httpx.AsyncClient) -> None:
+        self._app_url = app_url
+        self._browser = browser
+
+    # --- signing in and choosing
+
+    async def sign_in(self, procore_user_id: int) -> Self:
+        """Go through Procore's page as that user. Raises NotDone."""
+        page = await self._follow("GET", f"{self._app_url}/sign-in")
+        await self._follow("POST", str(page.url), data={"user_id": str(procore_user_id)})
+        await self.me()
+        return self
+
+    async def me(self) -> dict[str, Any]:
+        return await self._api("GET", "/me")
+
+    async def choose_company(self, procore_company_id: int) -> None:
+        """Work in the company of that Procore id from now on. Raises NotDone when the person has no such company."""
+        for company in (await self.me())["companies"]:
+            if company["procore_company_id"] == str(procore_company_id):
+                await self._follow("POST", f"{self._app_url}/companies/{company['id']}/choose")
+                return
+        raise NotDone(f"this person does not see Procore company {procore_company_id}")
+
+    # --- connecting
+
+    async def connect_quickbooks(self, realm_id: str) -> str:
+        """Connect a QuickBooks company through Intuit's consent page; returns the connection's id, its lists read."""
+        started = await self._api("POST", "/connections/online")
+        consent = await self._follow("GET", started["authorize_url"])
+        await self._follow("POST", str(consent.url), data={"decision": "connect", "realm_id": realm_id})
+
+        async def ended() -> dict[str, Any] | None:
+            attempt = await self._api("GET", f"/connection-attempts/{started['attempt_id']}")
+            return attempt if attempt["outcome"] != "pending" else None
+
+        attempt = await eventually("the attempt to connect ends", ended)
+        if attempt["outcome"] != "succeeded":
+            raise NotDone(f"connecting failed: {attempt['reason']}")
+        connection_id = str(attempt["connection_id"])
+
+        async def lists_read() -> bool:
+            listed = await self._api("GET", "/connections")
+            return any(one["id"] == connection_id and one["lists_read_at"] for one in listed["connections"])
+
+        await eventually("QuickBooks' lists are read", lists_read)
+        return connection_id
+
+    async def choose_accounts(self, connection_id: str, expense: str, retainage: str) -> None:
+        """Set the default expense account and the retainage account, by full name."""
+        chart = await self._api("GET", f"/connections/{connection_id}/accounts")
+        ids = {account["full_name"]: account["id"] for account in chart["accounts"]}
+        choice = {"default_account_id": ids[expense], "retainage_account_id": ids[retainage]}
+        await self._api("PUT", f"/connections/{connection_id}/settings", json=choice)
+
+    # --- mirroring
+
+    async def make_plan(self, start_date: str) -> Plan:
+        """Ask for a plan and wait for it."""
+        wanted = await self._api("POST", "/mirroring/plans", json={"start_date": start_date})
+
+        async def made() -> dict[str, Any] | None:
+            plan = await self._api("GET", f"/mirroring/plans/{wanted['plan_id']}", params={"limit": 0})
+            if plan["state"] == "failed":
+                raise NotDone(f"the plan failed: {plan['trouble']}")
+            return plan if plan["state"] == "ready" else None
+
+        plan = await eventually("the plan is made", made)
+        return Plan(str(plan["id"]), str(plan["hash"]), str(plan["sentence"]), int(plan["create_count"]))
+
+    async def turn_on(self, plan: Plan) -> None:
+        await self._api("PUT", "/mirroring", json={"on": True, "plan_id": plan.id, "plan_hash": plan.hash})
+
+    async def turn_off(self) -> None:
+        await self._api("PUT", "/mirroring", json={"on": False})
+
+    async def mirroring(self) -> dict[str, Any]:
+        return await self._api("GET", "/mirroring")
+
+    async def sync_now(self) -> None:
+        await self._api("POST", "/sync-now")
+
+    # --- invoices
+
+    async def record_push(self, requisition_id: int, project_id: int) -> None:
+        """Tell the app that inBuild itself pushed this requisition into Procore."""
+        body = {"requisition_id": str(requisition_id), "project_id": str(project_id)}
+        await self._api("POST", "/procore-pushes", json=body)
+
+    async def upload(self, form: Mapping[str, Any], pdf: bytes) -> str:
+        """Upload an invoice with its PDF; returns its id."""
+        sent = await self._api(
+            "POST",
+            "/invoices/uploads",
+            data={"invoice": json.dumps(form)},
+            files={"document": ("invoice.pdf", pdf, "application/pdf")},
+        )
+        return str(sent["id"])
+
+    async def approve(self, invoice_id: str) -> None:
+        await self._api("POST", f"/invoices/{invoice_id}/approve")
+
+    async def invoices(self, **filters: str | int) -> dict[str, Any]:
+        """A page of the list: ``badge``, ``project_id``, ``search``, ``limit``, ``offset``."""
+        return await self._api("GET", "/invoices", params=filters)
+
+    async def invoice(self, invoice_id: str) -> dict[str, Any]:
+        """One invoice with its lines, reasons, bill and timeline."""
+        return await self._api("GET", f"/invoices/{invoice_id}")
+
+    # --- the browser
+
+    async def _api(self, method: str, path: str, **request: Any) -> dict[str, Any]:
+        answer = await self._browser.request(method, f"{self._app_url}/api/v1{path}", **request)
+        if answer.status_code not in OK:
+            raise NotDone(f"{method} {path} answered {answer.status_code}: {answer.text[:400]}")
+        found: dict[str, Any] = answer.json()
+        return found
+
+    async def _follow(self, method: str, url: str, data: Mapping[str, str] | None = None) -> httpx.Response:
+        """Go where the redirects lead, with GET after the first step, as browsers do."""
+        answer = await self._browser.request(method, url, data=data)
+        for _ in range(MOST_REDIRECTS):
+            if not answer.is_redirect:
+                if answer.status_code >= 400:
+                    raise NotDone(f"{url} led to {answer.url.path} with {answer.status_code}: {answer.text[:400]}")
+                return answer
+            answer = await self._browser.get(urljoin(str(answer.url), answer.headers["location"]))
+        raise NotDone(f"{url} redirects without end")
+
+
+@asynccontextmanager
+async def somebody_at(app_url: str) -> AsyncIterator[Person]:
+    """A person with a fresh browser at the app, not signed in."""
+    headers = {"accept": "text/html,application/json"}
+    async with httpx.AsyncClient(timeout=30.0, headers=headers, trust_env=False) as browser:
+        yield Person(app_url, browser)
+
+
+async def eventually(what: str, ask: Callable[[], Awaitable[Any]], patience: float = PATIENCE) -> Any:
+    """The first true answer of ``ask``. Raises NotDone, naming ``what``, when there is none within the seconds."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + patience
+    while True:
+        answer = await ask()
+        if answer:
+            return answer
+        if loop.time() > until:
+            raise NotDone(f"not within {patience:.0f} s: {what}")
+        await asyncio.sleep(0.15)
+
+
+__all__ = ["NotDone", "Person", "Plan", "eventually", "somebody_at"]
