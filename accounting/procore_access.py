@@ -16,7 +16,8 @@ class ProcoreAccess(StrEnum):
 SENTENCES: dict[ProcoreAccess, str] = {
     ProcoreAccess.OK: "",
     ProcoreAccess.APP_NOT_INSTALLED: "inBuild Sync is not installed in this Procore company any more. A Procore "
-    "company admin installs it again in App Management and chooses its permitted projects; imports then go on by themselves.",
+    "company admin installs it again in App Management and chooses its permitted projects; imports then go on by "
+    "themselves.",
     ProcoreAccess.PERMISSION_MISSING: "Procore no longer lets inBuild read this company's projects or invoices. A "
     "Procore company admin checks the permitted projects and the permissions of inBuild's service account in App "
     "Management; imports then go on by themselves.",

@@ -120,12 +120,14 @@ class ConnectionTokens:
     async def _renew(self, credential: Credential) -> bool:
         """Renew under the lease; False while somebody else does."""
         async with self._database.company(self._company_id, self._actor) as session:
+            taken = await take_token_lease(session, self._connection_id, self._owner, credential.generation)
+            if taken is None:
+                return False
+            # Read only now: whoever had the lease stored the new pair and gave it up in one commit.
             now_stored = await credential_of(session, self._connection_id)
             if now_stored is None or now_stored.generation != credential.generation or now_stored.refused_reason:
+                await drop_token_lease(session, self._connection_id, self._owner)
                 return True
-            taken = await take_token_lease(session, self._connection_id, self._owner, credential.generation)
-        if taken is None:
-            return False
         try:
             pair = await self._ask(credential, answer_may_be_lost=taken.left_over)
         except AuthorisationEnded as ended:

@@ -5,7 +5,7 @@ which holds our row's id. Webhooks are optional (polling finds everything), so t
 """
 
 from collections.abc import Awaitable, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from secrets import token_urlsafe
 from uuid import UUID
@@ -45,6 +45,7 @@ from providers.procore.errors import (
 from providers.procore.webhooks import EVENT_TYPES, Hook, resource_of_requisitions
 
 SECRET_BYTES = 32
+NEVER = datetime.min.replace(tzinfo=UTC)
 # A run that comes early (a new project) asks only after those that the last daily run did not.
 RECENTLY = CHECK_EVERY - timedelta(hours=4)
 # A hook costs five calls to make and two to ask after; a tenth of the hour's calls leaves the looks what they need.
@@ -116,7 +117,7 @@ class HookKeeping:
         waiting = [
             project_id
             for project_id in projects
-            if (hook := hooks.get(project_id)) is None or hook.checked_at is None or hook.checked_at <= now - RECENTLY
+            if project_id not in hooks or (hooks[project_id].checked_at or NEVER) <= now - RECENTLY
         ]
         # New projects first: those that have a hook already are only asked after.
         waiting.sort(key=lambda project_id: project_id in hooks)

@@ -10,7 +10,7 @@ from sqlmodel import col, select
 
 from accounting.procore_access import PROJECT_GONE
 from models.database import CompanySession
-from models.tables import ProcoreAllowance, ProcoreCommitment, ProcoreProject
+from models.tables import Mirroring, ProcoreAllowance, ProcoreCommitment, ProcoreProject
 
 HOUR = timedelta(hours=1)
 
@@ -158,7 +158,13 @@ async def look_at_refused_now(session: CompanySession) -> None:
 
 
 async def look_now(session: CompanySession) -> None:
-    """Make every project due."""
+    """Make every project due, for a look that begins after this: one under way has read some of them already."""
+    await session.execute(
+        sa.update(Mirroring)
+        .where(col(Mirroring.company_id) == session.company_id)
+        .values(fence=col(Mirroring.fence) + 1)
+        .execution_options(synchronize_session=False)
+    )
     await session.execute(
         sa.update(ProcoreProject)
         .where(col(ProcoreProject.company_id) == session.company_id)

@@ -53,6 +53,7 @@ class ConnectionWorkflow:
         self._disconnect: DisconnectWanted | None = None
         self._cleaning: asyncio.Task[None] | None = None
         self._cleaned = False
+        self._disconnects = 0
 
     @workflow.signal(name="connected")
     def connected(self, connected: Connected) -> None:
@@ -91,9 +92,10 @@ class ConnectionWorkflow:
             await self._do(
                 ConnectionActivities.disconnect, request, DATABASE, f"disconnect, asked for by {wanted.actor}"
             )
+            self._disconnects += 1
+            self._cleaned = False
         elif self._newly_connected:
             self._newly_connected = False
-            self._cleaned = False
             await self._do(ConnectionActivities.read_books, self._ref, PROVIDER_READ, "read the company's lists")
             await self._guard()
         elif self._expired:
@@ -119,8 +121,10 @@ class ConnectionWorkflow:
 
     async def _clean_up(self) -> None:
         """What others still have to be told. It goes on while they are away, and beside a new consent."""
+        disconnects = self._disconnects
         await asyncio.gather(self._revoke(), self._remove_hooks())
-        self._cleaned, self._cleaning = True, None
+        # Disconnected once more meanwhile: then there are newer tokens to revoke.
+        self._cleaned, self._cleaning = disconnects == self._disconnects, None
 
     async def _revoke(self) -> None:
         try:

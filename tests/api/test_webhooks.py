@@ -16,14 +16,17 @@ from sqlmodel import col, select
 from temporalio.api.enums.v1 import EventType
 from temporalio.service import RPCError
 
+from accounting.procore_access import PROJECT_GONE, ProcoreAccess, company_sentence
 from contracts.names import mirroring_workflow_id
 from models.hooks import begin_hook
 from models.inbox import close_notices, open_notices, rest
-from models.projects import SeenProject, store_projects
+from models.procore_access import access_is
+from models.projects import SeenProject, project_looked_at, store_projects
 from models.tables import InboxSource, ProcoreHook, WebhookInbox
 from providers.procore.webhooks import read_webhook_event
 from simulators.procore.webhook_events import Event
 from tests.api.conftest import Office, code_of
+from tests.api.seeding import add_connection
 from tests.api.world import HARTWELL
 
 PROJECT, OTHER_PROJECT = "562949953434271", "9002"
@@ -242,3 +245,29 @@ async def test_the_last_call_is_noted_with_the_hook_and_shown(called: Called) ->
 def test_the_three_versions_say_the_same() -> None:
     read = {version: read_webhook_event(json.dumps(event(version)).encode()) for version in ("v2.0", "v3.0", "v4.0")}
     assert read["v2.0"] == read["v3.0"] == read["v4.0"]
+
+
+async def test_lost_access_is_shown_with_the_toggle_and_by_itself(called: Called) -> None:
+    office = called.office
+    async with office.database.company(office.company_id, office.actor) as session:
+        await access_is(session, ProcoreAccess.APP_NOT_INSTALLED, "App is not connected to this company.")
+        await project_looked_at(
+            session, PROJECT, watermark=None, next_look_at=session.now, trouble="Not permitted.", refused=True
+        )
+        await store_projects(session, [SeenProject(PROJECT, PROJECT, "America/New_York", True)])
+    shown = (await office.admin.get("/api/v1/procore-access")).json()
+    told = (await office.admin.get("/api/v1/mirroring")).json()
+    assert shown["state"] == told["procore_access"]["state"] == "app_not_installed"
+    assert shown["sentence"] == told["procore_access"]["sentence"] == company_sentence(ProcoreAccess.APP_NOT_INSTALLED)
+    assert shown["said"] == "App is not connected to this company."
+    troubles = {PROJECT: "Not permitted.", OTHER_PROJECT: PROJECT_GONE}
+    assert {one["project_id"]: one["trouble"] for one in shown["projects_in_trouble"]} == troubles
+    assert {one["project_id"]: one["trouble"] for one in told["projects"]} == troubles
+    async with office.database.company(office.company_id, office.actor) as session:
+        await add_connection(session, office.admin_id)
+    page = (await office.admin.get("/settings/procore")).text
+    assert "inBuild Sync is not installed in this Procore company any more." in page
+
+
+async def test_who_is_not_signed_in_learns_nothing_of_the_access(anonymous: httpx.AsyncClient) -> None:
+    assert (await anonymous.get("/api/v1/procore-access")).status_code == 401

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 from sqlmodel import select
+from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.client import Client
 
 from accounting.blockers import BlockerReason
@@ -44,8 +45,8 @@ async def has_access(product: Product, state: ProcoreAccess) -> None:
 async def details(product: Product) -> str:
     """What the company's workflow says of itself in the Web UI."""
     handle = product.temporal.get_workflow_handle(mirroring_workflow_id(product.company_id))
-    described = await handle.query("__temporal_workflow_metadata", result_type=dict)
-    return str(described["currentDetails"])
+    described: WorkflowMetadata = await handle.query("__temporal_workflow_metadata", result_type=WorkflowMetadata)
+    return described.current_details
 
 
 async def reads_projects_again(product: Product) -> None:
@@ -246,7 +247,7 @@ async def test_a_deleted_project_says_so_and_stops_nobody(
         for requisition in coming:
             approve(product, requisition)
         await product.sync_now()
-        await posted(product, coming)
+        await posted(product, coming, 30)
         await nothing_withdrawn(product)
 
 
