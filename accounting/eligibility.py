@@ -157,9 +157,11 @@ def _outside_gaps(requisition: Requisition, rules: ImportRules, evidence: Approv
     if approvals:
         earliest = latest = approvals[0].changed_at
     for gap in rules.gaps:
-        if latest < gap.since or earliest >= gap.until:
+        # Procore keeps whole seconds: what it dates to the gap's first second may have come in it.
+        since = gap.since.replace(microsecond=0)
+        if latest < since or earliest >= gap.until:
             continue
-        if earliest >= gap.since and latest < gap.until:
+        if earliest >= since and latest < gap.until:
             return NotImported(NotImportedReason.WHILE_DISCONNECTED)
         if evidence.history is None:
             return AskHistory()
