@@ -69,6 +69,9 @@ class ConnectionWorkflow:
 
     @workflow.run
     async def run(self, start: ConnectionInput) -> None:
+        if start.status is not None:
+            # Details are a run's own: what the last one said goes on being said.
+            self._describe(start.status)
         while True:
             await self._take_news()
             if self._is_over():
@@ -187,6 +190,9 @@ class ConnectionWorkflow:
         if self._status is None or self._status.state != status.state:
             workflow.upsert_search_attributes([CONNECTION_STATE_ATTRIBUTE.value_set(status.state)])
         self._status = status
+        self._describe(status)
+
+    def _describe(self, status: ConnectionStatus) -> None:
         since = f"{status.since:%Y-%m-%d %H:%M} UTC" if status.since else "unknown"
         following = status.next or (
             f"The guardian looks at {self._guard_at:%Y-%m-%d %H:%M} UTC." if self._guard_at else ""
