@@ -13,13 +13,12 @@ from accounting.bill_types import BillDraft, Books, Held, LineRole, NothingToPos
 from accounting.blockers import BlockerReason, Hold
 from accounting.invoice import Invoice, InvoiceSource
 from accounting.money import ZERO, dollars
-from accounting.procore_access import company_sentence
 from accounting.states import InvoiceState
 from activities.acting import acting, heartbeating
 from activities.failures import procore_failure
 from activities.judging import follow_source, gone_from_procore, keep_unreadable
 from activities.outside import Outside
-from activities.procore_access import company_lost, in_words, is_of_project
+from activities.procore_access import is_refusal, note_refusal
 from activities.reading_procore import CompanyReader
 from activities.requisition_reading import Reading, read
 from contracts.mirroring import BatchRef, PreparedBatch, PrepareRequest
@@ -39,8 +38,7 @@ from models.invoices import (
 )
 from models.mirroring import company_rules
 from models.posting import NewAttempt, batch_written_here, retainage_balances, write_batch
-from models.procore_access import access_is
-from models.projects import commitments_by_id, project_refused, store_commitments
+from models.projects import commitments_by_id, store_commitments
 from models.requisitions import numbers_on_several_commitments, store_requisitions
 from models.runnable import lease_runnable
 from models.standing import reason_to_wait
@@ -119,8 +117,9 @@ class BatchPreparing:
             readings = [read(requisition) for page in pages for requisition in page.records]
             await self._learn_commitments(reader, readings)
         except ProcoreError as trouble:
-            if is_of_project(trouble) or company_lost(trouble) is not None:
-                return FreshLook((), (), hidden=trouble)
+            async with self._database.company(self._company_id, self._actor) as session:
+                if await is_refusal(session, trouble):
+                    return FreshLook((), (), hidden=trouble)
             raise procore_failure(trouble, self._outside.clock.now()) from trouble
         return FreshLook(readings, [one for page in pages for one in page.unreadable])
 
@@ -175,7 +174,7 @@ class BatchPreparing:
             said = look.hidden.reason.rstrip(".")
             for row in of_procore:
                 await hold_invoice(session, row, [Hold(BlockerReason.PROJECT_NOT_VISIBLE, said, row.project_id)])
-            await self._note_refusal(session, look.hidden)
+            await note_refusal(session, self._batch.project_id, look.hidden)
             return [row for row in rows if row not in of_procore]
         await store_requisitions(session, [reading.seen for reading in look.readings], keep_verdict=True)
         await keep_unreadable(session, look.unreadable, self._batch.project_id)
@@ -189,14 +188,6 @@ class BatchPreparing:
         await session.flush()
         held = {row.id for row in of_procore if row.state in {InvoiceState.NEEDS_YOU, InvoiceState.WAITING}}
         return [row for row in rows if not row.approval_withdrawn and row.id not in held]
-
-    async def _note_refusal(self, session: CompanySession, hidden: ProcoreError) -> None:
-        """Lost access is the project's or the company's trouble; the look that is let in again frees the invoices."""
-        access = None if is_of_project(hidden) else company_lost(hidden)
-        if access is not None:
-            await access_is(session, access, hidden.reason)
-        trouble = in_words(hidden) if access is None else company_sentence(access)
-        await project_refused(session, self._batch.project_id, trouble)
 
     async def _draft_all(self, session: CompanySession, rows: Sequence[InvoiceRow]) -> list[Ready]:
         documents = await as_documents(session, rows)

@@ -1,6 +1,9 @@
 """From what Procore refuses to who has to mend it: the company's authorisation, or one project's."""
 
-from accounting.procore_access import ProcoreAccess, project_sentence
+from accounting.procore_access import ProcoreAccess, company_sentence, project_sentence
+from models.database import CompanySession
+from models.procore_access import access_is, procore_access
+from models.projects import project_refused
 from providers.procore.errors import (
     ProcoreAppNotInstalled,
     ProcoreClientRefused,
@@ -39,3 +42,23 @@ def is_of_project(error: ProcoreError) -> bool:
 def in_words(error: ProcoreError) -> str:
     """The sentence for one project."""
     return project_sentence(error.reason.rstrip("."))
+
+
+async def is_refusal(session: CompanySession, error: ProcoreError) -> bool:
+    """Whether an invoice about to be posted waits for a person because of this, rather than for another try.
+
+    One plain 401 may be a token gone stale; it counts once a look has found the company closed.
+    """
+    if is_of_project(error):
+        return True
+    if type(error) is ProcoreUnauthorized:
+        return (await procore_access(session)).state is not ProcoreAccess.OK
+    return company_lost(error) is not None
+
+
+async def note_refusal(session: CompanySession, project_id: str, error: ProcoreError) -> None:
+    """Lost access is the project's or the company's trouble; the look that is let in again frees the invoices."""
+    access = None if is_of_project(error) else company_lost(error)
+    if access is not None:
+        await access_is(session, access, error.reason)
+    await project_refused(session, project_id, in_words(error) if access is None else company_sentence(access))
