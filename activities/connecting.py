@@ -122,7 +122,7 @@ class ConnectingSteps:
         except ReconnectNeeded:
             return StepResult(reason=LOST_ACCESS)
         except (OutcomeUnclear, QuickBooksOnlineError) as trouble:
-            raise quickbooks_failure(trouble) from trouble
+            raise quickbooks_failure(trouble) from None
         if (reason := unsuitable(company, preferences)) is not None:
             return StepResult(reason=reason)
         try:

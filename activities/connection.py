@@ -69,7 +69,7 @@ class ConnectionDesk(ConnectionActivities):
         except ReconnectNeeded as ended:
             await session_ended(self._outside, request.company_id, connection, ended, actor)
         except QuickBooksOnlineError as trouble:
-            raise quickbooks_failure(trouble) from trouble
+            raise quickbooks_failure(trouble) from None
         async with self._outside.database.company(request.company_id, actor) as session:
             return status_of(await connection_by_id(session, request.connection_id))
 
@@ -110,7 +110,7 @@ class ConnectionDesk(ConnectionActivities):
             try:
                 await self._outside.intuit.revoke(self._outside.secrets.open_text(revocation.token, place))
             except QuickBooksOnlineError as trouble:
-                raise quickbooks_failure(trouble) from trouble
+                raise quickbooks_failure(trouble) from None
             async with self._outside.database.company(request.company_id, actor) as session:
                 await session.delete(revocation)
 

@@ -71,6 +71,8 @@ class ConnectionTokens:
         self._actor = actor
         self._owner = uuid4()
         self._refused: str | None = None
+        # The lease keeps other owners out; this keeps one owner's own calls from renewing side by side.
+        self._renewing = asyncio.Lock()
 
     async def token(self) -> str:
         for _ in range(GIVE_UP_WAITING):
@@ -79,7 +81,9 @@ class ConnectionTokens:
             is_fresh = credential.access_expires_at - EARLY > self._database.clock.now()
             if is_fresh and access != self._refused:
                 return access
-            if await self._renew(credential):
+            async with self._renewing:
+                renewed = await self._renew(credential)
+            if renewed:
                 continue
             await asyncio.sleep(WAIT_FOR_NEIGHBOUR)
         raise RequestNotSent("another worker has been renewing the QuickBooks session for a minute")
@@ -97,12 +101,14 @@ class ConnectionTokens:
     async def _renew(self, credential: Credential) -> bool:
         """Renew under the lease; False while somebody else does."""
         async with self._database.company(self._company_id, self._actor) as session:
+            taken = await take_token_lease(session, self._connection_id, self._owner, credential.generation)
+            if taken is None:
+                return False
+            # Only now nobody else can renew: whoever had the lease before may have done so since we last looked.
             now_stored = await credential_of(session, self._connection_id)
             if now_stored is None or now_stored.generation != credential.generation:
+                await drop_token_lease(session, self._connection_id, self._owner)
                 return True
-            taken = await take_token_lease(session, self._connection_id, self._owner, credential.generation)
-        if taken is None:
-            return False
         pair = await self._ask(credential, answer_may_be_lost=taken.left_over)
         sealed = seal_tokens(self._secrets, pair, credential.id)
         async with self._database.company(self._company_id, self._actor) as session:

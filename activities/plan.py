@@ -81,7 +81,7 @@ class PlanMaking:
         except ProcoreError as trouble:
             async with self._database.company(self._company_id, self._actor) as session:
                 await reader.note_calls(session)
-            raise procore_failure(trouble, self._outside.clock.now()) from trouble
+            raise procore_failure(trouble, self._outside.clock.now()) from None
         totals = PlanTotals.of(entries)
         async with self._database.company(self._company_id, self._actor) as session:
             await write_entries(session, self._plan_id, entries)

@@ -28,6 +28,7 @@ from models.connections import connection_by_id
 from models.database import Actor, CompanySession
 from models.events import record_event
 from models.invoices import (
+    are_twins,
     as_documents,
     hold_invoice,
     invoices_to_prepare,
@@ -69,6 +70,7 @@ class Ready:
     row: InvoiceRow
     invoice: Invoice
     draft: BillDraft
+    body: bytes
 
 
 class BatchPreparing:
@@ -115,7 +117,7 @@ class BatchPreparing:
         except ProcoreError as trouble:
             if isinstance(trouble, ProcoreAccessError):
                 activity.logger.warning("Procore does not let us in: %s", trouble)
-            raise procore_failure(trouble, self._outside.clock.now()) from trouble
+            raise procore_failure(trouble, self._outside.clock.now()) from None
         return FreshLook(readings, [one for page in pages for one in page.unreadable])
 
     async def _learn_commitments(self, reader: CompanyReader, readings: Sequence[Reading]) -> None:
@@ -130,21 +132,21 @@ class BatchPreparing:
     async def _write_down(self, session: CompanySession, look: FreshLook) -> PreparedBatch:
         rows = await invoices_to_prepare(session, self._batch.invoice_ids)
         going = await self._take_over(session, look, rows)
-        ready = await self._draft_all(session, going)
         await release(session, [row.id for row in rows])
+        ready = await self._draft_all(session, going)
         if not ready:
             return PreparedBatch(batch_id=None, summary="nothing to send", next=await self._following(session))
+        for one in ready:
+            move(one.row, InvoiceState.SENDING)
+            one.row.leased_until = None
+            session.add(one.row)
+            record_event(session, "invoice", one.row.id, "sending", number=one.draft.number, total=str(one.draft.total))
         batch_id = await write_batch(
             session,
             self._batch.connection_id,
             self._batch.project_id,
             [_attempt(one) for one in ready],
         )
-        for one in ready:
-            move(one.row, InvoiceState.SENDING)
-            one.row.leased_until = None
-            session.add(one.row)
-            record_event(session, "invoice", one.row.id, "sending", number=one.draft.number, total=str(one.draft.total))
         return PreparedBatch(batch_id=batch_id, summary=batch_summary(ready))
 
     async def _following(self, session: CompanySession) -> BatchRef | None:
@@ -216,9 +218,7 @@ class BatchPreparing:
                 session.add(row)
                 record_event(session, "invoice", row.id, "nothing_to_post")
             case BillDraft():
-                one = Ready(row, invoice, outcome)
-                bill_bytes(outcome)
-                ready.append(one)
+                ready.append(Ready(row, invoice, outcome, bill_bytes(outcome)))
 
     async def _note_failure(self, session: CompanySession, row: InvoiceRow, bug: Exception) -> None:
         row.failure_count += 1
@@ -234,16 +234,17 @@ class BatchPreparing:
         keys = sorted(zlib.crc32(f"{one.draft.vendor_id}|{one.row.normalised_number}".encode()) for one in ready)
         await lock_numbers(session, keys)
         going: list[Ready] = []
+        on_their_way = await twins_of_uploads(session, [one.row for one in ready]) if ready else []
         for one in ready:
-            twins = await twins_of_uploads(session, one.row)
-            if twins:
-                subject = f"inBuild {twins[0].reference}, {twins[0].number}"
-                await hold_invoice(session, one.row, [Hold(BlockerReason.LIKELY_DUPLICATE, subject, str(twins[0].id))])
+            twin = next((other for other in on_their_way if are_twins(one.row, other)), None)
+            if twin is not None:
+                subject = f"inBuild {twin.reference}, {twin.number}"
+                await hold_invoice(session, one.row, [Hold(BlockerReason.LIKELY_DUPLICATE, subject, str(twin.id))])
                 continue
             move(one.row, InvoiceState.READY)
             session.add(one.row)
             going.append(one)
-        await session.flush()
+            on_their_way.append(one.row)
         return going
 
 
@@ -276,7 +277,7 @@ def _attempt(one: Ready) -> NewAttempt:
     of_role = {role: sum((line.amount for line in one.draft.lines if line.role is role), ZERO) for role in LineRole}
     return NewAttempt(
         invoice_id=one.row.id,
-        body=bill_bytes(one.draft),
+        body=one.body,
         draft_hash=draft_hash(one.draft),
         marker=marker(one.invoice.reference),
         vendor_id=one.draft.vendor_id,

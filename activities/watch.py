@@ -100,7 +100,7 @@ class CompanyWatch:
                 return WatchResult(batches=batches, plan_ids=plan_ids)
             due = await self._next_look(session, fence)
         if self._trouble is not None:
-            raise procore_failure(self._trouble, self._outside.clock.now()) from self._trouble
+            raise procore_failure(self._trouble, self._outside.clock.now()) from None
         raise wait_for("nothing is due", max(due - self._outside.clock.now(), SHORTEST_WAIT))
 
     async def _unfinished(self, session: CompanySession) -> list[BatchRef]:

@@ -51,6 +51,11 @@ class EmbeddedPostgres:
         with self._admin() as admin:
             admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
+    def drop_unused(self, name: str) -> None:
+        """Drop a database that a killed run left behind; one that somebody is connected to stays."""
+        with self._admin() as admin, contextlib.suppress(psycopg.errors.ObjectInUse):
+            admin.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
+
 
 @contextmanager
 def embedded_postgres(data_dir: Path) -> Iterator[EmbeddedPostgres]:
@@ -102,7 +107,7 @@ async def embedded_temporal(
         dev_server_existing_path=temporal_binary(),
         dev_server_database_filename=str(database) if database else None,
         dev_server_log_level="error",
-        dev_server_extra_args=["--search-attribute", "CompanyId=Keyword"],
+        dev_server_extra_args=["--search-attribute", "CompanyId=Keyword", "--output", "none"],
     )
     try:
         yield environment

@@ -6,10 +6,10 @@ from datetime import datetime
 from hashlib import sha256
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
 from models.database import CompanySession
+from models.rows import insert_rows
 from models.tables import ProcorePush, ProcoreRequisition, RequisitionVerdict
 
 
@@ -70,6 +70,8 @@ async def store_requisitions(
     session: CompanySession, seen: Iterable[SeenRequisition], *, keep_verdict: bool = False
 ) -> None:
     """Insert or refresh the rows. When one was first seen, and last seen unapproved, is kept."""
+    # A record may slip from one page to the next while they are read: the later reading counts.
+    latest = {one.requisition_id: one for one in seen}
     rows = [
         {
             "company_id": session.company_id,
@@ -93,11 +95,11 @@ async def store_requisitions(
             "verdict": one.verdict,
             "verdict_reason": one.verdict_reason,
         }
-        for one in seen
+        for one in latest.values()
     ]
     if not rows:
         return
-    statement = insert(ProcoreRequisition)
+    statement = insert_rows(session, ProcoreRequisition, rows)
     new = statement.excluded
     keeps = {"company_id", "id", "requisition_id", "first_seen_at", "seen_unapproved_at"}
     if keep_verdict:
@@ -112,8 +114,7 @@ async def store_requisitions(
                     new.seen_unapproved_at, col(ProcoreRequisition.seen_unapproved_at)
                 ),
             },
-        ),
-        rows,
+        )
     )
 
 

@@ -2,10 +2,10 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlmodel import col, select
 from temporalio.client import Client
@@ -54,8 +54,10 @@ async def as_activity(
     request: Request,
     environment: ActivityEnvironment | None = None,
 ) -> Answer:
-    """One attempt, as a worker would run it."""
-    return await (environment or ActivityEnvironment()).run(activity, request)
+    """One attempt, as a worker would run it: the first of an activity of its own."""
+    environment = environment or ActivityEnvironment()
+    environment.info = replace(environment.info, activity_id=str(uuid4()))
+    return await environment.run(activity, request)
 
 
 @dataclass
@@ -108,7 +110,14 @@ class Desks:
         wanted = start_date or date.fromisoformat(self.expected["start_date"])
         async with self.product.session() as session:
             plan_id = await request_plan(session, wanted, self.product.admin_id)
-        await as_activity(self.mirroring.make_plan, PlanRequest(company_id=self.company_id, plan_id=plan_id))
+        request = PlanRequest(company_id=self.company_id, plan_id=plan_id)
+        while True:
+            try:
+                await as_activity(self.mirroring.make_plan, request)
+                break
+            except ApplicationError as later:
+                assert later.next_retry_delay is not None, later
+                self.advance(later.next_retry_delay)
         async with self.product.session() as session:
             plan = await plan_by_id(session, plan_id)
             assert plan is not None
@@ -236,9 +245,7 @@ async def open_desks(
 ) -> AsyncIterator[Desks]:
     """A product without a worker, its clock in the test's hand. What it tells Temporal waits there unheard."""
     clock = ManualClock(start or SystemClock().now().replace(microsecond=0))
-    opening = running_product(
-        documents, database_url, temporal, task_queue, clock=clock, with_worker=False, **settings
-    )
+    opening = running_product(documents, database_url, temporal, task_queue, clock=clock, with_worker=False, **settings)
     async with opening as product:
         for simulator in (product.procore, product.quickbooks):
             simulator.clock.set(clock.now(), stopped=True)
