@@ -1,7 +1,7 @@
 """The one place where a provider's error becomes a failure that Temporal retries, waits for, or gives up on.
 
-These failures are raised without their cause: its chain down to the socket is longer than Temporal keeps, and the Web UI
-would then show only that it was too long.
+These failures are raised without their cause: its chain down to the socket is longer than Temporal keeps, and the Web
+UI would then show only that it was too long.
 """
 
 from datetime import datetime, timedelta
