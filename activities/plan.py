@@ -115,6 +115,7 @@ class PlanMaking:
         next_look_at = looked_at + reader.interval(projects)
         await self._wait_for_allowance(reader)
         try:
+            await reader.breathe()
             pages = [page async for page in reader.client.requisitions(project.project_id)]
         except ProcoreAccessError as hidden:
             async with self._database.company(self._company_id, self._actor) as session:

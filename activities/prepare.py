@@ -34,6 +34,7 @@ from models.invoices import (
     invoices_to_prepare,
     lock_numbers,
     move,
+    move_all,
     release,
     twins_of_uploads,
 )
@@ -109,6 +110,7 @@ class BatchPreparing:
             return FreshLook((), ())
         project_id = self._batch.project_id
         try:
+            await reader.breathe()
             pages = [page async for page in reader.client.requisitions(project_id, ids=ids)]
             readings = [read(requisition) for page in pages for requisition in page.records]
             await self._learn_commitments(reader, readings)
@@ -136,10 +138,9 @@ class BatchPreparing:
         ready = await self._draft_all(session, going)
         if not ready:
             return PreparedBatch(batch_id=None, summary="nothing to send", next=await self._following(session))
+        # Nobody sees ``ready``: the lock on the number that guards it is held until this unit of work commits.
+        await move_all(session, [one.row for one in ready], InvoiceState.READY, InvoiceState.SENDING)
         for one in ready:
-            move(one.row, InvoiceState.SENDING)
-            one.row.leased_until = None
-            session.add(one.row)
             record_event(session, "invoice", one.row.id, "sending", number=one.draft.number, total=str(one.draft.total))
         batch_id = await write_batch(
             session,
@@ -230,7 +231,7 @@ class BatchPreparing:
         session.add(row)
 
     async def _without_twins(self, session: CompanySession, ready: Sequence[Ready]) -> list[Ready]:
-        """Set ``ready`` under a lock on vendor and number, so that an upload and its Procore twin cannot both pass."""
+        """Those that may be ``ready``, under a lock on vendor and number: an upload and its twin cannot both pass."""
         keys = sorted(zlib.crc32(f"{one.draft.vendor_id}|{one.row.normalised_number}".encode()) for one in ready)
         await lock_numbers(session, keys)
         going: list[Ready] = []
@@ -241,8 +242,6 @@ class BatchPreparing:
                 subject = f"inBuild {twin.reference}, {twin.number}"
                 await hold_invoice(session, one.row, [Hold(BlockerReason.LIKELY_DUPLICATE, subject, str(twin.id))])
                 continue
-            move(one.row, InvoiceState.READY)
-            session.add(one.row)
             going.append(one)
             on_their_way.append(one.row)
         return going

@@ -175,6 +175,7 @@ class CompanyWatch:
         looked_at = self._outside.clock.now()
         next_look_at = looked_at + reader.interval(projects)
         try:
+            await reader.breathe()
             pages = [page async for page in reader.changed_requisitions(project, looked_at)]
         except ProcoreRateLimited:
             raise

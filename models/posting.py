@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import col, select
 
 from accounting.bill_types import RetainageBalance
@@ -184,6 +185,30 @@ async def mark_attempts(
         .where(col(PostingAttempt.company_id) == session.company_id, col(PostingAttempt.batch_id) == batch_id)
         .where(col(PostingAttempt.id).in_(attempt_ids))
         .values(state=state, sent_at=None if state is AttemptState.PREPARED else first_sent)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def end_accepted(session: CompanySession, bills: Sequence[AcceptedBill]) -> None:
+    """Note which attempts became bills, and which bills."""
+    given = (
+        sa.func.unnest(
+            sa.literal([bill.attempt.id for bill in bills], ARRAY(sa.Uuid)),
+            sa.literal([bill.quickbooks_id for bill in bills], ARRAY(sa.Text)),
+            sa.literal([bill.adopted for bill in bills], ARRAY(sa.Boolean)),
+        )
+        .table_valued(sa.column("id", sa.Uuid), sa.column("quickbooks_id", sa.Text), sa.column("adopted", sa.Boolean))
+        .render_derived(name="given")
+    )
+    await session.execute(
+        sa.update(PostingAttempt)
+        .where(col(PostingAttempt.company_id) == session.company_id, col(PostingAttempt.id) == given.c.id)
+        .values(
+            state=AttemptState.ACCEPTED,
+            ended_at=session.now,
+            quickbooks_id=given.c.quickbooks_id,
+            adopted=given.c.adopted,
+        )
         .execution_options(synchronize_session=False)
     )
 

@@ -1,6 +1,6 @@
 """The activities without their workflows: each called by hand, one attempt at a time, over the real outside world."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -39,6 +39,7 @@ from models.tables import (
     PostingBatch,
 )
 from models.toggle import plan_by_id, request_plan, switch_off, switch_on
+from simulators.clock import SimulatorClock
 from simulators.world.documents import Documents
 from tests.product import Product, running_product
 
@@ -60,6 +61,17 @@ async def as_activity(
     return await environment.run(activity, request)
 
 
+class HandClock(ManualClock):
+    """A clock in the test's hand; the outside world lives in the same time."""
+
+    outside: Sequence[SimulatorClock] = ()
+
+    def advance(self, step: timedelta) -> None:
+        super().advance(step)
+        for clock in self.outside:
+            clock.advance(step)
+
+
 @dataclass
 class Desks:
     """Every activity of one company, and what became of its invoices."""
@@ -78,8 +90,6 @@ class Desks:
     def advance(self, step: timedelta) -> None:
         """Move our time and the simulators' together."""
         self.clock.advance(step)
-        self.product.procore.clock.advance(step)
-        self.product.quickbooks.clock.advance(step)
 
     # --- the admin's side
 
@@ -244,11 +254,12 @@ async def open_desks(
     **settings: Any,
 ) -> AsyncIterator[Desks]:
     """A product without a worker, its clock in the test's hand. What it tells Temporal waits there unheard."""
-    clock = ManualClock(start or SystemClock().now().replace(microsecond=0))
+    clock = HandClock(start or SystemClock().now().replace(microsecond=0))
     opening = running_product(documents, database_url, temporal, task_queue, clock=clock, with_worker=False, **settings)
     async with opening as product:
         for simulator in (product.procore, product.quickbooks):
             simulator.clock.set(clock.now(), stopped=True)
+        clock.outside = [product.procore.clock, product.quickbooks.clock]
         # With time standing still a window never ends.
         product.quickbooks.change_switches(dict.fromkeys(WINDOWS, 0))
         outside = product.outside
