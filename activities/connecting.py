@@ -131,7 +131,7 @@ class ConnectingSteps:
         except ReconnectNeeded:
             return StepResult(reason=LOST_ACCESS)
         except (OutcomeUnclear, QuickBooksOnlineError) as trouble:
-            raise quickbooks_failure(trouble) from trouble
+            raise quickbooks_failure(trouble) from None
         if (reason := unsuitable(company, preferences)) is not None:
             return StepResult(reason=reason)
         home = preferences.currency_prefs.home_currency
@@ -211,7 +211,7 @@ class ConnectingSteps:
                 attempt.quickbooks_company_id,
                 attempt_id=attempt.id,
             )
-            return AttemptEnded(has_tokens_to_revoke=True)
+            return AttemptEnded(wants_revoking=True)
 
     async def _hand_over(
         self, session: CompanySession, row: Connection, attempt: ConnectionAttempt, company_file: str | None

@@ -1,4 +1,8 @@
-"""The one place where a provider's error becomes a failure that Temporal retries, waits for, or gives up on."""
+"""The one place where a provider's error becomes a failure that Temporal retries, waits for, or gives up on.
+
+These failures are raised without their cause: its chain down to the socket is longer than Temporal keeps, and the Web
+UI would then show only that it was too long.
+"""
 
 from datetime import datetime, timedelta
 
@@ -14,6 +18,8 @@ from providers.procore.errors import (
 from providers.quickbooks_online.errors import Postponed, QuickBooksOnlineError
 
 QUOTA_PAUSE = timedelta(seconds=60)
+# Empty looks count as attempts, so the retry policy's own back-off would long be at its longest.
+PROCORE_PAUSE = timedelta(seconds=10)
 
 
 def wait_for(reason: str, delay: timedelta) -> ApplicationError:
@@ -23,11 +29,11 @@ def wait_for(reason: str, delay: timedelta) -> ApplicationError:
 
 def procore_failure(error: ProcoreError, now: datetime) -> ApplicationError:
     """Retry, or wait as long as Procore asks; what a person has to mend is looked at again in five minutes."""
-    delay: timedelta | None = None
+    delay = PROCORE_PAUSE
     if isinstance(error, ProcoreRateLimited):
         delay = error.wait(now) or QUOTA_PAUSE
     elif isinstance(error, ProcoreUnavailable):
-        delay = error.retry_after
+        delay = error.retry_after or PROCORE_PAUSE
     elif isinstance(error, ProcoreAccessError | ProcoreRejected):
         delay = timedelta(minutes=5)
     return ApplicationError(str(error), type=type(error).__name__, next_retry_delay=delay)

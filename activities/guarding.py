@@ -60,7 +60,7 @@ class Guarding:
         except ReconnectNeeded as ended:
             await self._ended(connection, ended)
         except QuickBooksOnlineError as trouble:
-            raise quickbooks_failure(trouble) from trouble
+            raise quickbooks_failure(trouble) from None
 
     async def _ended(self, connection: Connection, error: ReconnectNeeded) -> None:
         await session_ended(self._outside, self._company_id, connection, error, self._actor)

@@ -134,7 +134,7 @@ class HookKeeping:
         except ProcoreError as trouble:
             if isinstance(trouble, ProcoreAccessError):
                 raise LockedOut from trouble
-            raise procore_failure(trouble, self._outside.clock.now()) from trouble
+            raise procore_failure(trouble, self._outside.clock.now()) from None
         finally:
             async with self._database.company(self._company_id, self._actor) as session:
                 await reader.note_calls(session)

@@ -10,8 +10,8 @@ from accounting.states import InvoiceState
 from models.connections import posted_through
 from models.database import CompanySession
 from models.events import record_event
-from models.invoices import free_blocked, hold_invoice, invoices_by_id, move
-from models.posting import AcceptedBill, link_bills
+from models.invoices import free_blocked, hold_invoice, invoices_by_id, move, move_all
+from models.posting import AcceptedBill, end_accepted, link_bills
 from models.tables import AttemptState, Connection, InvoiceRow, PostingAttempt
 from providers.quickbooks_online.errors import (
     DuplicateDocumentNumber,
@@ -66,30 +66,31 @@ async def record_accepted(session: CompanySession, connection: Connection, bills
     if not bills:
         return
     await link_bills(session, bills)
+    await end_accepted(session, bills)
     rows = await invoices_by_id(session, [bill.attempt.subject_id for bill in bills])
+    # What QuickBooks made of it must be what was meant; a difference is shown, never ignored.
+    for as_meant in (True, False):
+        posted = [rows[bill.attempt.subject_id] for bill in bills if is_as_meant(bill) is as_meant]
+        await move_all(session, posted, InvoiceState.POSTED, changed=not as_meant, failure_count=0)
     for bill in bills:
-        attempt, row = bill.attempt, rows[bill.attempt.subject_id]
-        attempt.state, attempt.ended_at = AttemptState.ACCEPTED, session.now
-        attempt.quickbooks_id, attempt.adopted = bill.quickbooks_id, bill.adopted
-        move(row, InvoiceState.POSTED)
-        # What QuickBooks made of it must be what was meant; a difference is shown, never ignored.
-        row.changed = bill.total != attempt.lookup_total
-        row.failure_count = 0
-        session.add_all([attempt, row])
         record_event(
             session,
             "invoice",
-            row.id,
+            bill.attempt.subject_id,
             "found_in_quickbooks" if bill.adopted else "posted",
             bill_id=bill.quickbooks_id,
             number=bill.number,
             total=str(bill.total),
-            as_meant=not row.changed,
+            as_meant=is_as_meant(bill),
         )
     await posted_through(session, connection.id)
     await free_blocked(
         session, [BlockerReason.RETAINAGE_OPENING_BALANCE], sorted({bill.commitment_id for bill in bills})
     )
+
+
+def is_as_meant(bill: AcceptedBill) -> bool:
+    return bill.total == bill.attempt.lookup_total
 
 
 async def record_rejected(

@@ -83,7 +83,7 @@ class PlanMaking:
         except ProcoreError as trouble:
             async with self._database.company(self._company_id, self._actor) as session:
                 await reader.note_calls(session)
-            raise procore_failure(trouble, self._outside.clock.now()) from trouble
+            raise procore_failure(trouble, self._outside.clock.now()) from None
         totals = PlanTotals.of(entries)
         async with self._database.company(self._company_id, self._actor) as session:
             await write_entries(session, self._plan_id, entries)
@@ -119,6 +119,7 @@ class PlanMaking:
         next_look_at = looked_at + reader.interval(projects)
         await self._wait_for_allowance(reader)
         try:
+            await reader.breathe()
             pages = [page async for page in reader.client.requisitions(project.project_id)]
         except (ProcoreForbidden, ProcoreNotFound) as hidden:
             async with self._database.company(self._company_id, self._actor) as session:

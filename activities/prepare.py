@@ -28,11 +28,13 @@ from models.connections import connection_by_id
 from models.database import Actor, CompanySession
 from models.events import record_event
 from models.invoices import (
+    are_twins,
     as_documents,
     hold_invoice,
     invoices_to_prepare,
     lock_numbers,
     move,
+    move_all,
     release,
     twins_of_uploads,
 )
@@ -70,6 +72,7 @@ class Ready:
     row: InvoiceRow
     invoice: Invoice
     draft: BillDraft
+    body: bytes
 
 
 class BatchPreparing:
@@ -113,6 +116,7 @@ class BatchPreparing:
             return FreshLook((), ())
         project_id = self._batch.project_id
         try:
+            await reader.breathe()
             pages = [page async for page in reader.client.requisitions(project_id, ids=ids)]
             readings = [read(requisition) for page in pages for requisition in page.records]
             await self._learn_commitments(reader, readings)
@@ -120,7 +124,7 @@ class BatchPreparing:
             async with self._database.company(self._company_id, self._actor) as session:
                 if await is_refusal(session, trouble):
                     return FreshLook((), (), hidden=trouble)
-            raise procore_failure(trouble, self._outside.clock.now()) from trouble
+            raise procore_failure(trouble, self._outside.clock.now()) from None
         return FreshLook(readings, [one for page in pages for one in page.unreadable])
 
     async def _learn_commitments(self, reader: CompanyReader, readings: Sequence[Reading]) -> None:
@@ -135,21 +139,20 @@ class BatchPreparing:
     async def _write_down(self, session: CompanySession, look: FreshLook) -> PreparedBatch:
         rows = await self._own_rows(session)
         going = await self._take_over(session, look, rows)
-        ready = await self._draft_all(session, going)
         await release(session, [row.id for row in rows])
+        ready = await self._draft_all(session, going)
         if not ready:
             return PreparedBatch(batch_id=None, summary="nothing to send", next=await self._following(session))
+        # Nobody sees ``ready``: the lock on the number that guards it is held until this unit of work commits.
+        await move_all(session, [one.row for one in ready], InvoiceState.READY, InvoiceState.SENDING)
+        for one in ready:
+            record_event(session, "invoice", one.row.id, "sending", number=one.draft.number, total=str(one.draft.total))
         batch_id = await write_batch(
             session,
             self._batch.connection_id,
             self._batch.project_id,
             [_attempt(one) for one in ready],
         )
-        for one in ready:
-            move(one.row, InvoiceState.SENDING)
-            one.row.leased_until = None
-            session.add(one.row)
-            record_event(session, "invoice", one.row.id, "sending", number=one.draft.number, total=str(one.draft.total))
         return PreparedBatch(batch_id=batch_id, summary=batch_summary(ready))
 
     async def _following(self, session: CompanySession) -> BatchRef | None:
@@ -223,9 +226,7 @@ class BatchPreparing:
                 session.add(row)
                 record_event(session, "invoice", row.id, "nothing_to_post")
             case BillDraft():
-                one = Ready(row, invoice, outcome)
-                bill_bytes(outcome)
-                ready.append(one)
+                ready.append(Ready(row, invoice, outcome, bill_bytes(outcome)))
 
     async def _note_failure(self, session: CompanySession, row: InvoiceRow, bug: Exception) -> None:
         row.failure_count += 1
@@ -237,20 +238,19 @@ class BatchPreparing:
         session.add(row)
 
     async def _without_twins(self, session: CompanySession, ready: Sequence[Ready]) -> list[Ready]:
-        """Set ``ready`` under a lock on vendor and number, so that an upload and its Procore twin cannot both pass."""
+        """Those that may be ``ready``, under a lock on vendor and number: an upload and its twin cannot both pass."""
         keys = sorted(zlib.crc32(f"{one.draft.vendor_id}|{one.row.normalised_number}".encode()) for one in ready)
         await lock_numbers(session, keys)
         going: list[Ready] = []
+        on_their_way = await twins_of_uploads(session, [one.row for one in ready]) if ready else []
         for one in ready:
-            twins = await twins_of_uploads(session, one.row)
-            if twins:
-                subject = f"inBuild {twins[0].reference}, {twins[0].number}"
-                await hold_invoice(session, one.row, [Hold(BlockerReason.LIKELY_DUPLICATE, subject, str(twins[0].id))])
+            twin = next((other for other in on_their_way if are_twins(one.row, other)), None)
+            if twin is not None:
+                subject = f"inBuild {twin.reference}, {twin.number}"
+                await hold_invoice(session, one.row, [Hold(BlockerReason.LIKELY_DUPLICATE, subject, str(twin.id))])
                 continue
-            move(one.row, InvoiceState.READY)
-            session.add(one.row)
             going.append(one)
-        await session.flush()
+            on_their_way.append(one.row)
         return going
 
 
@@ -283,7 +283,7 @@ def _attempt(one: Ready) -> NewAttempt:
     of_role = {role: sum((line.amount for line in one.draft.lines if line.role is role), ZERO) for role in LineRole}
     return NewAttempt(
         invoice_id=one.row.id,
-        body=bill_bytes(one.draft),
+        body=one.body,
         draft_hash=draft_hash(one.draft),
         marker=marker(one.invoice.reference),
         vendor_id=one.draft.vendor_id,

@@ -102,6 +102,10 @@ class ProcoreLook:
 
         now = self._outside.clock.now()
         due = [project for project in projects if project.next_look_at <= now or project.project_id in notices]
+        if due:
+            # One look for what is due now and what soon will be: each costs an attempt.
+            soon = now + self._reader.due_soon
+            due = [project for project in projects if project.next_look_at <= soon or project.project_id in notices]
         for project in longest_unseen(due):
             if budget.left <= 0:
                 self.go_on_at = budget.resets_at
@@ -117,6 +121,7 @@ class ProcoreLook:
         covered = notices.ids if notices else []
         route = self._routes.of(project.project_id, project.name)
         try:
+            await self._reader.breathe()
             pages = [page async for page in self._reader.changed_requisitions(project, looked_at)]
         except ProcoreRateLimited:
             raise

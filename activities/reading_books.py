@@ -75,7 +75,7 @@ class BooksReading:
         except ReconnectNeeded as ended:
             await session_ended(self._outside, self._company_id, connection, ended, self._actor)
         except QuickBooksOnlineError as trouble:
-            raise quickbooks_failure(trouble) from trouble
+            raise quickbooks_failure(trouble) from None
         async with self._database.company(self._company_id, self._actor) as session:
             await lists_were_read(session, self._connection_id)
             freed = await free_blocked(session, MENDED_BY_LISTS)

@@ -21,6 +21,8 @@ from providers.procore.requisitions import Requisition
 OVERLAP = timedelta(minutes=5)
 # Our own copy of the allowance: a window that resets later than this is the hour, not the ten seconds.
 SPIKE_WINDOW = timedelta(minutes=1)
+# What one step may need before it looks at the headers again: a list of two pages and a spare.
+CALLS_IN_HAND = 3
 # A project is seen at least once an hour; staying this far below leaves room for jitter and a slow answer.
 LONGEST_INTERVAL = timedelta(minutes=54)
 
@@ -51,6 +53,15 @@ class CompanyReader:
         self._noted = self.client.calls
         if made:
             await note_calls(session, made, self._hourly_limit())
+
+    async def breathe(self) -> None:
+        """Wait out a window that is nearly used up and resets soon: a refused call costs and brings nothing."""
+        reading = self.client.rate_limit
+        if reading is None or reading.remaining >= CALLS_IN_HAND:
+            return
+        left = reading.resets_at - self._outside.clock.now()
+        if timedelta(0) < left <= SPIKE_WINDOW:
+            await self._outside.clock.sleep(left)
 
     def _hourly_limit(self) -> int | None:
         # The headers tell of whichever window ends the allowance first, usually the ten seconds: no news of the hour.
@@ -88,7 +99,11 @@ class CompanyReader:
         return self.client.requisitions(project.project_id, updated_between=(project.watermark - OVERLAP, until))
 
     async def histories(self, project_id: str, requisition_ids: Iterable[str]) -> dict[str, tuple[StatusChange, ...]]:
-        return {one: status_changes(await self.client.change_histories(project_id, one)) for one in requisition_ids}
+        found = {}
+        for one in requisition_ids:
+            await self.breathe()
+            found[one] = status_changes(await self.client.change_histories(project_id, one))
+        return found
 
     async def commitments(self, project_id: str) -> list[SeenCommitment]:
         """Every subcontract and purchase order of a project: two calls, made when an unknown one turns up."""

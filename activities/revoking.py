@@ -39,7 +39,7 @@ async def revoke(
             try:
                 await outside.intuit.revoke(token)
             except QuickBooksOnlineError as trouble:
-                raise quickbooks_failure(trouble) from trouble
+                raise quickbooks_failure(trouble) from None
         async with outside.database.company(company_id, actor) as session:
             await forget_revocation(session, revocation.id)
 

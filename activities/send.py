@@ -33,6 +33,7 @@ from models.posting import (
     attempts_of_batch,
     discard_unsent,
     locked_batch,
+    mark_attempts,
 )
 from models.projects import projects_by_id
 from models.runnable import lease_runnable
@@ -82,7 +83,7 @@ class BatchSending:
                     return BatchOutcome(posted=0, rejected=0)
                 if batch.ended_at is not None:
                     # The worker died between writing the outcome down and telling of it: what it leased is taken over.
-                    following = await self._following(session, batch, even_leased=True)
+                    following = await self._following(session, batch)
                     return BatchOutcome(posted=0, rejected=0, next=following)
                 connection = await connection_by_id(session, batch.connection_id)
                 attempts = await attempts_of_batch(session, self._batch_id)
@@ -126,10 +127,10 @@ class BatchSending:
                 await self._write(client, batch, open_attempts, found)
         except (RequestNotSent, Postponed) as not_done:
             await self._mark_unsent(open_attempts, attempts)
-            raise quickbooks_failure(not_done) from not_done
+            raise quickbooks_failure(not_done) from None
         except OutcomeUnclear as unclear:
             await self._mark(open_attempts, AttemptState.UNCLEAR)
-            raise quickbooks_failure(unclear) from unclear
+            raise quickbooks_failure(unclear) from None
         except ReconnectNeeded:
             # Refused at the door: nothing of this request was done.
             await self._mark_unsent(open_attempts, attempts)
@@ -137,7 +138,7 @@ class BatchSending:
         except Refused:
             raise
         except QuickBooksOnlineError as trouble:
-            raise quickbooks_failure(trouble) from trouble
+            raise quickbooks_failure(trouble) from None
         return found
 
     async def _write(
@@ -207,12 +208,7 @@ class BatchSending:
         """Commit where the attempts stand; ``sent`` before the first byte leaves."""
         async with self._database.company(self._company_id, self._actor) as session:
             batch = await locked_batch(session, self._batch_id)
-            rows = {row.id: row for row in await attempts_of_batch(session, self._batch_id)}
-            for attempt in attempts:
-                row = rows[attempt.id]
-                row.state = state
-                row.sent_at = row.sent_at or session.now if state is not AttemptState.PREPARED else None
-                session.add(row)
+            await mark_attempts(session, self._batch_id, [attempt.id for attempt in attempts], state)
             if batch is not None:
                 batch.sent_at = (batch.sent_at or session.now) if state is not AttemptState.PREPARED else None
                 session.add(batch)
@@ -271,12 +267,8 @@ class BatchSending:
             for attempt in mine
         ]
 
-    async def _following(
-        self, session: CompanySession, batch: PostingBatch, *, even_leased: bool = False
-    ) -> BatchRef | None:
-        found = await lease_runnable(
-            session, per_project=BATCH_SIZE, limit=BATCH_SIZE, project_id=batch.project_id, even_leased=even_leased
-        )
+    async def _following(self, session: CompanySession, batch: PostingBatch) -> BatchRef | None:
+        found = await lease_runnable(session, per_project=BATCH_SIZE, limit=BATCH_SIZE, project_id=batch.project_id)
         mine = next((one for one in found if one.connection_id == batch.connection_id), None)
         if mine is None:
             return None

@@ -99,7 +99,7 @@ class CompanyWatch:
                 return WatchResult(batches=batches, plan_ids=plan_ids, hooks_due=hooks_due, procore=access)
             due = await self._next_look(session, looks_at_procore, asked)
         if asked.trouble is not None:
-            raise procore_failure(asked.trouble, self._outside.clock.now()) from asked.trouble
+            raise procore_failure(asked.trouble, self._outside.clock.now()) from None
         raise wait_for("nothing is due", max(due - self._outside.clock.now(), SHORTEST_WAIT))
 
     async def _unfinished(self, session: CompanySession) -> list[BatchRef]:

@@ -20,6 +20,12 @@ from benchmarks.simulated import APP_URL, INTUIT_CLIENT, PROCORE_CLIENT, Simulat
 AT_ONCE = 10
 REQUISITIONS_PER_PAGE = 100
 TERMS = timedelta(days=30)
+# In Intuit's query language.
+LISTS = {
+    "Account": "select * from Account maxresults 1000",
+    "Vendor": "select * from Vendor maxresults 1000",
+    "Customer": "select * from Customer maxresults 1000",
+}
 LIMITS = httpx.Limits(max_connections=2 * AT_ONCE, max_keepalive_connections=2 * AT_ONCE)
 
 
@@ -124,9 +130,8 @@ class Script:
         return dict(json.loads(answer.raise_for_status().text, parse_float=Decimal))
 
     async def _list(self, entity: str, name: str) -> dict[str, str]:
-        statement = f"select * from {entity} maxresults 1000"  # noqa: S608 - Intuit's query language, no database
         answer = await self._http.get(
-            f"{self._company}/query", params={"query": statement, "minorversion": "75"}, headers=self._intuit
+            f"{self._company}/query", params={"query": LISTS[entity], "minorversion": "75"}, headers=self._intuit
         )
         return {row[name]: row["Id"] for row in answer.raise_for_status().json()["QueryResponse"][entity]}
 

@@ -152,7 +152,7 @@ async def running_simulators(folder: Path, documents: Documents) -> AsyncIterato
     world = folder / "world"
     documents.write(world)
     environment = dict(psutil.Process().environ())
-    redirect, books = f"{APP_URL}/quickbooks/callback", str(world / "quickbooks_online.json")
+    books = ["--load", str(world / "quickbooks_online.json"), "--redirect-uri", f"{APP_URL}/quickbooks/callback"]
     (procore, procore_at), (quickbooks, quickbooks_at) = await asyncio.gather(
         start_speaking(
             "procore",
@@ -162,13 +162,7 @@ async def running_simulators(folder: Path, documents: Documents) -> AsyncIterato
         ),
         start_speaking(
             "quickbooks",
-            [
-                "simulators.quickbooks_online",
-                "--load",
-                str(world / "quickbooks_online.json"),
-                "--redirect-uri",
-                redirect,
-            ],
+            ["simulators.quickbooks_online", *books],
             environment,
             folder / "logs",
         ),

@@ -63,21 +63,23 @@ async def run() -> None:
     async with running_stack(FOLDER / "stack", documents, ports=friendly_ports(), look_interval=LOOK_SECONDS) as stack:
         say(addresses(stack, documents.procore["users"]))
         async with _kept_alive(stack):
-            await _set_up(stack, seed)
-            say(what_to_try(stack, documents.expected))
+            if await _set_up(stack, seed):
+                say(what_to_try(stack, documents.expected))
             await asyncio.Event().wait()
 
 
-async def _set_up(stack: Stack, seed: Seed) -> None:
+async def _set_up(stack: Stack, seed: Seed) -> bool:
+    """Whether the company is connected afterwards."""
     async with somebody_at(stack.app_url) as admin:
         await welcome_admin(stack, admin, seed)
         if os.environ.get("DEMO_START") == "empty":
             say("nothing is connected (DEMO_START=empty): Settings, Accounting Integrations is where to begin")
-            return
+            return False
         say("connecting QuickBooks Online and listing what is approved in Procore ...")
         await connect(admin, seed)
         plan = await turn_on(admin, seed)
         say(f"mirroring is on. {plan.sentence}")
+        return True
 
 
 @asynccontextmanager

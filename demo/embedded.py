@@ -51,6 +51,11 @@ class EmbeddedPostgres:
         with self._admin() as admin:
             admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
+    def drop_unused(self, name: str) -> None:
+        """Drop a database that a killed run left behind; one that somebody is connected to stays."""
+        with self._admin() as admin, contextlib.suppress(psycopg.errors.ObjectInUse):
+            admin.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
+
 
 @contextmanager
 def embedded_postgres(data_dir: Path) -> Iterator[EmbeddedPostgres]:
@@ -107,6 +112,8 @@ async def embedded_temporal(
             "CompanyId=Keyword",
             "--search-attribute",
             "ConnectionState=Keyword",
+            "--output",
+            "none",
         ],
     )
     try:

@@ -91,6 +91,7 @@ async def running_stack(
     async with AsyncExitStack() as opened:
         postgres = opened.enter_context(embedded_postgres(folder.parent / "postgres"))
         database = unique_name("demo")
+        _drop_what_a_killed_run_left(postgres, folder / "database", database)
         opened.callback(postgres.drop_database, database)
         plain = {**os.environ, "PYTHONUNBUFFERED": "1"}
         logs = folder / "logs"
@@ -177,6 +178,13 @@ def _quickbooks_arguments(ports: Ports, world: Path, app_url: str, canary: str) 
         "--canary", canary,
         "--client-id", INTUIT_CLIENT_ID, "--client-secret", secret_of(INTUIT_CLIENT_ID, canary),
     ]  # fmt: skip
+
+
+def _drop_what_a_killed_run_left(postgres: EmbeddedPostgres, note: Path, new: str) -> None:
+    """The note holds the name of the database that the run before this one used."""
+    if note.exists():
+        postgres.drop_unused(note.read_text())
+    note.write_text(new)
 
 
 def _database(postgres: EmbeddedPostgres, name: str) -> str:

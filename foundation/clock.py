@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -13,12 +14,19 @@ class Clock(Protocol):
         """The current instant, aware, in UTC."""
         ...
 
+    async def sleep(self, step: timedelta) -> None:
+        """Returns once `step` has passed by this clock."""
+        ...
+
 
 class SystemClock:
     """The machine's clock."""
 
     def now(self) -> datetime:
         return datetime.now(UTC)
+
+    async def sleep(self, step: timedelta) -> None:
+        await asyncio.sleep(step.total_seconds())
 
 
 class ManualClock:
@@ -29,6 +37,11 @@ class ManualClock:
 
     def now(self) -> datetime:
         return self._now
+
+    async def sleep(self, step: timedelta) -> None:
+        """Moves the clock instead of waiting."""
+        self.advance(step)
+        await asyncio.sleep(0)
 
     def set(self, instant: datetime) -> None:
         """Moves the clock to `instant`, which may lie in the past.

@@ -36,6 +36,11 @@ class Actor:
     activity_id: str | None = None
     traceparent: str | None = None
 
+    @property
+    def lease_name(self) -> str | None:
+        """Whose leases are whose: the same for every attempt of one activity, None for anybody else."""
+        return f"{self.run_id}/{self.activity_id}" if self.activity_id else None
+
 
 class CompanySession(AsyncSession):
     """A session of one company. ``now`` is the instant its unit of work began, by the injected clock."""

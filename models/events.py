@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from models.database import CompanySession
+from models.rows import insert_rows
 from models.tables import AuditLog, Company, EventLog
 
 SCHEMA_VERSION = 1
@@ -59,9 +60,8 @@ async def write_events(session: CompanySession) -> None:
         "activity_id": actor.activity_id,
         "traceparent": actor.traceparent,
     }
-    await session.execute(
-        sa.insert(EventLog), [{**common, **told, "seq": first + offset} for offset, told in enumerate(events)]
-    )
+    numbered = [{**common, **told, "seq": first + offset} for offset, told in enumerate(events)]
+    await session.execute(insert_rows(session, EventLog, numbered))
 
 
 async def timeline(session: CompanySession, subject_kind: str, subject_id: UUID | str) -> list[EventLog]:

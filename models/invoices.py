@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from accounting.invoice import Invoice, InvoiceLine, InvoiceSource
 from accounting.states import BEFORE_SENDING, InvoiceState, check_move
 from models.database import CompanySession
 from models.events import record_event
+from models.rows import insert_rows
 from models.tables import (
     InvoiceBlocker,
     InvoiceLineRow,
@@ -98,31 +100,29 @@ async def import_invoices(session: CompanySession, new: Sequence[NewInvoice], co
     fresh = {session.new_id(): one for one in new if (one.source, one.source_id) not in seen}
     if not fresh:
         return []
-    await session.execute(
-        sa.insert(InvoiceRow.__table__),  # type: ignore[attr-defined]  # SQLModel's table classes have it
-        [
-            {
-                **_header(one),
-                "company_id": session.company_id,
-                "id": invoice_id,
-                "source": one.source,
-                "source_id": one.source_id,
-                "connection_id": connection_id,
-                "state": state_under(one.holds),
-                "settled": "open",
-                "changed": False,
-                "approval_withdrawn": False,
-                "removed_in_quickbooks": False,
-                "imported_at": session.now,
-                "failure_count": 0,
-                "traceparent": session.actor.traceparent,
-            }
-            for invoice_id, one in fresh.items()
-        ],
-    )
+    rows = [
+        {
+            **_header(one),
+            "company_id": session.company_id,
+            "id": invoice_id,
+            "source": one.source,
+            "source_id": one.source_id,
+            "connection_id": connection_id,
+            "state": state_under(one.holds),
+            "settled": "open",
+            "changed": False,
+            "approval_withdrawn": False,
+            "removed_in_quickbooks": False,
+            "imported_at": session.now,
+            "failure_count": 0,
+            "traceparent": session.actor.traceparent,
+        }
+        for invoice_id, one in fresh.items()
+    ]
+    await session.execute(insert_rows(session, InvoiceRow, rows))
     lines = [row for invoice_id, one in fresh.items() for row in _line_rows(session, invoice_id, one.lines)]
     if lines:
-        await session.execute(sa.insert(InvoiceLineRow.__table__), lines)  # type: ignore[attr-defined]
+        await session.execute(insert_rows(session, InvoiceLineRow, lines))
     await write_blockers(session, {invoice_id: one.holds for invoice_id, one in fresh.items()})
     for invoice_id, one in fresh.items():
         record_event(session, "invoice", invoice_id, "imported", source=one.source, number=one.number, due=str(one.due))
@@ -142,7 +142,7 @@ async def refresh_invoice(session: CompanySession, row: InvoiceRow, new: NewInvo
     session.add(row)
     lines = _line_rows(session, row.id, new.lines)
     if lines:
-        await session.execute(sa.insert(InvoiceLineRow.__table__), lines)  # type: ignore[attr-defined]
+        await session.execute(insert_rows(session, InvoiceLineRow, lines))
     await clear_blockers(session, [row.id])
     await write_blockers(session, {row.id: new.holds})
     move(row, state_under(new.holds))
@@ -164,6 +164,23 @@ def move(row: InvoiceRow, new: InvoiceState) -> None:
     row.state = new
 
 
+async def move_all(session: CompanySession, rows: Sequence[InvoiceRow], *through: InvoiceState, **values: Any) -> None:
+    """Move many invoices through these states to the last, in one statement; the rows in hand keep the old values.
+
+    Raises IllegalMove unless the table of moves lists every step.
+    """
+    for row in rows:
+        for old, new in pairwise((row.state, *through)):
+            check_move(old, new)
+    if rows:
+        await session.execute(
+            sa.update(InvoiceRow)
+            .where(col(InvoiceRow.company_id) == session.company_id, col(InvoiceRow.id).in_([row.id for row in rows]))
+            .values(state=through[-1], **values)
+            .execution_options(synchronize_session=False)
+        )
+
+
 async def write_blockers(session: CompanySession, holds: dict[UUID, Sequence[Hold]]) -> None:
     rows = [
         {
@@ -179,7 +196,7 @@ async def write_blockers(session: CompanySession, holds: dict[UUID, Sequence[Hol
         for hold in reasons
     ]
     if rows:
-        await session.execute(sa.insert(InvoiceBlocker.__table__), rows)  # type: ignore[attr-defined]
+        await session.execute(insert_rows(session, InvoiceBlocker, rows))
 
 
 async def clear_blockers(
@@ -358,17 +375,28 @@ async def lock_numbers(session: CompanySession, keys: Sequence[int]) -> None:
         )
 
 
-async def twins_of_uploads(session: CompanySession, row: InvoiceRow) -> list[InvoiceRow]:
-    """Invoices of the other source with this vendor and number that are on their way or in QuickBooks already."""
+def are_twins(one: InvoiceRow, other: InvoiceRow) -> bool:
+    """Whether one came from Procore and the other as an upload, for the same number of the same vendor."""
+    same_paper = (one.vendor_name.lower(), one.normalised_number) == (
+        other.vendor_name.lower(),
+        other.normalised_number,
+    )
+    return same_paper and one.source != other.source
+
+
+async def twins_of_uploads(session: CompanySession, rows: Sequence[InvoiceRow]) -> list[InvoiceRow]:
+    """Invoices of these vendors and numbers from another source that are on their way or in QuickBooks already."""
     found = await session.exec(
         select(InvoiceRow)
         .where(InvoiceRow.company_id == session.company_id)
-        .where(col(InvoiceRow.source) != row.source, InvoiceRow.normalised_number == row.normalised_number)
-        .where(sa.func.lower(InvoiceRow.vendor_name) == row.vendor_name.lower())
+        .where(sa.or_(*(col(InvoiceRow.source) != source for source in {row.source for row in rows})))
+        .where(col(InvoiceRow.normalised_number).in_({row.normalised_number for row in rows}))
+        .where(sa.func.lower(InvoiceRow.vendor_name).in_({row.vendor_name.lower() for row in rows}))
         .where(
             col(InvoiceRow.state).in_(
                 [InvoiceState.READY, InvoiceState.SENDING, InvoiceState.POSTED, InvoiceState.LINKED]
             )
         )
+        .order_by(col(InvoiceRow.id))
     )
     return list(found)

@@ -137,8 +137,14 @@ async def lease_plans_to_make(session: CompanySession) -> list[UUID]:
         sa.update(MirroringPlan)
         .where(col(MirroringPlan.company_id) == session.company_id)
         .where(col(MirroringPlan.state) == PlanState.REQUESTED)
-        .where(sa.or_(col(MirroringPlan.leased_until).is_(None), col(MirroringPlan.leased_until) <= session.now))
-        .values(leased_until=session.now + PLAN_LEASE)
+        .where(
+            sa.or_(
+                col(MirroringPlan.leased_until).is_(None),
+                col(MirroringPlan.leased_until) <= session.now,
+                col(MirroringPlan.leased_by) == session.actor.lease_name,
+            )
+        )
+        .values(leased_until=session.now + PLAN_LEASE, leased_by=session.actor.lease_name)
         .returning(col(MirroringPlan.id))
         .execution_options(synchronize_session=False)
     )

@@ -9,6 +9,7 @@ from sqlmodel import col, select
 from accounting.plan import PlanEntry, PlanTotals
 from models.database import CompanySession
 from models.events import record_event
+from models.rows import insert_rows
 from models.tables import MirroringPlan, MirroringPlanEntry, PlanState
 
 
@@ -29,25 +30,23 @@ async def write_entries(session: CompanySession, plan_id: UUID, entries: Sequenc
         .execution_options(synchronize_session=False)
     )
     if entries:
-        await session.execute(
-            sa.insert(MirroringPlanEntry.__table__),  # type: ignore[attr-defined]
-            [
-                {
-                    "company_id": session.company_id,
-                    "id": session.new_id(),
-                    "plan_id": plan_id,
-                    "requisition_id": entry.requisition_id,
-                    "project_id": entry.project_id,
-                    "number": entry.number,
-                    "vendor_name": entry.vendor_name,
-                    "due": entry.due,
-                    "verdict": entry.verdict,
-                    "reason": entry.reason,
-                    "imported": False,
-                }
-                for entry in entries
-            ],
-        )
+        rows = [
+            {
+                "company_id": session.company_id,
+                "id": session.new_id(),
+                "plan_id": plan_id,
+                "requisition_id": entry.requisition_id,
+                "project_id": entry.project_id,
+                "number": entry.number,
+                "vendor_name": entry.vendor_name,
+                "due": entry.due,
+                "verdict": entry.verdict,
+                "reason": entry.reason,
+                "imported": False,
+            }
+            for entry in entries
+        ]
+        await session.execute(insert_rows(session, MirroringPlanEntry, rows))
 
 
 async def plan_made(session: CompanySession, plan_id: UUID, totals: PlanTotals, plan_hash: str) -> None:

@@ -8,11 +8,12 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import col, select
 
 from accounting.bill_types import RetainageBalance
 from models.database import CompanySession
+from models.rows import insert_rows
 from models.tables import (
     AttemptState,
     BillLink,
@@ -97,40 +98,38 @@ async def write_batch(
     await session.flush()
     generations = await _last_generations(session, [attempt.invoice_id for attempt in attempts])
     actor = session.actor
-    await session.execute(
-        sa.insert(PostingAttempt.__table__),  # type: ignore[attr-defined]
-        [
-            {
-                "company_id": session.company_id,
-                "id": session.new_id(),
-                "connection_id": connection_id,
-                "batch_id": batch_id,
-                "position": position,
-                "subject_kind": "invoice",
-                "subject_id": attempt.invoice_id,
-                "operation": PostingOperation.CREATE_BILL,
-                "generation": generations.get(attempt.invoice_id, 0) + 1,
-                "body": attempt.body,
-                "draft_hash": attempt.draft_hash,
-                "memo_marker": attempt.marker,
-                "lookup_vendor_id": attempt.vendor_id,
-                "lookup_number": attempt.number,
-                "lookup_total": attempt.total,
-                "retainage_withheld": attempt.withheld,
-                "retainage_released": attempt.released,
-                "bill_date": attempt.bill_date,
-                "mapping_versions": "",
-                "state": AttemptState.PREPARED,
-                "created_at": session.now,
-                "adopted": False,
-                "workflow_id": actor.workflow_id,
-                "run_id": actor.run_id,
-                "activity_id": actor.activity_id,
-                "traceparent": actor.traceparent,
-            }
-            for position, attempt in enumerate(attempts, start=1)
-        ],
-    )
+    rows = [
+        {
+            "company_id": session.company_id,
+            "id": session.new_id(),
+            "connection_id": connection_id,
+            "batch_id": batch_id,
+            "position": position,
+            "subject_kind": "invoice",
+            "subject_id": attempt.invoice_id,
+            "operation": PostingOperation.CREATE_BILL,
+            "generation": generations.get(attempt.invoice_id, 0) + 1,
+            "body": attempt.body,
+            "draft_hash": attempt.draft_hash,
+            "memo_marker": attempt.marker,
+            "lookup_vendor_id": attempt.vendor_id,
+            "lookup_number": attempt.number,
+            "lookup_total": attempt.total,
+            "retainage_withheld": attempt.withheld,
+            "retainage_released": attempt.released,
+            "bill_date": attempt.bill_date,
+            "mapping_versions": "",
+            "state": AttemptState.PREPARED,
+            "created_at": session.now,
+            "adopted": False,
+            "workflow_id": actor.workflow_id,
+            "run_id": actor.run_id,
+            "activity_id": actor.activity_id,
+            "traceparent": actor.traceparent,
+        }
+        for position, attempt in enumerate(attempts, start=1)
+    ]
+    await session.execute(insert_rows(session, PostingAttempt, rows))
     return batch_id
 
 
@@ -177,6 +176,44 @@ async def attempts_of_batch(session: CompanySession, batch_id: UUID) -> list[Pos
     return list(found)
 
 
+async def mark_attempts(
+    session: CompanySession, batch_id: UUID, attempt_ids: Sequence[UUID], state: AttemptState
+) -> None:
+    """Note where attempts of a batch stand. When they were first sent is kept, unless they surely were not."""
+    first_sent = sa.func.coalesce(col(PostingAttempt.sent_at), session.now)
+    await session.execute(
+        sa.update(PostingAttempt)
+        .where(col(PostingAttempt.company_id) == session.company_id, col(PostingAttempt.batch_id) == batch_id)
+        .where(col(PostingAttempt.id).in_(attempt_ids))
+        .values(state=state, sent_at=None if state is AttemptState.PREPARED else first_sent)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def end_accepted(session: CompanySession, bills: Sequence[AcceptedBill]) -> None:
+    """Note which attempts became bills, and which bills."""
+    given = (
+        sa.func.unnest(
+            sa.literal([bill.attempt.id for bill in bills], ARRAY(sa.Uuid)),
+            sa.literal([bill.quickbooks_id for bill in bills], ARRAY(sa.Text)),
+            sa.literal([bill.adopted for bill in bills], ARRAY(sa.Boolean)),
+        )
+        .table_valued(sa.column("id", sa.Uuid), sa.column("quickbooks_id", sa.Text), sa.column("adopted", sa.Boolean))
+        .render_derived(name="given")
+    )
+    await session.execute(
+        sa.update(PostingAttempt)
+        .where(col(PostingAttempt.company_id) == session.company_id, col(PostingAttempt.id) == given.c.id)
+        .values(
+            state=AttemptState.ACCEPTED,
+            ended_at=session.now,
+            quickbooks_id=given.c.quickbooks_id,
+            adopted=given.c.adopted,
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
 async def discard_unsent(session: CompanySession, batch_id: UUID) -> None:
     """Forget a batch that never left: its attempts are all still ``prepared``."""
     await session.execute(
@@ -196,28 +233,26 @@ async def link_bills(session: CompanySession, bills: Sequence[AcceptedBill]) -> 
     """Write the links of accepted bills and put the bills into our copy of the books."""
     if not bills:
         return
-    await session.execute(
-        sa.insert(BillLink.__table__),  # type: ignore[attr-defined]
-        [
-            {
-                "company_id": session.company_id,
-                "id": session.new_id(),
-                "invoice_id": bill.attempt.subject_id,
-                "connection_id": bill.attempt.connection_id,
-                "transaction_type": "Bill",
-                "quickbooks_id": bill.quickbooks_id,
-                "sync_token": bill.sync_token,
-                "number": bill.number,
-                "total": bill.total,
-                "retainage_withheld": bill.attempt.retainage_withheld,
-                "retainage_released": bill.attempt.retainage_released,
-                "commitment_id": bill.commitment_id,
-                "origin": LinkOrigin.ADOPTED if bill.adopted else LinkOrigin.POSTED,
-                "linked_at": session.now,
-            }
-            for bill in bills
-        ],
-    )
+    rows = [
+        {
+            "company_id": session.company_id,
+            "id": session.new_id(),
+            "invoice_id": bill.attempt.subject_id,
+            "connection_id": bill.attempt.connection_id,
+            "transaction_type": "Bill",
+            "quickbooks_id": bill.quickbooks_id,
+            "sync_token": bill.sync_token,
+            "number": bill.number,
+            "total": bill.total,
+            "retainage_withheld": bill.attempt.retainage_withheld,
+            "retainage_released": bill.attempt.retainage_released,
+            "commitment_id": bill.commitment_id,
+            "origin": LinkOrigin.ADOPTED if bill.adopted else LinkOrigin.POSTED,
+            "linked_at": session.now,
+        }
+        for bill in bills
+    ]
+    await session.execute(insert_rows(session, BillLink, rows))
     await store_transactions(
         session,
         [
@@ -245,18 +280,17 @@ async def store_transactions(session: CompanySession, rows: Iterable[dict[str, A
     """Refresh our copy of transactions in the books."""
     complete = [
         {**row, "company_id": session.company_id, "id": session.new_id(), "is_deleted": False, "read_at": session.now}
-        for row in rows
+        for row in {(row["connection_id"], row["transaction_type"], row["quickbooks_id"]): row for row in rows}.values()
     ]
     if not complete:
         return
-    statement = insert(QuickBooksTransaction)
+    statement = insert_rows(session, QuickBooksTransaction, complete)
     keeps = {"company_id", "id", "connection_id", "transaction_type", "quickbooks_id"}
     await session.execute(
         statement.on_conflict_do_update(
             index_elements=["company_id", "connection_id", "transaction_type", "quickbooks_id"],
             set_={name: statement.excluded[name] for name in complete[0] if name not in keeps},
-        ),
-        complete,
+        )
     )
 
 

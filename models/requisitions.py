@@ -7,10 +7,10 @@ from decimal import Decimal
 from hashlib import sha256
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
 from models.database import CompanySession
+from models.rows import insert_rows
 from models.tables import ProcorePush, ProcoreRequisition, RequisitionVerdict
 
 
@@ -72,6 +72,8 @@ async def store_requisitions(
     session: CompanySession, seen: Iterable[SeenRequisition], *, keep_verdict: bool = False
 ) -> None:
     """Insert or refresh the rows. When one was first seen, and last seen unapproved, is kept."""
+    # A record may slip from one page to the next while they are read: the later reading counts.
+    latest = {one.requisition_id: one for one in seen}
     rows = [
         {
             "company_id": session.company_id,
@@ -96,11 +98,11 @@ async def store_requisitions(
             "verdict_reason": one.verdict_reason,
             "due": one.due,
         }
-        for one in seen
+        for one in latest.values()
     ]
     if not rows:
         return
-    statement = insert(ProcoreRequisition)
+    statement = insert_rows(session, ProcoreRequisition, rows)
     new = statement.excluded
     keeps = {"company_id", "id", "requisition_id", "first_seen_at", "seen_unapproved_at"}
     if keep_verdict:
@@ -115,8 +117,7 @@ async def store_requisitions(
                     new.seen_unapproved_at, col(ProcoreRequisition.seen_unapproved_at)
                 ),
             },
-        ),
-        rows,
+        )
     )
 
 

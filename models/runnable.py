@@ -28,23 +28,25 @@ class Runnable:
 
 
 async def lease_runnable(
-    session: CompanySession, *, per_project: int, limit: int, project_id: str | None = None, even_leased: bool = False
+    session: CompanySession, *, per_project: int, limit: int, project_id: str | None = None
 ) -> list[Runnable]:
     """Lease what may go: approved, unblocked, routed to an active connection whose posting is not paused.
 
     At most ``per_project`` of a project. A project some of whose invoices are leased already waits, unless it is
-    asked for by name: then whoever asks has just finished with it. ``even_leased`` takes over what an earlier attempt
-    of whoever asks leased before it died; one in two batches does no harm, the second finds it gone further.
+    asked for by name: then whoever asks has just finished with it. What an earlier attempt of the same activity leased
+    before it died is free for the next one.
     """
-    free = (
-        sa.true()
-        if even_leased
-        else sa.or_(col(InvoiceRow.leased_until).is_(None), col(InvoiceRow.leased_until) <= session.now)
+    free = sa.or_(
+        col(InvoiceRow.leased_until).is_(None),
+        col(InvoiceRow.leased_until) <= session.now,
+        col(InvoiceRow.leased_by) == session.actor.lease_name,
     )
     mine = sa.and_(free, col(InvoiceRow.project_id) == project_id) if project_id else ~_project_is_busy(session)
     queue = _queue(session).where(mine).subquery()
     statement = sa.select(queue).where(queue.c.place <= per_project)
-    chosen = (await session.execute(statement.order_by(queue.c.approved_at, queue.c.id).limit(limit))).all()
+    # Whole batches of few projects rather than a bit of each; the project that has waited longest first.
+    order = (queue.c.waiting_since, queue.c.connection_id, queue.c.project_id, queue.c.place)
+    chosen = (await session.execute(statement.order_by(*order).limit(limit))).all()
     groups: dict[tuple[UUID, str], Runnable] = {}
     for found in chosen:
         key = (found.connection_id, found.project_id)
@@ -54,7 +56,7 @@ async def lease_runnable(
         await session.execute(
             sa.update(InvoiceRow)
             .where(col(InvoiceRow.company_id) == session.company_id, col(InvoiceRow.id).in_([one.id for one in chosen]))
-            .values(leased_until=session.now + LEASE)
+            .values(leased_until=session.now + LEASE, leased_by=session.actor.lease_name)
             .execution_options(synchronize_session=False)
         )
     return list(groups.values())
@@ -66,6 +68,7 @@ def _project_is_busy(session: CompanySession) -> sa.Exists:
         sa.select(col(other.id))
         .where(col(other.company_id) == session.company_id, col(other.project_id) == col(InvoiceRow.project_id))
         .where(col(other.connection_id) == col(InvoiceRow.connection_id), col(other.leased_until) > session.now)
+        .where(col(other.leased_by).is_distinct_from(session.actor.lease_name))
         .exists()
     )
 
@@ -79,16 +82,16 @@ def _queue(session: CompanySession) -> sa.Select[tuple[UUID, UUID | None, str, s
         .exists()
     )
     in_approval_order = [col(InvoiceRow.approved_at), col(InvoiceRow.sequence), col(InvoiceRow.id)]
-    place = sa.func.row_number().over(
-        partition_by=[col(InvoiceRow.connection_id), col(InvoiceRow.project_id)], order_by=in_approval_order
-    )
+    lane = [col(InvoiceRow.connection_id), col(InvoiceRow.project_id)]
+    place = sa.func.row_number().over(partition_by=lane, order_by=in_approval_order)
+    waiting_since = sa.func.min(col(InvoiceRow.approved_at)).over(partition_by=lane)
     return (
         sa.select(
             col(InvoiceRow.id),
             col(InvoiceRow.connection_id),
             col(InvoiceRow.project_id),
             col(ProcoreProject.name).label("project_name"),
-            col(InvoiceRow.approved_at),
+            waiting_since.label("waiting_since"),
             place.label("place"),
         )
         .join(

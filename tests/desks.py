@@ -1,11 +1,11 @@
 """The activities without their workflows: each called by hand, one attempt at a time, over the real outside world."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlmodel import col, select
 from temporalio.client import Client
@@ -39,6 +39,7 @@ from models.tables import (
     PostingBatch,
 )
 from models.toggle import plan_by_id, request_plan, switch_off, switch_on
+from simulators.clock import SimulatorClock
 from simulators.world.documents import Documents
 from tests.product import Product, running_product
 
@@ -54,8 +55,21 @@ async def as_activity(
     request: Request,
     environment: ActivityEnvironment | None = None,
 ) -> Answer:
-    """One attempt, as a worker would run it."""
-    return await (environment or ActivityEnvironment()).run(activity, request)
+    """One attempt, as a worker would run it: the first of an activity of its own."""
+    environment = environment or ActivityEnvironment()
+    environment.info = replace(environment.info, activity_id=str(uuid4()))
+    return await environment.run(activity, request)
+
+
+class HandClock(ManualClock):
+    """A clock in the test's hand; the outside world lives in the same time."""
+
+    outside: Sequence[SimulatorClock] = ()
+
+    def advance(self, step: timedelta) -> None:
+        super().advance(step)
+        for clock in self.outside:
+            clock.advance(step)
 
 
 @dataclass
@@ -76,8 +90,6 @@ class Desks:
     def advance(self, step: timedelta) -> None:
         """Move our time and the simulators' together."""
         self.clock.advance(step)
-        self.product.procore.clock.advance(step)
-        self.product.quickbooks.clock.advance(step)
 
     # --- the admin's side
 
@@ -108,7 +120,14 @@ class Desks:
         wanted = start_date or date.fromisoformat(self.expected["start_date"])
         async with self.product.session() as session:
             plan_id = await request_plan(session, wanted, self.product.admin_id)
-        await as_activity(self.mirroring.make_plan, PlanRequest(company_id=self.company_id, plan_id=plan_id))
+        request = PlanRequest(company_id=self.company_id, plan_id=plan_id)
+        while True:
+            try:
+                await as_activity(self.mirroring.make_plan, request)
+                break
+            except ApplicationError as later:
+                assert later.next_retry_delay is not None, later
+                self.advance(later.next_retry_delay)
         async with self.product.session() as session:
             plan = await plan_by_id(session, plan_id)
             assert plan is not None
@@ -235,13 +254,12 @@ async def open_desks(
     **settings: Any,
 ) -> AsyncIterator[Desks]:
     """A product without a worker, its clock in the test's hand. What it tells Temporal waits there unheard."""
-    clock = ManualClock(start or SystemClock().now().replace(microsecond=0))
-    opening = running_product(
-        documents, database_url, temporal, task_queue, clock=clock, with_worker=False, **settings
-    )
+    clock = HandClock(start or SystemClock().now().replace(microsecond=0))
+    opening = running_product(documents, database_url, temporal, task_queue, clock=clock, with_worker=False, **settings)
     async with opening as product:
         for simulator in (product.procore, product.quickbooks):
             simulator.clock.set(clock.now(), stopped=True)
+        clock.outside = [product.procore.clock, product.quickbooks.clock]
         # With time standing still a window never ends.
         product.quickbooks.change_switches(dict.fromkeys(WINDOWS, 0))
         outside = product.outside

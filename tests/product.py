@@ -203,7 +203,6 @@ class Product:
             found = await session.exec(select(InvoiceRow).order_by(col(InvoiceRow.id)))
             return {row.source_id: row for row in found}
 
-
     async def open_reasons(self, source_id: str) -> list[str]:
         """Why an invoice is held."""
         async with self.session() as session:

@@ -43,9 +43,7 @@ def _documents(register: Register, vendors: tuple[Vendor, ...], jobs: tuple[Proj
     return Documents(
         procore=procore_document((HALVORSEN,), (register,), vendors),
         quickbooks_online={
-            "companies": [
-                books(company, jobs, vendors, older=False) for company in (HALVORSEN, CASCADE)
-            ]
+            "companies": [books(company, jobs, vendors, older=False) for company in (HALVORSEN, CASCADE)]
         },
         expected={
             "start_date": START.isoformat(),

@@ -10,7 +10,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError
+from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from contracts.hooks import HookActivities, HooksRequest
@@ -158,7 +158,7 @@ class MirroringWorkflow:
                 self._hooks = asyncio.create_task(self._keep_hooks())
             return True
         # A day of empty looks ends by time-out; only what is neither that nor ours to retry needs a pause.
-        if isinstance(found, ActivityError) and not is_timeout(found):
+        if isinstance(found, ActivityError) and not is_timeout(found) and not is_cancelled_exception(found):
             workflow.logger.warning("a look ended: %s", found.cause)
             return False
         if isinstance(found, Exception) and not isinstance(found, ActivityError):

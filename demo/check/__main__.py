@@ -3,9 +3,11 @@
 The last line is JSON. Exit code 1 on any difference, or when there was too little trouble to prove anything.
 """
 
+import asyncio
 import json
 import os
 import shutil
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -27,6 +29,18 @@ def say(text: str) -> None:
 
 
 async def main() -> int:
+    checking = asyncio.create_task(check())
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, checking.cancel)
+    try:
+        return await checking
+    except asyncio.CancelledError:
+        say("stopped")
+        return 1
+
+
+async def check() -> int:
+    """Play both rounds, say what they showed, and return the exit code."""
     folder = RUN / f"check-{os.getpid()}"
     documents = demo_world()
     # The folder keeps the logs when something is wrong; its data would only fill the disk.
@@ -37,16 +51,15 @@ async def main() -> int:
             say(table(results[-1]))
     finally:
         shutil.rmtree(folder / "postgres", ignore_errors=True)
-    too_little = lacking(results[-1])
-    for sentence in too_little:
+    for sentence in lacking(results[-1]):
         say(sentence)
-    is_green = not too_little and not any(result.differences for result in results)
-    if is_green:
+    code = exit_code(results)
+    if code == 0:
         shutil.rmtree(folder, ignore_errors=True)
     else:
         say(f"logs are in {folder}")
     say(summary(results))
-    return 0 if is_green else 1
+    return code
 
 
 def table(result: RoundResult) -> str:
@@ -65,6 +78,11 @@ def table(result: RoundResult) -> str:
     if len(result.differences) > MOST_SHOWN:
         lines.append(f"  ... and {len(result.differences) - MOST_SHOWN} more")
     return "\n".join([*lines, ""])
+
+
+def exit_code(results: Sequence[RoundResult]) -> int:
+    """0 only without any difference and with enough trouble in the last round."""
+    return 1 if lacking(results[-1]) or any(result.differences for result in results) else 0
 
 
 def lacking(result: RoundResult) -> list[str]:

@@ -6,7 +6,7 @@ and every column of every table, except Procore's own text of a requisition. Enc
 
 import base64
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,17 +50,31 @@ class Canary:
         return any(shape in content for shape in self._shapes)
 
 
-async def leaks_in_histories(client: Client, canary: Canary) -> AsyncIterator[Leak]:
-    """Every event of every run, decoded as far as the wire is: payloads are searched as the bytes they carry."""
+@dataclass(frozen=True)
+class Histories:
+    """What a search of Temporal found, and the ids of all workflows it read."""
+
+    leaks: tuple[Leak, ...]
+    workflow_ids: frozenset[str]
+
+
+async def search_histories(client: Client, canary: Canary) -> Histories:
+    """Every event of every run, and what Temporal keeps beside it; payloads are searched as the bytes they carry."""
+    leaks: list[Leak] = []
+    workflow_ids: set[str] = set()
     async for listed in client.list_workflows():
+        workflow_ids.add(listed.id)
         handle = client.get_workflow_handle(listed.id, run_id=listed.run_id)
         history = await handle.fetch_history()
-        for event in history.events:
-            if canary.is_in(event.SerializeToString()):
-                yield Leak(f"history of {listed.id}, event {event.event_id}")
+        leaks += [
+            Leak(f"history of {listed.id}, event {event.event_id}")
+            for event in history.events
+            if canary.is_in(event.SerializeToString())
+        ]
         description = await handle.describe()
         if canary.is_in(description.raw_description.SerializeToString()):
-            yield Leak(f"description of {listed.id} (memo, heartbeat or last failure)")
+            leaks.append(Leak(f"description of {listed.id} (memo, heartbeat or last failure)"))
+    return Histories(tuple(leaks), frozenset(workflow_ids))
 
 
 def leaks_in_files(folder: Path, canary: Canary) -> Iterator[Leak]:
@@ -87,4 +101,4 @@ def _columns(table: str, row: str, canary: Canary) -> Iterator[Leak]:
             yield Leak(f"table {table}, column {column}")
 
 
-__all__ = ["Canary", "Leak", "leaks_in_database", "leaks_in_files", "leaks_in_histories"]
+__all__ = ["Canary", "Histories", "Leak", "leaks_in_database", "leaks_in_files", "search_histories"]

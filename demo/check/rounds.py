@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from demo.check.leaks import Canary, leaks_in_database, leaks_in_files, leaks_in_histories
+from demo.check.leaks import Canary, leaks_in_database, leaks_in_files, search_histories
 from demo.check.ledger import read_ledger
 from demo.check.oracle import Difference, Evidence, Kind, judge
 from demo.check.story import LOOK_SECONDS, Story, Told
@@ -17,6 +17,8 @@ from demo.outside_control import SimulatorControl, control_of
 from demo.person import somebody_at
 from demo.stack import Stack, running_stack
 from simulators.world.documents import Documents
+
+WORKFLOWS = ("connection-attempt/", "connection/", "mirroring/")
 
 
 @dataclass(frozen=True)
@@ -96,10 +98,16 @@ def _acts(script: dict[str, Any]) -> list[int]:
 
 
 async def _leaks(stack: Stack, canary: Canary) -> list[Difference]:
-    found = [leak async for leak in leaks_in_histories(stack.temporal, canary)]
+    histories = await search_histories(stack.temporal, canary)
+    found = list(histories.leaks)
     found += await asyncio.to_thread(lambda: list(leaks_in_files(stack.folder / "logs", canary)))
     found += await asyncio.to_thread(lambda: list(leaks_in_database(stack.database_url, canary)))
-    return [Difference(Kind.LEAKED, f"a canary is in {leak.where}") for leak in found]
+    # A search that read nothing would find nothing.
+    unread = [kind for kind in WORKFLOWS if not any(one.startswith(kind) for one in histories.workflow_ids)]
+    return [
+        *(Difference(Kind.LEAKED, f"a canary is in {leak.where}") for leak in found),
+        *(Difference(Kind.WRONG, f"no history of {kind}... was there to be searched") for kind in unread),
+    ]
 
 
 __all__ = ["RoundResult", "play_round"]

@@ -257,6 +257,7 @@ def upgrade() -> None:
         sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("leased_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("leased_by", sa.String(length=128), nullable=True),
         sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_mirroring_plan_company_id_company")),
         sa.PrimaryKeyConstraint("company_id", "id", name=op.f("pk_mirroring_plan")),
     )
@@ -610,6 +611,7 @@ def upgrade() -> None:
         sa.Column("failure_count", sa.Integer(), nullable=False),
         sa.Column("not_before", sa.DateTime(timezone=True), nullable=True),
         sa.Column("leased_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("leased_by", sa.String(length=128), nullable=True),
         sa.Column("traceparent", sa.String(length=64), nullable=True),
         sa.ForeignKeyConstraint(
             ["company_id", "connection_id"],

@@ -65,6 +65,7 @@ class InvoiceRow(CompanyRow, table=True):
     failure_count: int = 0
     not_before: datetime | None = Field(default=None, sa_type=UtcInstant)
     leased_until: datetime | None = Field(default=None, sa_type=UtcInstant)
+    leased_by: str | None = Field(default=None, max_length=128)
     traceparent: str | None = Field(default=None, max_length=64)
 
 

@@ -66,6 +66,7 @@ class MirroringPlan(CompanyRow, table=True):
     requested_at: datetime = Field(sa_type=UtcInstant)
     made_at: datetime | None = Field(default=None, sa_type=UtcInstant)
     leased_until: datetime | None = Field(default=None, sa_type=UtcInstant)
+    leased_by: str | None = Field(default=None, max_length=128)
     fills_gap: bool = False
 
 

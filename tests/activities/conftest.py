@@ -21,6 +21,3 @@ def open_world(database_url: str, temporal_client: Client, task_queue: str) -> O
         return open_desks(documents, database_url, temporal_client, task_queue, **more)
 
     return opened
-
-
-

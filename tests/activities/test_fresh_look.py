@@ -14,6 +14,7 @@ from tests.activities.conftest import Opener
 from tests.desks import Desks
 from tests.small_world import small_world
 
+
 async def imported(desks: Desks) -> list[str]:
     """The requisitions of a world that has just been connected and switched on, in order."""
     await desks.connect()
@@ -166,7 +167,9 @@ async def test_a_release_waits_for_the_bill_that_withheld_and_then_goes_on(open_
         assert outcome.next is not None, "it goes on at once, as the next batch of its project"
         await desks.post(outcome.next)
         assert set((await desks.states()).items()) == {(withholding, "posted"), (releasing, "posted")}
-        totals = {bill["DocNumber"]: Decimal(bill["TotalAmt"]) for bill in desks.product.bills(desks.expected["realm_id"])}
+        totals = {
+            bill["DocNumber"]: Decimal(bill["TotalAmt"]) for bill in desks.product.bills(desks.expected["realm_id"])
+        }
         assert totals[expected_number(desks, releasing)] == Decimal(6000)
 
 

@@ -17,7 +17,7 @@ def test_the_program_that_is_named_is_taken(monkeypatch: pytest.MonkeyPatch, tmp
 
 def test_a_name_that_leads_nowhere_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("CHROMIUM_PATH", str(tmp_path / "missing"))
-    with pytest.raises(NoBrowser, match="CHROMIUM_PATH names .*missing, which is no file"):
+    with pytest.raises(NoBrowser, match=r"CHROMIUM_PATH names .*missing, which is no file"):
         chromium_path()
 
 

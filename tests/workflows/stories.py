@@ -13,7 +13,8 @@ from models.tables import Connection, MirroringPlan
 from simulators.world.documents import Documents
 from tests.product import Product, eventually
 
-# Longer than a look's interval (1 s in tests), the merging of wakes (2 s) and a look: what has not come by then stays out.
+# Longer than a look's interval (1 s in tests), the merging of wakes (2 s) and a look: what has not come by then does
+# not come.
 SETTLED = timedelta(seconds=4)
 
 

@@ -1,0 +1,114 @@
+"""A look at one company: what one project's trouble, a used-up allowance and an open batch mean for the next look."""
+
+import asyncio
+from datetime import timedelta
+
+from contracts.mirroring import WatchResult
+from models.posting import BATCH_LEASE
+from models.projects import note_calls, visible_projects
+from simulators.faults import FaultRule
+from tests.activities.conftest import Opener
+from tests.desks import Desks
+from tests.product import eventually
+from tests.small_world import small_world
+
+HOUR = timedelta(hours=1)
+SLACK = timedelta(minutes=1)
+
+
+def approve(desks: Desks, requisition_id: str) -> None:
+    desks.product.change(requisition_id, status="approved")
+
+
+async def test_one_project_that_cannot_be_read_hides_no_other(open_world: Opener) -> None:
+    async with open_world(small_world(0, 3, waiting=3)) as desks:
+        await desks.connect()
+        await desks.switch_on()
+        waiting = sorted(desks.expected["requisitions"], key=int)
+        for one in waiting:
+            approve(desks, one)
+        broken = desks.product.requisition(waiting[0]).project_id
+        rule = FaultRule(
+            effect="status", status=500, method="GET", path=r"/requisitions$", query=f"project_id={broken}"
+        )
+        desks.product.procore.plan.add(rule)
+        desks.advance(timedelta(minutes=15))
+        for _ in range(4):
+            found = await desks.look()
+            if isinstance(found, WatchResult):
+                for batch in found.batches:
+                    await desks.post(batch)
+        assert set(await desks.invoices()) == set(waiting[1:])
+        async with desks.product.session() as session:
+            troubles = {one.project_id: one.trouble for one in await visible_projects(session)}
+        assert [one for one, trouble in troubles.items() if trouble] == [str(broken)]
+        desks.product.procore.plan.remove()
+        desks.advance(timedelta(minutes=15))
+        await desks.post_everything()
+        assert set((await desks.states()).values()) == {"posted"}
+        assert len(await desks.invoices()) == 3
+
+
+async def test_with_the_allowance_used_up_nothing_is_asked_until_the_hour_is_over(open_world: Opener) -> None:
+    async with open_world(small_world(0, 2, waiting=2)) as desks:
+        await desks.connect()
+        await desks.switch_on()
+        await desks.look()
+        asked = desks.product.asked_procore()
+        async with desks.product.session() as session:
+            await note_calls(session, 300 - asked, None)
+        for one in desks.expected["requisitions"]:
+            approve(desks, one)
+        desks.advance(timedelta(minutes=30))
+        delay = await desks.look()
+        assert isinstance(delay, timedelta)
+        assert HOUR - timedelta(minutes=30) - SLACK <= delay <= HOUR - timedelta(minutes=30)
+        assert desks.product.asked_procore() == asked
+        desks.advance(delay)
+        await desks.post_everything()
+        assert set((await desks.states()).values()) == {"posted"}
+
+
+async def test_a_batch_of_unknown_outcome_is_taken_up_again_when_its_lease_ends(open_world: Opener) -> None:
+    """Also while mirroring is off, when nothing else asks for an early look."""
+    async with open_world(small_world(2)) as desks:
+        await desks.connect()
+        await desks.switch_on()
+        batch_id = await desks.prepared()
+        desks.product.quickbooks.faults.add(
+            FaultRule(effect="drop_after", method="POST", path=r"/batch$", request_body='"create"', count=1)
+        )
+        await desks.send_in_vain(batch_id)
+        await desks.switch_off()
+        delay = await desks.look()
+        assert isinstance(delay, timedelta)
+        assert delay <= BATCH_LEASE
+        desks.advance(delay)
+        await desks.post_everything()
+        assert set((await desks.states()).values()) == {"posted"}
+        assert len(desks.product.bills(desks.expected["realm_id"])) == 2
+
+
+async def test_a_look_that_a_newer_one_overtook_commits_and_leases_nothing(open_world: Opener) -> None:
+    async with open_world(small_world(1, waiting=1)) as desks:
+        await desks.connect()
+        await desks.switch_on()
+        await desks.post_everything()
+        (late,) = set(desks.expected["requisitions"]) - set(await desks.invoices())
+        approve(desks, late)
+        desks.advance(timedelta(minutes=15))
+        held = FaultRule(effect="hold_after", method="GET", path=r"/requisitions$", count=1)
+        desks.product.procore.plan.add(held)
+        overtaken = asyncio.create_task(desks.look())
+
+        async def is_held() -> bool:
+            return bool(desks.product.procore.plan.describe()["held"])
+
+        await eventually(is_held)
+        newer = await desks.look()
+        assert isinstance(newer, WatchResult)
+        desks.product.procore.plan.release()
+        assert await overtaken == timedelta(seconds=1)
+        for batch in newer.batches:
+            await desks.post(batch)
+        assert (await desks.states())[late] == "posted"

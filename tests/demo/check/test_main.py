@@ -1,0 +1,53 @@
+"""The last line and the exit code of the demo-check."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from demo.check.__main__ import exit_code, lacking, summary, table
+from demo.check.oracle import Difference, Kind
+from demo.check.rounds import RoundResult
+from demo.check.trouble import LostAnswers
+
+QUIET = RoundResult("undisturbed", 183, 183, (), kills=0, lost=LostAnswers(0, 0), seconds=40.0)
+KILLED = RoundResult("killed and cut off", 185, 185, (), kills=6, lost=LostAnswers(5, 5), seconds=120.0)
+
+
+def test_the_last_line_holds_the_totals_of_both_rounds() -> None:
+    assert json.loads(summary([QUIET, KILLED])) == {
+        "eligible": 368,
+        "bills": 368,
+        "missing": 0,
+        "duplicates": 0,
+        "wrong": 0,
+        "leaked": 0,
+        "kills": 6,
+        "lost_answers": 10,
+    }
+    assert "\n" not in summary([QUIET, KILLED])
+    assert exit_code([QUIET, KILLED]) == 0
+
+
+@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_difference_in_any_round_is_counted_and_fails(kind: Kind, place: int) -> None:
+    results = [QUIET, KILLED]
+    results[place] = replace(results[place], differences=(Difference(kind, "requisition 1 is not right"),))
+    assert json.loads(summary(results))[kind.value] == 1
+    assert exit_code(results) == 1
+    assert "requisition 1 is not right" in table(results[place])
+
+
+@pytest.mark.parametrize(
+    ("proves_less", "said"),
+    [
+        (replace(KILLED, kills=4), "kills"),
+        (replace(KILLED, lost=LostAnswers(4, 9)), "batches"),
+        (replace(KILLED, lost=LostAnswers(9, 4)), "single"),
+    ],
+)
+def test_too_little_trouble_fails(proves_less: RoundResult, said: str) -> None:
+    (sentence,) = lacking(proves_less)
+    assert said in sentence
+    assert exit_code([QUIET, proves_less]) == 1
