@@ -142,7 +142,9 @@ async def test_no_header_at_all_is_refused(called: Called) -> None:
     assert (answer.status_code, code_of(answer)) == (401, "wrong_secret")
 
 
-@pytest.mark.parametrize("address", [str(uuid4()), str(UUID(int=0)), "not-an-id", "1 OR 1=1", "%00"])
+@pytest.mark.parametrize(
+    "address", ["5f0c1c52-6c1e-4f7e-9a55-0d6b3d1f2a11", str(UUID(int=0)), "not-an-id", "1 OR 1=1", "%00"]
+)
 async def test_an_unknown_hook_is_not_found_whatever_secret_is_shown(called: Called, address: str) -> None:
     for header in (f"Bearer {SECRET}", "Bearer ", ""):
         answer = await called.procore.post(
