@@ -1,7 +1,7 @@
 """The lease on tokens: many workers ask, one renews, and a lost answer costs a reconnect only if it must.
 
-Two hundred days pass by moving the product's clock and Intuit's together; tokens are used three times a day, and on some
-mornings by fifty at once. Five in a hundred answers to a refresh are lost.
+Two hundred days pass by moving the product's clock and Intuit's together; tokens are used three times a day, and on
+some mornings by fifty at once. Five in a hundred answers to a refresh are lost.
 """
 
 import asyncio

@@ -13,7 +13,14 @@ ACROSS_COMPANIES = frozenset({"models/directory.py", "models/database.py"})
 # Who may look across companies: signing in finds the person's companies, housekeeping finds whose workflow is missing,
 # and a webhook of Procore's names no company, only itself.
 DIRECTORY_CALLERS = frozenset(
-    {"models/directory.py", "api/called_hooks.py", "api/people.py", "activities/connection.py", "cli/main.py"}
+    {
+        "models/directory.py",
+        "api/called_hooks.py",
+        "api/people.py",
+        "activities/connection.py",
+        "activities/revoking.py",
+        "cli/main.py",
+    }
 )
 
 QUERY_MAKERS = frozenset({"select", "insert", "update", "delete", "text", "literal_column", "union", "union_all"})
