@@ -211,7 +211,7 @@ class ConnectingSteps:
                 attempt.quickbooks_company_id,
                 attempt_id=attempt.id,
             )
-            return AttemptEnded(wants_revoking=True)
+            return AttemptEnded(must_revoke=True)
 
     async def _hand_over(
         self, session: CompanySession, row: Connection, attempt: ConnectionAttempt, company_file: str | None

@@ -44,7 +44,7 @@ class AttemptFailure(Message):
 class AttemptEnded(Message):
     """A failed attempt is written down; its tokens, if it had any, wait to be revoked."""
 
-    wants_revoking: bool = False
+    must_revoke: bool = False
 
 
 class CompanyFileIdentity(Message):

@@ -64,7 +64,7 @@ class ConnectionAttemptWorkflow:
             AttemptFailure(company_id=self._ref.company_id, attempt_id=self._ref.attempt_id, reason=reason),
             **options(DATABASE, f"the attempt failed: {reason}"),
         )
-        if ended.wants_revoking:
+        if ended.must_revoke:
             await self._revoke()
         return StepResult(reason=reason)
 

@@ -24,10 +24,11 @@ from psycopg.rows import dict_row
 from sqlmodel import SQLModel
 from temporalio.client import Client
 from temporalio.testing import ActivityEnvironment
-from temporalio.worker import Worker
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from accounting.connection_states import ConnectionState, check_connection_move
 from activities.connection import ConnectionDesk, Housekeeping
+from activities.wiring import activities
 from api.app import create_app
 from api.intents import company_files
 from api.services import Services, intuit_oauth, procore_oauth
@@ -47,11 +48,13 @@ from models.tables import (
 )
 from simulators.faults import FaultRule
 from simulators.world.documents import Documents
-from tests.product import APP_URL, Product, eventually, running_product, worker_of
+from tests.product import APP_URL, Product, eventually, running_product
 from tests.small_world import small_world
+from workflows import WORKFLOWS
 
 Row = TypeVar("Row", bound=SQLModel)
 EXPENSE, RETAINAGE = "Job Costs:Subcontractor Expense", "Retainage Payable"
+ACCOUNTS = (EXPENSE, RETAINAGE, "Accounts Payable (A/P)")
 STEPS = (
     "connect A", "connect B", "refuse consent", "callback again", "start and leave",
     "connect file", "open wrong file", "disconnect", "disconnect unheard", "customer disconnects", "guardian",
@@ -70,6 +73,9 @@ def world(companies: int) -> Documents:
     for name in ("commitments", "requisitions", "change_histories", "cost_codes"):
         procore[name] = []
     seed.quickbooks_online["companies"] = []
+    # Short lists: reading them again and again is no part of these stories.
+    books["Account"] = [one for one in books["Account"] if one["FullyQualifiedName"] in ACCOUNTS]
+    books |= {"Vendor": books["Vendor"][:1], "Item": [], "Class": [], "Department": []}
     for place in range(companies):
         company_id = 500_000 + place
         procore["companies"].append({**company, "id": company_id, "name": f"Builder {place}"})
@@ -125,7 +131,15 @@ class Stack:
         """The process dies in the midst of whatever it does, and another one comes."""
         if self.worker is not None:
             await self.worker.shutdown()
-        self.worker = worker_of(self.product)
+        # Without the sandbox, whose imports would be a good part of the machine's time; other tests have it.
+        self.worker = Worker(
+            self.product.temporal,
+            task_queue=self.product.task_queue,
+            workflows=WORKFLOWS,
+            activities=activities(self.product.outside),
+            workflow_runner=UnsandboxedWorkflowRunner(),
+            graceful_shutdown_timeout=timedelta(seconds=1),
+        )
         await self.worker.__aenter__()
         self.deaths += 1
 
@@ -152,10 +166,14 @@ class Stack:
         return Life(self, place, company_id, browser)
 
     async def sign_in(self, browser: httpx.AsyncClient, place: int) -> None:
-        begun = await browser.get("/sign-in")
-        decided = await self.outside.post(begun.headers["location"], data={"user_id": str(700_000 + place)})
-        answer = await browser.get(decided.headers["location"])
-        assert answer.status_code == 303, answer.text
+        # A neighbour may let weeks pass between the two pages: then the code is too old.
+        for _ in range(10):
+            begun = await browser.get("/sign-in")
+            decided = await self.outside.post(begun.headers["location"], data={"user_id": str(700_000 + place)})
+            answer = await browser.get(decided.headers["location"])
+            if answer.status_code == 303:
+                return
+        raise AssertionError(answer.text)
 
 
 @asynccontextmanager
@@ -223,14 +241,12 @@ class Life:
 
     async def ask(self, method: str, path: str, **sent: Any) -> httpx.Response:
         """What the browser asks; whoever was away for weeks signs in again first."""
-        answer = await self.browser.request(method, path, **sent)
-        if (
-            answer.status_code == 401
-            or "cannot_confirm_admin" in answer.text
-            or "Procore no longer accepts" in answer.text
-        ):
-            await self.stack.sign_in(self.browser, self.place)
+        # A neighbour may let weeks pass again before the answer is there.
+        for _ in range(10):
             answer = await self.browser.request(method, path, **sent)
+            if answer.status_code != 401 and "Procore no longer accepts your sign-in" not in answer.text:
+                break
+            await self.stack.sign_in(self.browser, self.place)
         return answer
 
     def session(self) -> Any:
@@ -269,7 +285,8 @@ class Life:
             begun.json()["authorize_url"], {"decision": "connect", "realm_id": realm}
         )
         answer = await self.ask("GET", self.last_callback)
-        assert answer.status_code == 303, answer.text
+        # Whoever cannot be confirmed as an admin any more (their sign-in lapsed meanwhile) has connected nothing.
+        assert answer.status_code in (303, 409), answer.text
         ended = await self.ended(begun.json()["attempt_id"])
         target = before[0] if before else None
         if target is not None and target.quickbooks_company_id != realm:
@@ -311,9 +328,10 @@ class Life:
 
     async def callback_again(self) -> None:
         if self.last_callback is not None:
-            before = [one.model_dump_json() for one in await self.rows(ConnectionAttempt)]
+            before = {one.id: (one.outcome, one.reason) for one in await self.rows(ConnectionAttempt)}
             assert (await self.ask("GET", self.last_callback)).status_code == 409
-            assert [one.model_dump_json() for one in await self.rows(ConnectionAttempt)] == before
+            after = {one.id: (one.outcome, one.reason) for one in await self.rows(ConnectionAttempt)}
+            assert after == before
 
     async def start_and_leave(self) -> None:
         await self.ask("POST", "/api/v1/connections/online")

@@ -1,0 +1,204 @@
+"""What waits and where it goes: pause, other books, projects' books, and the list of a gap."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+from sqlmodel import select
+
+from accounting.blockers import BlockerReason, Hold
+from accounting.connection_states import ConnectionState
+from accounting.eligibility import NotImportedReason
+from models.requisitions import SeenRequisition, store_requisitions
+from models.tables import InvoiceRow, MirroringGap, MirroringPlan, PlanState, RequisitionVerdict
+from tests.api.conftest import Office, SignIn, code_of
+from tests.api.seeding import PROJECT, add_connection, add_invoice, add_projects
+from tests.api.world import TOM
+
+PAGE = "/settings/accounting-integrations"
+
+
+async def connection(office: Office, **values: object) -> UUID:
+    async with office.database.company(office.company_id, office.actor) as session:
+        return await add_connection(session, office.admin_id, **values)  # type: ignore[arg-type]
+
+
+async def invoice(office: Office, number: str, connection_id: UUID | None, **values: object) -> UUID:
+    async with office.database.company(office.company_id, office.actor) as session:
+        return await add_invoice(session, number, connection_id=connection_id, source_id=number, **values)  # type: ignore[arg-type]
+
+
+async def stored(office: Office, invoice_id: UUID) -> InvoiceRow:
+    async with office.database.company(office.company_id, office.actor) as session:
+        found = await session.exec(select(InvoiceRow).where(InvoiceRow.id == invoice_id))
+        return found.one()
+
+
+async def test_pausing_shows_what_resuming_would_send(office: Office) -> None:
+    connection_id = await connection(office)
+    invoice_id = await invoice(office, "INV-1", connection_id)
+    await invoice(office, "INV-2", connection_id, holds=(Hold(BlockerReason.VENDOR_UNMAPPED, "Ernie's", "8881"),))
+    path = f"/api/v1/connections/{connection_id}/pause"
+    answer = await office.admin.put(path, json={"on": True})
+    assert answer.json() == {
+        "on": True,
+        "version": 1,
+        "waiting_count": 1,
+        "waiting_total": "15300.00",
+        "sentence": "Posting is paused; imports go on. Resuming sends 1 ($15,300.00) to QuickBooks.",
+    }
+    assert (await office.admin.put(path, json={"on": True})).json()["version"] == 1
+    shown = (await office.admin.get(f"/api/v1/invoices/{invoice_id}")).json()
+    assert [one["reason"] for one in shown["reasons"]] == ["paused"]
+    page = (await office.admin.get(PAGE)).text
+    assert "Resume posting" in page and "Resuming sends 1 ($15,300.00)" in page
+    assert (await office.admin.put(path, json={"on": False})).json()["on"] is False
+    assert (await office.admin.get(f"/api/v1/invoices/{invoice_id}")).json()["reasons"] == []
+
+
+@pytest.mark.parametrize(
+    ("state", "reason", "words"),
+    [
+        (ConnectionState.EXPIRED, "connection_expired", "The connection to Hartwell Construction LLC has expired."),
+        (ConnectionState.DISCONNECTED, "no_quickbooks", "No QuickBooks connected."),
+    ],
+)
+async def test_every_page_names_what_an_invoice_waits_for(
+    office: Office, state: ConnectionState, reason: str, words: str
+) -> None:
+    invoice_id = await invoice(office, "INV-1", await connection(office, state=state))
+    shown = (await office.admin.get(f"/api/v1/invoices/{invoice_id}")).json()
+    assert (shown["badge"], [one["reason"] for one in shown["reasons"]]) == ("Waiting", [reason])
+    listed = (await office.admin.get("/api/v1/invoices")).json()["invoices"][0]
+    assert listed["reason"].startswith(words)
+    for path in ("/invoices", f"/invoices/{invoice_id}"):
+        assert words in (await office.admin.get(path)).text
+
+
+async def test_waiting_invoices_move_by_their_hash_all_or_none(office: Office) -> None:
+    old = await connection(office, state=ConnectionState.DISCONNECTED, realm_id="1")
+    new = await connection(office, realm_id="2")
+    mine, waiting = await invoice(office, "MINE", new), await invoice(office, "INV-1", old)
+    uploaded = await invoice(office, "INV-2", None, holds=(Hold(BlockerReason.NO_QUICKBOOKS),))
+    path = f"/api/v1/connections/{new}/waiting-invoices"
+    shown = (await office.admin.get(path)).json()
+    assert (shown["count"], shown["total"]) == (2, "30600.00")
+    stale = await office.admin.post(path, json={"hash": "0" * 64})
+    assert (stale.status_code, code_of(stale)) == (409, "waiting_list_outdated")
+    assert (await stored(office, waiting)).connection_id == old
+    assert (await office.admin.post(path, json={"hash": shown["hash"]})).status_code == 200
+    for one in (mine, waiting, uploaded):
+        row = await stored(office, one)
+        assert (row.connection_id, row.state) == (new, "imported")
+    assert (await office.admin.get(path)).json()["count"] == 0
+    told = (await office.admin.get(f"/api/v1/invoices/{waiting}")).json()["timeline"]
+    assert told[-1]["kind"] == "moved_to_other_books"
+
+
+async def test_nothing_moves_to_a_disconnected_company(office: Office) -> None:
+    old = await connection(office, state=ConnectionState.DISCONNECTED)
+    answer = await office.admin.get(f"/api/v1/connections/{old}/waiting-invoices")
+    assert (answer.status_code, code_of(answer)) == (409, "disconnected")
+
+
+async def test_an_admin_chooses_a_projects_books(office: Office) -> None:
+    connection_id = await connection(office)
+    async with office.database.company(office.company_id, office.actor) as session:
+        await add_projects(session)
+    held = await invoice(office, "INV-1", None, holds=(Hold(BlockerReason.PROJECT_UNROUTED, "Tower", PROJECT),))
+    listed = (await office.admin.get("/api/v1/project-routes")).json()["projects"]
+    (tower,) = [one for one in listed if one["project_id"] == PROJECT]
+    assert (tower["chosen"], tower["in_books"], tower["waiting_count"]) == (False, True, 1)
+    path = f"/api/v1/project-routes/{PROJECT}"
+    answer = await office.admin.put(path, json={"connection_id": str(connection_id)})
+    assert answer.json() == {"freed": 1}
+    row = await stored(office, held)
+    assert (row.connection_id, row.state) == (connection_id, "imported")
+    assert (await office.admin.put(path, json={"connection_id": None})).json() == {"freed": 0}
+    listed = (await office.admin.get("/api/v1/project-routes")).json()["projects"]
+    (tower,) = [one for one in listed if one["project_id"] == PROJECT]
+    assert (tower["chosen"], tower["in_books"], tower["connection_id"]) == (True, False, None)
+    # What went to its books before stays there.
+    assert (await stored(office, held)).connection_id == connection_id
+    unknown = await office.admin.put("/api/v1/project-routes/404404", json={"connection_id": None})
+    assert unknown.status_code == 404
+
+
+async def gap(office: Office) -> None:
+    now = datetime(2026, 7, 20, tzinfo=UTC)
+    async with office.database.company(office.company_id, office.actor) as session:
+        session.add(
+            MirroringGap(company_id=session.company_id, id=session.new_id(), since=now - timedelta(days=5), until=now)
+        )
+        await store_requisitions(
+            session,
+            [
+                SeenRequisition(
+                    requisition_id=str(number),
+                    project_id=PROJECT,
+                    raw="{}",
+                    number=f"INV-{number}",
+                    vendor_name="Ernie's Electrical",
+                    status="approved",
+                    is_approved=True,
+                    verdict=RequisitionVerdict.NOT_IMPORTED,
+                    verdict_reason=NotImportedReason.WHILE_DISCONNECTED,
+                    due=Decimal("100.00"),
+                )
+                for number in range(3)
+            ],
+        )
+
+
+async def test_what_was_approved_in_a_gap_is_offered_and_accepted_by_its_hash(office: Office) -> None:
+    await connection(office)
+    assert (await office.admin.get("/api/v1/mirroring/gap")).json() is None
+    await gap(office)
+    shown = (await office.admin.get("/api/v1/mirroring/gap")).json()
+    assert (shown["count"], shown["total"], shown["start_date"]) == (3, "300.00", "2026-07-15")
+    assert len(shown["entries"]) == 3
+    page = (await office.admin.get("/settings/procore")).text
+    assert "Approved while no QuickBooks was connected" in page and "3 would post ($300.00)" in page
+    stale = await office.admin.post("/api/v1/mirroring/gap", json={"hash": "0" * 64})
+    assert (stale.status_code, code_of(stale)) == (409, "plan_outdated")
+    accepted = await office.admin.post("/api/v1/mirroring/gap", json={"hash": shown["hash"]})
+    assert accepted.status_code == 202
+    async with office.database.company(office.company_id, office.actor) as session:
+        plan = (await session.exec(select(MirroringPlan))).one()
+    assert (str(plan.id), plan.state, plan.fills_gap) == (accepted.json()["plan_id"], PlanState.ACCEPTED, True)
+
+
+async def test_the_gaps_list_needs_a_connection(office: Office) -> None:
+    await gap(office)
+    answer = await office.admin.post("/api/v1/mirroring/gap", json={"hash": "0" * 64})
+    assert (answer.status_code, code_of(answer)) == (409, "nothing_connected")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("GET", f"/api/v1/connections/{uuid4()}/pause", None),
+        ("PUT", f"/api/v1/connections/{uuid4()}/pause", {"on": True}),
+        ("GET", f"/api/v1/connections/{uuid4()}/waiting-invoices", None),
+        ("POST", f"/api/v1/connections/{uuid4()}/waiting-invoices", {"hash": "0"}),
+        ("GET", "/api/v1/project-routes", None),
+        ("PUT", "/api/v1/project-routes/1", {"connection_id": None}),
+        ("GET", "/api/v1/mirroring/gap", None),
+        ("POST", "/api/v1/mirroring/gap", {"hash": "0"}),
+        ("GET", "/api/v1/company-files", None),
+        ("GET", f"/api/v1/connection-attempts/{uuid4()}/web-connector-file", None),
+        ("POST", f"/api/v1/connection-attempts/{uuid4()}/password", None),
+        ("GET", f"/api/v1/connections/{uuid4()}/web-connector-file", None),
+        ("POST", f"/api/v1/connections/{uuid4()}/password", None),
+    ],
+)
+async def test_only_admins_of_the_company_get_there(
+    office: Office, sign_in: SignIn, anonymous: httpx.AsyncClient, method: str, path: str, body: object
+) -> None:
+    tom = await sign_in(TOM)
+    refused = await tom.request(method, path, json=body)
+    assert (refused.status_code, code_of(refused)) == (403, "not_admin")
+    assert (await anonymous.request(method, path, json=body)).status_code == 401
+    assert (await office.admin.request(method, path, json=body)).status_code in (200, 404, 409)
