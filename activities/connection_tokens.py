@@ -92,6 +92,8 @@ class ConnectionTokens:
         self._pause = pause
         self._owner = uuid4()
         self._refused: str | None = None
+        # The lease keeps other owners out; this keeps one owner's own calls from renewing side by side.
+        self._renewing = asyncio.Lock()
 
     async def token(self) -> str:
         for _ in range(GIVE_UP_WAITING):
@@ -100,7 +102,9 @@ class ConnectionTokens:
             is_fresh = credential.access_expires_at - EARLY > self._database.clock.now()
             if is_fresh and access != self._refused:
                 return access
-            if await self._renew(credential):
+            async with self._renewing:
+                renewed = await self._renew(credential)
+            if renewed:
                 continue
             await self._pause(WAIT_FOR_NEIGHBOUR)
         raise RequestNotSent("another worker has been renewing the QuickBooks session for a minute")

@@ -127,6 +127,7 @@ class PlanMaking:
                     session,
                     project.project_id,
                     watermark=None,
+                    was_due_at=project.next_look_at,
                     next_look_at=next_look_at,
                     trouble=in_words(hidden),
                     refused=True,
@@ -147,7 +148,12 @@ class PlanMaking:
             await store_requisitions(session, [_not_yet_in(one) for one in judged])
             followed = await follow_source(session, readings)
             await project_looked_at(
-                session, project.project_id, watermark=looked_at, next_look_at=next_look_at, trouble=None
+                session,
+                project.project_id,
+                watermark=looked_at,
+                was_due_at=project.next_look_at,
+                next_look_at=next_look_at,
+                trouble=None,
             )
             await reader.note_calls(session)
         # What is an invoice already goes on by itself, whatever is decided here.

@@ -152,7 +152,12 @@ class ProcoreLook:
             await keep_unreadable(session, unreadable, project.project_id)
             await take_in(session, judged, route)
             await project_looked_at(
-                session, project.project_id, watermark=looked_at, next_look_at=next_look_at, trouble=None
+                session,
+                project.project_id,
+                watermark=looked_at,
+                was_due_at=project.next_look_at,
+                next_look_at=next_look_at,
+                trouble=None,
             )
             await free_blocked(session, [BlockerReason.PROJECT_NOT_VISIBLE], [project.project_id])
             await close_notices(session, covered)
@@ -169,6 +174,7 @@ class ProcoreLook:
                 session,
                 project.project_id,
                 watermark=None,
+                was_due_at=project.next_look_at,
                 next_look_at=next_look_at,
                 trouble=in_words(trouble) if refused else str(trouble),
                 refused=refused,

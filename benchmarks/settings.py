@@ -30,5 +30,6 @@ def settings_for(simulated: Simulated, database_url: str, task_queue: str, look_
             "intuit_client_id": INTUIT_CLIENT[0],
             "intuit_client_secret": INTUIT_CLIENT[1],
             "look_interval_seconds": look_interval,
+            "procore_webhooks": False,
         }
     )

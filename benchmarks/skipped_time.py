@@ -11,14 +11,14 @@ from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
-from contracts.names import COMPANY_ATTRIBUTE
+from contracts.names import SEARCH_ATTRIBUTES
 from foundation.clock import ManualClock
 from foundation.temporal import DATA_CONVERTER
 
 
 @asynccontextmanager
 async def time_skipping_server(binary: Path) -> AsyncIterator[WorkflowEnvironment]:
-    """The test server at ``binary``, with our search attribute: this server registers it and lists none."""
+    """The test server at ``binary``, with our search attributes: it registers them and lists none."""
     environment = await WorkflowEnvironment.start_time_skipping(
         test_server_existing_path=str(binary), data_converter=DATA_CONVERTER
     )
@@ -27,7 +27,9 @@ async def time_skipping_server(binary: Path) -> AsyncIterator[WorkflowEnvironmen
         await client.operator_service.add_search_attributes(
             AddSearchAttributesRequest(
                 namespace=client.namespace,
-                search_attributes={COMPANY_ATTRIBUTE.name: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD},
+                search_attributes={
+                    attribute.name: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD for attribute in SEARCH_ATTRIBUTES
+                },
             )
         )
         yield environment

@@ -10,7 +10,7 @@ from sqlmodel import col, select
 
 from accounting.procore_access import PROJECT_GONE
 from models.database import CompanySession
-from models.tables import Mirroring, ProcoreAllowance, ProcoreCommitment, ProcoreProject
+from models.tables import ProcoreAllowance, ProcoreCommitment, ProcoreProject
 
 HOUR = timedelta(hours=1)
 
@@ -114,15 +114,17 @@ async def project_looked_at(
     project_id: str,
     *,
     watermark: datetime | None,
+    was_due_at: datetime,
     next_look_at: datetime,
     trouble: str | None,
     refused: bool = False,
 ) -> None:
     """Note a finished look. ``watermark`` None leaves it where it was: nothing was read. ``refused``: Procore says
-    that the project is not ours to read.
+    that the project is not ours to read. Whoever made it due again since the look began (``was_due_at``) is heard.
     """
+    due_at = col(ProcoreProject.next_look_at)
     values: dict[str, object] = {
-        "next_look_at": next_look_at,
+        "next_look_at": sa.case((due_at == was_due_at, next_look_at), else_=due_at),
         "trouble": trouble,
         "refused_at": sa.func.coalesce(col(ProcoreProject.refused_at), session.now) if refused else None,
     }
@@ -158,13 +160,7 @@ async def look_at_refused_now(session: CompanySession) -> None:
 
 
 async def look_now(session: CompanySession) -> None:
-    """Make every project due, for a look that begins after this: one under way has read some of them already."""
-    await session.execute(
-        sa.update(Mirroring)
-        .where(col(Mirroring.company_id) == session.company_id)
-        .values(fence=col(Mirroring.fence) + 1)
-        .execution_options(synchronize_session=False)
-    )
+    """Make every project due. A look under way leaves it so: what it read may be older than this."""
     await session.execute(
         sa.update(ProcoreProject)
         .where(col(ProcoreProject.company_id) == session.company_id)

@@ -254,7 +254,13 @@ async def test_lost_access_is_shown_with_the_toggle_and_by_itself(called: Called
     async with office.database.company(office.company_id, office.actor) as session:
         await access_is(session, ProcoreAccess.APP_NOT_INSTALLED, "App is not connected to this company.")
         await project_looked_at(
-            session, PROJECT, watermark=None, next_look_at=session.now, trouble="Not permitted.", refused=True
+            session,
+            PROJECT,
+            watermark=None,
+            was_due_at=session.now,
+            next_look_at=session.now,
+            trouble="Not permitted.",
+            refused=True,
         )
         await store_projects(session, [SeenProject(PROJECT, PROJECT, "America/New_York", True)])
     shown = (await office.admin.get("/api/v1/procore-access")).json()
