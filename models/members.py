@@ -8,7 +8,7 @@ from sqlmodel import col, select
 
 from models.database import CompanySession
 from models.events import audit, record_event
-from models.tables import AppUser, Company, Membership
+from models.tables import AppUser, Company, Membership, Mirroring
 
 
 async def store_verdict(session: CompanySession, user_id: UUID, is_company_admin: bool) -> None:
@@ -46,6 +46,13 @@ async def names_of(session: CompanySession, user_ids: Iterable[UUID]) -> dict[UU
 
 async def switch_feature(session: CompanySession, enabled: bool) -> bool:
     """Turn the feature on or off for the company, audited; whether that changed anything."""
+    # A look that is under way read the old answer: raising the fence keeps it from bringing anything in.
+    await session.execute(
+        sa.update(Mirroring)
+        .where(col(Mirroring.company_id) == session.company_id)
+        .values(fence=col(Mirroring.fence) + 1)
+        .execution_options(synchronize_session=False)
+    )
     changed = await session.execute(
         sa.update(Company)
         .where(col(Company.id) == session.company_id, col(Company.feature_enabled) != enabled)
