@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import httpx
 import pytest
@@ -16,6 +16,8 @@ from models.tables import InvoiceRow, MirroringGap, MirroringPlan, PlanState, Re
 from tests.api.conftest import Office, SignIn, code_of
 from tests.api.seeding import PROJECT, add_connection, add_invoice, add_projects
 from tests.api.world import TOM
+
+NOBODYS = "5f0c1c52-6c1e-4f7e-9a55-0d6b3d1f2a11"
 
 PAGE = "/settings/accounting-integrations"
 
@@ -179,19 +181,19 @@ async def test_the_gaps_list_needs_a_connection(office: Office) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "body"),
     [
-        ("GET", f"/api/v1/connections/{uuid4()}/pause", None),
-        ("PUT", f"/api/v1/connections/{uuid4()}/pause", {"on": True}),
-        ("GET", f"/api/v1/connections/{uuid4()}/waiting-invoices", None),
-        ("POST", f"/api/v1/connections/{uuid4()}/waiting-invoices", {"hash": "0"}),
+        ("GET", f"/api/v1/connections/{NOBODYS}/pause", None),
+        ("PUT", f"/api/v1/connections/{NOBODYS}/pause", {"on": True}),
+        ("GET", f"/api/v1/connections/{NOBODYS}/waiting-invoices", None),
+        ("POST", f"/api/v1/connections/{NOBODYS}/waiting-invoices", {"hash": "0"}),
         ("GET", "/api/v1/project-routes", None),
         ("PUT", "/api/v1/project-routes/1", {"connection_id": None}),
         ("GET", "/api/v1/mirroring/gap", None),
         ("POST", "/api/v1/mirroring/gap", {"hash": "0"}),
         ("GET", "/api/v1/company-files", None),
-        ("GET", f"/api/v1/connection-attempts/{uuid4()}/web-connector-file", None),
-        ("POST", f"/api/v1/connection-attempts/{uuid4()}/password", None),
-        ("GET", f"/api/v1/connections/{uuid4()}/web-connector-file", None),
-        ("POST", f"/api/v1/connections/{uuid4()}/password", None),
+        ("GET", f"/api/v1/connection-attempts/{NOBODYS}/web-connector-file", None),
+        ("POST", f"/api/v1/connection-attempts/{NOBODYS}/password", None),
+        ("GET", f"/api/v1/connections/{NOBODYS}/web-connector-file", None),
+        ("POST", f"/api/v1/connections/{NOBODYS}/password", None),
     ],
 )
 async def test_only_admins_of_the_company_get_there(
