@@ -12,7 +12,7 @@ from temporalio.client import Client
 
 from tests.workflows.life_machine import STEPS, Stack, open_stack
 
-AT_ONCE, ROUNDS, SHORTEST, LONGEST = 5, 20, 15, 16
+AT_ONCE, ROUNDS, SHORTEST, LONGEST = 10, 10, 15, 15
 
 
 def steps_of(seed: int) -> list[str]:
