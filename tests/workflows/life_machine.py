@@ -127,9 +127,14 @@ class Stack:
     lives: int = 0
     deaths: int = 0
     steps: Counter[str] = field(default_factory=Counter)
+    restarting: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def restart_worker(self) -> None:
         """The process dies in the midst of whatever it does, and another one comes."""
+        async with self.restarting:
+            await self._restart()
+
+    async def _restart(self) -> None:
         if self.worker is not None:
             await self.worker.shutdown()
         # Without the sandbox, whose imports would be a good part of the machine's time; other tests have it.
