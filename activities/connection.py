@@ -2,9 +2,8 @@
 
 from temporalio import activity
 
-from activities.acting import acting
 from activities.connecting import ConnectingSteps
-from activities.connection_status import status_of
+from activities.connection_status import status_now
 from activities.disconnecting import Disconnecting
 from activities.guarding import Guarding
 from activities.outside import Outside
@@ -22,7 +21,6 @@ from contracts.connection import (
     HousekeepingActivities,
     StepResult,
 )
-from models.connections import connection_by_id, credential_of
 from models.directory import attempts_to_run, companies_to_run, connections_to_run
 
 
@@ -60,10 +58,7 @@ class ConnectionDesk(ConnectionActivities):
 
     @activity.defn(name="connection_status")
     async def connection_status(self, request: ConnectionRef) -> ConnectionStatus:
-        async with self._outside.database.company(request.company_id, acting()) as session:
-            connection = await connection_by_id(session, request.connection_id)
-            credential = await credential_of(session, request.connection_id)
-        return status_of(connection, self._outside.clock.now(), credential.hard_expires_at if credential else None)
+        return await status_now(self._outside, request)
 
     @activity.defn(name="guard_connection")
     async def guard_connection(self, request: ConnectionRef) -> ConnectionStatus:

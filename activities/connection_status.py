@@ -4,8 +4,11 @@ from datetime import datetime
 
 from accounting.connection_states import ConnectionState, ExpiryReason, shown_status
 from accounting.hard_end import next_guard_at
-from contracts.connection import ConnectionStatus
+from activities.acting import acting
+from activities.outside import Outside
+from contracts.connection import ConnectionRef, ConnectionStatus
 from contracts.timeouts import GUARDIAN_INTERVAL
+from models.connections import connection_by_id, credential_of
 from models.tables import Connection
 
 NEXT = {
@@ -37,3 +40,11 @@ def status_of(
         next=following,
         look_at=look_at,
     )
+
+
+async def status_now(outside: Outside, ref: ConnectionRef) -> ConnectionStatus:
+    """How the connection stands in our table at this moment, with the guardian's next look."""
+    async with outside.database.company(ref.company_id, acting()) as session:
+        connection = await connection_by_id(session, ref.connection_id)
+        credential = await credential_of(session, ref.connection_id)
+    return status_of(connection, outside.clock.now(), credential.hard_expires_at if credential else None)

@@ -5,7 +5,7 @@ from uuid import UUID
 from accounting.connection_states import ConnectionState, ExpiryReason
 from accounting.hard_end import days_to_warn_of
 from activities.acting import acting
-from activities.connection_status import status_of
+from activities.connection_status import status_now, status_of
 from activities.connection_tokens import AuthorisationEnded
 from activities.failures import quickbooks_failure
 from activities.outside import Outside
@@ -23,6 +23,7 @@ class Guarding:
     def __init__(self, outside: Outside, request: ConnectionRef) -> None:
         self._outside = outside
         self._database = outside.database
+        self._ref = request
         self._company_id: UUID = request.company_id
         self._connection_id: UUID = request.connection_id
         self._actor: Actor = acting()
@@ -46,10 +47,7 @@ class Guarding:
             await self._ended(connection, AuthorisationEnded(ExpiryReason.HARD_END))
         else:
             await self._use(connection)
-        async with self._database.company(self._company_id, self._actor) as session:
-            credential = await credential_of(session, self._connection_id)
-            hard_end = credential.hard_expires_at if credential else None
-            return status_of(await connection_by_id(session, self._connection_id), now, hard_end)
+        return await status_now(self._outside, self._ref)
 
     async def _use(self, connection: Connection) -> None:
         client = self._outside.quickbooks(

@@ -9,7 +9,7 @@ from accounting.blockers import BlockerReason
 from accounting.connection_states import ConnectionState
 from accounting.numbers import normalise
 from activities.acting import acting, heartbeating
-from activities.connection_status import status_of
+from activities.connection_status import status_now
 from activities.failures import quickbooks_failure
 from activities.outside import Outside
 from activities.sessions_ended import session_ended
@@ -53,6 +53,7 @@ class BooksReading:
     def __init__(self, outside: Outside, request: ConnectionRef) -> None:
         self._outside = outside
         self._database = outside.database
+        self._ref = request
         self._company_id: UUID = request.company_id
         self._connection_id: UUID = request.connection_id
         self._actor: Actor = acting()
@@ -61,10 +62,10 @@ class BooksReading:
         """Read everything once. An ended session is written down; other trouble is raised to be tried again."""
         connection = await self._connection()
         if connection is None or connection.state is not ConnectionState.ACTIVE:
-            return status_of(connection)
+            return await status_now(self._outside, self._ref)
         if connection.kind is not QuickBooksKind.ONLINE:
             # The company file's lists come with its next session: nobody can call a PC.
-            return status_of(connection)
+            return await status_now(self._outside, self._ref)
         client = self._outside.quickbooks(
             self._company_id, self._connection_id, connection.quickbooks_company_id, self._actor
         )
@@ -82,7 +83,7 @@ class BooksReading:
             name = (await company_rules(session)).name
         if freed:
             await self._outside.workflows.wake_company(self._company_id, name, f"{freed} invoices may go on")
-        return status_of(await self._connection())
+        return await status_now(self._outside, self._ref)
 
     async def _connection(self) -> Connection | None:
         async with self._database.company(self._company_id, self._actor) as session:

@@ -99,8 +99,8 @@ class ConnectionWorkflow:
             self._cleaned = False
         elif self._newly_connected:
             self._newly_connected = False
+            # Reading uses the authorisation, so the guardian has nothing to do yet.
             await self._do(ConnectionActivities.read_books, self._ref, PROVIDER_READ, "read the company's lists")
-            await self._guard()
         elif self._expired:
             self._expired = False
             await self._look()
