@@ -22,6 +22,7 @@ from providers.quickbooks_online.errors import (
     QuickBooksOnlineError,
     RequestDefect,
 )
+from providers.quickbooks_online.types import Bill
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,14 @@ class Rejection:
     @classmethod
     def not_sent(cls) -> "Rejection":
         return cls("not_sent", "the connection ended before it was sent")
+
+
+@dataclass(frozen=True)
+class FoundBill:
+    """QuickBooks' bill of an attempt; ``adopted`` when it was found there instead of being answered to the request."""
+
+    bill: Bill
+    adopted: bool
 
 
 def rejection_of(error: QuickBooksOnlineError) -> Rejection:
@@ -61,18 +70,24 @@ def rejection_of(error: QuickBooksOnlineError) -> Rejection:
     return Rejection(error.code, error.sentence, hold)
 
 
-async def record_accepted(session: CompanySession, connection: Connection, bills: Sequence[AcceptedBill]) -> None:
-    """Link the bills. Retainage that waited for them to be booked may go on."""
-    if not bills:
+async def record_accepted(
+    session: CompanySession,
+    connection: Connection,
+    bills: Mapping[UUID, FoundBill],
+    attempts: Sequence[PostingAttempt],
+) -> None:
+    """Link the bills of these attempts, by attempt id. Retainage that waited for them to be booked may go on."""
+    if not attempts:
         return
-    await link_bills(session, bills)
-    await end_accepted(session, bills)
-    rows = await invoices_by_id(session, [bill.attempt.subject_id for bill in bills])
+    rows = await invoices_by_id(session, [attempt.subject_id for attempt in attempts])
+    accepted = [_accepted(attempt, bills[attempt.id], rows[attempt.subject_id]) for attempt in attempts]
+    await link_bills(session, accepted)
+    await end_accepted(session, accepted)
     # What QuickBooks made of it must be what was meant; a difference is shown, never ignored.
     for as_meant in (True, False):
-        posted = [rows[bill.attempt.subject_id] for bill in bills if is_as_meant(bill) is as_meant]
+        posted = [rows[bill.attempt.subject_id] for bill in accepted if is_as_meant(bill) is as_meant]
         await move_all(session, posted, InvoiceState.POSTED, changed=not as_meant, failure_count=0)
-    for bill in bills:
+    for bill in accepted:
         record_event(
             session,
             "invoice",
@@ -83,9 +98,27 @@ async def record_accepted(session: CompanySession, connection: Connection, bills
             total=str(bill.total),
             as_meant=is_as_meant(bill),
         )
-    await posted_through(session, connection.id)
     await free_blocked(
-        session, [BlockerReason.RETAINAGE_OPENING_BALANCE], sorted({bill.commitment_id for bill in bills})
+        session, [BlockerReason.RETAINAGE_OPENING_BALANCE], sorted({bill.commitment_id for bill in accepted})
+    )
+    # Last: the connection's row stays locked until the unit of work ends, and other batches want it too.
+    await posted_through(session, connection.id)
+
+
+def _accepted(attempt: PostingAttempt, found: FoundBill, row: InvoiceRow) -> AcceptedBill:
+    bill = found.bill
+    return AcceptedBill(
+        attempt=attempt,
+        quickbooks_id=bill.id,
+        sync_token=bill.sync_token,
+        number=bill.doc_number,
+        total=bill.total_amt,
+        balance=bill.balance,
+        bill_date=bill.txn_date,
+        memo=bill.private_note,
+        commitment_id=row.commitment_id,
+        raw=bill.model_dump_json(),
+        adopted=found.adopted,
     )
 
 
@@ -96,10 +129,11 @@ def is_as_meant(bill: AcceptedBill) -> bool:
 async def record_rejected(
     session: CompanySession, rejections: Mapping[UUID, Rejection], attempts: Sequence[PostingAttempt]
 ) -> None:
-    """End refused attempts; their invoices wait for somebody, or go again by themselves."""
-    refused = [attempt for attempt in attempts if attempt.id in rejections]
-    rows = await invoices_by_id(session, [attempt.subject_id for attempt in refused])
-    for attempt in refused:
+    """End these refused attempts; their invoices wait for somebody, or go again by themselves."""
+    if not attempts:
+        return
+    rows = await invoices_by_id(session, [attempt.subject_id for attempt in attempts])
+    for attempt in attempts:
         rejection, row = rejections[attempt.id], rows[attempt.subject_id]
         if attempt.state is not AttemptState.PREPARED:
             attempt.state, attempt.ended_at = AttemptState.REJECTED, session.now

@@ -82,7 +82,7 @@ class PlanMaking:
                 entries = await self._list(reader, plan.start_date)
         except ProcoreError as trouble:
             async with self._database.company(self._company_id, self._actor) as session:
-                await reader.note_calls(session)
+                await reader.settle(session)
             raise procore_failure(trouble, self._outside.clock.now()) from None
         totals = PlanTotals.of(entries)
         async with self._database.company(self._company_id, self._actor) as session:
@@ -155,15 +155,14 @@ class PlanMaking:
                 next_look_at=next_look_at,
                 trouble=None,
             )
-            await reader.note_calls(session)
+            await reader.settle(session)
         # What is an invoice already goes on by itself, whatever is decided here.
         new = [one for one in judged if one.reading.seen.requisition_id not in followed]
         return [entry for one in new if (entry := plan_entry(one)) is not None]
 
     async def _wait_for_allowance(self, reader: CompanyReader) -> None:
         async with self._database.company(self._company_id, self._actor) as session:
-            await reader.note_calls(session)
-            budget = await reader.budget(session)
+            budget = await reader.settle(session)
         if budget.left <= 0:
             raise wait_for("Procore's hourly allowance is used up", budget.resets_at - self._outside.clock.now())
 

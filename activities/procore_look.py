@@ -15,13 +15,14 @@ from activities.outside import Outside
 from activities.procore_access import company_lost, in_words, is_of_project
 from activities.reading_procore import Budget, CompanyReader
 from activities.requisition_reading import read
+from models.allowance import HOUR
 from models.database import Actor
 from models.hooks import hooks_after_new_projects
 from models.inbox import OpenNotices, close_notices, open_notices
 from models.invoices import free_blocked
 from models.mirroring import Fence, hold_fence, projects_read, projects_read_at, remember_service_account
 from models.procore_access import access_by_projects, access_is, procore_access
-from models.projects import HOUR, look_at_refused_now, project_looked_at, store_projects, visible_projects
+from models.projects import look_at_refused_now, project_looked_at, store_projects, visible_projects
 from models.routes import Routes
 from models.tables import InboxSource, ProcoreProject
 from providers.procore.errors import ProcoreError, ProcoreRateLimited
@@ -77,7 +78,7 @@ class ProcoreLook:
         async with self._database.company(self._company_id, self._actor) as session:
             read_at = await projects_read_at(session)
             access = (await procore_access(session)).state
-            budget = await self._reader.budget(session)
+            budget = await self._reader.settle(session)
             is_fresh = access is ProcoreAccess.OK and read_at is not None and read_at > session.now - HOUR
         if is_fresh or budget.left <= 0:
             return budget
@@ -92,8 +93,7 @@ class ProcoreLook:
             if access not in (ProcoreAccess.OK, ProcoreAccess.PERMISSION_MISSING):
                 await look_at_refused_now(session)
             await projects_read(session)
-            await self._reader.note_calls(session)
-            return await self._reader.budget(session)
+            return await self._reader.settle(session)
 
     async def _look_at_projects(self, budget: Budget) -> None:
         async with self._database.company(self._company_id, self._actor) as session:
@@ -161,8 +161,7 @@ class ProcoreLook:
             )
             await free_blocked(session, [BlockerReason.PROJECT_NOT_VISIBLE], [project.project_id])
             await close_notices(session, covered)
-            await self._reader.note_calls(session)
-            return await self._reader.budget(session)
+            return await self._reader.settle(session)
 
     async def _note_trouble(
         self, project: ProcoreProject, covered: list[UUID], next_look_at: datetime, trouble: ProcoreError
@@ -181,8 +180,7 @@ class ProcoreLook:
             )
             # Procore not answering covers nothing: what it told is asked for again when it does.
             await close_notices(session, covered if refused else [])
-            await self._reader.note_calls(session)
-            return await self._reader.budget(session)
+            return await self._reader.settle(session)
 
 
 def longest_unseen(due: Sequence[ProcoreProject]) -> list[ProcoreProject]:

@@ -66,9 +66,7 @@ class BooksReading:
         if connection.kind is not QuickBooksKind.ONLINE:
             # The company file's lists come with its next session: nobody can call a PC.
             return await status_now(self._outside, self._ref)
-        client = self._outside.quickbooks(
-            self._company_id, self._connection_id, connection.quickbooks_company_id, self._actor
-        )
+        client = self._outside.quickbooks(self._company_id, connection, self._actor)
         try:
             async with heartbeating():
                 await self._read_lists(client)

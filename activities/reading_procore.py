@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from accounting.invoice import StatusChange
 from activities.outside import Outside
 from activities.requisition_reading import status_changes
+from models.allowance import HOUR, allowance, note_calls
 from models.database import CompanySession
 from models.mirroring import CompanyRules
-from models.projects import HOUR, SeenCommitment, SeenProject, allowance, note_calls
+from models.projects import SeenCommitment, SeenProject
 from models.tables import ProcoreProject
 from providers.procore.client import ProcoreClient
 from providers.procore.commitments import CommitmentType
@@ -47,12 +48,15 @@ class CompanyReader:
         # So that companies do not look in step. One for the whole look: a company's projects stay due together.
         self._jitter = random.uniform(1.0, 1.05)  # noqa: S311 - no secret
 
-    async def note_calls(self, session: CompanySession) -> None:
-        """Put the calls made since the last time on the company's account."""
+    async def settle(self, session: CompanySession) -> Budget:
+        """Put the calls made since the last time on the company's account, and say what is left: half of the hourly
+        allowance belongs to looking. Comes last in a unit of work, because the account stays locked until its end.
+        """
         made = self.client.calls - self._noted
         self._noted = self.client.calls
-        if made:
-            await note_calls(session, made, self._hourly_limit())
+        account = await note_calls(session, made, self._hourly_limit()) if made else await allowance(session)
+        hourly = account.hourly_limit or self._outside.settings.procore_hourly_allowance
+        return Budget(left=hourly // 2 - account.used, resets_at=account.hour_start + HOUR, hourly=hourly)
 
     async def breathe(self) -> None:
         """Wait out a window that is nearly used up and resets soon: a refused call costs and brings nothing."""
@@ -69,12 +73,6 @@ class CompanyReader:
         if reading is None or reading.resets_at - self._outside.clock.now() <= SPIKE_WINDOW:
             return None
         return reading.limit
-
-    async def budget(self, session: CompanySession) -> Budget:
-        """Half of the hourly allowance belongs to looking, less what this hour has used already."""
-        account = await allowance(session)
-        hourly = account.hourly_limit or self._outside.settings.procore_hourly_allowance
-        return Budget(left=hourly // 2 - account.used, resets_at=account.hour_start + HOUR, hourly=hourly)
 
     def interval(self, projects: int) -> timedelta:
         """How long until a project is looked at again: the setting, longer where the allowance does not carry it."""

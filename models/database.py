@@ -8,13 +8,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, cast
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
+from sqlalchemy.orm import LoaderCriteriaOption, ORMExecuteState, Session, with_loader_criteria
 from sqlalchemy.sql import visitors
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -48,11 +49,8 @@ class CompanySession(AsyncSession):
     company_id: UUID
     actor: Actor
     clock: Clock
+    now: datetime
     events: list[dict[str, Any]]
-
-    @property
-    def now(self) -> datetime:
-        return self.clock.now()
 
     def new_id(self) -> UUID:
         return new_id(self.clock)
@@ -71,11 +69,16 @@ def _narrow_to_company(state: ORMExecuteState) -> None:
     # Wherever the statement names a table: the session's own list of mappers leaves out counts and subqueries. In the
     # statement's order, so that an equal statement is an equal key of the compiled cache.
     named = dict.fromkeys(visitors.iterate(cast(sa.ClauseElement, state.statement)))
-    rows = [ROWS_OF_COMPANIES[part] for part in named if isinstance(part, sa.Table) and part in ROWS_OF_COMPANIES]
-    if rows:
-        state.statement = state.statement.options(
-            *(with_loader_criteria(row, row.company_id == company_id, include_aliases=True) for row in rows)
-        )
+    tables = [part for part in named if isinstance(part, sa.Table) and part in ROWS_OF_COMPANIES]
+    if tables:
+        state.statement = state.statement.options(*(_only_of(table, company_id) for table in tables))
+
+
+@lru_cache(maxsize=4096)
+def _only_of(table: sa.Table, company_id: UUID) -> LoaderCriteriaOption:
+    """Made once for a table and a company: the making costs more than many a statement."""
+    row = ROWS_OF_COMPANIES[table]
+    return with_loader_criteria(row, row.company_id == company_id, include_aliases=True)
 
 
 class Database:
@@ -93,7 +96,8 @@ class Database:
         from models.events import write_events
 
         async with CompanySession(self._engine, expire_on_commit=False, info={"company_id": company_id}) as session:
-            session.company_id, session.actor, session.clock, session.events = company_id, actor, self.clock, []
+            session.company_id, session.actor, session.events = company_id, actor, []
+            session.clock, session.now = self.clock, self.clock.now()
             yield session
             await session.flush()
             await write_events(session)

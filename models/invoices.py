@@ -312,32 +312,46 @@ async def as_documents(session: CompanySession, rows: Sequence[InvoiceRow]) -> d
                 is_rejected=line.is_rejected,
             )
         )
-    commitments = await session.exec(
-        select(ProcoreCommitment)
-        .where(ProcoreCommitment.company_id == session.company_id)
-        .where(col(ProcoreCommitment.commitment_id).in_({row.commitment_id for row in rows}))
+    origins = await session.exec(
+        select(InvoiceRow.id, ProcoreProject.name, ProcoreCommitment.number, ProcoreCommitment.payment_terms)
+        .outerjoin(
+            ProcoreProject,
+            sa.and_(
+                col(ProcoreProject.company_id) == col(InvoiceRow.company_id),
+                col(ProcoreProject.project_id) == col(InvoiceRow.project_id),
+            ),
+        )
+        .outerjoin(
+            ProcoreCommitment,
+            sa.and_(
+                col(ProcoreCommitment.company_id) == col(InvoiceRow.company_id),
+                col(ProcoreCommitment.commitment_id) == col(InvoiceRow.commitment_id),
+            ),
+        )
+        .where(InvoiceRow.company_id == session.company_id, col(InvoiceRow.id).in_(ids))
     )
-    commitment_of = {commitment.commitment_id: commitment for commitment in commitments}
-    projects = await session.exec(
-        select(ProcoreProject)
-        .where(ProcoreProject.company_id == session.company_id)
-        .where(col(ProcoreProject.project_id).in_({row.project_id for row in rows}))
-    )
-    name_of = {project.project_id: project.name for project in projects}
-    return {row.id: _document(row, tuple(lines[row.id]), commitment_of.get(row.commitment_id), name_of) for row in rows}
+    origin_of = {invoice_id: _Origin(*named) for invoice_id, *named in origins}
+    return {row.id: _document(row, tuple(lines[row.id]), origin_of[row.id]) for row in rows}
 
 
-def _document(
-    row: InvoiceRow, lines: tuple[InvoiceLine, ...], commitment: ProcoreCommitment | None, project_names: dict[str, str]
-) -> Invoice:
+@dataclass(frozen=True)
+class _Origin:
+    """What Procore calls an invoice's project and commitment; None where that was never read."""
+
+    project_name: str | None
+    commitment_number: str | None
+    payment_terms: str | None
+
+
+def _document(row: InvoiceRow, lines: tuple[InvoiceLine, ...], origin: _Origin) -> Invoice:
     return Invoice(
         reference=row.reference or 0,
         source=row.source,
         source_id=row.source_id,
         project_id=row.project_id,
-        project_name=project_names.get(row.project_id, row.project_id),
+        project_name=origin.project_name or row.project_id,
         commitment_id=row.commitment_id,
-        commitment_number=commitment.number if commitment else row.commitment_id,
+        commitment_number=origin.commitment_number or row.commitment_id,
         sequence=row.sequence,
         vendor_id=row.vendor_id,
         vendor_name=row.vendor_name,
@@ -348,12 +362,14 @@ def _document(
         tax=row.tax,
         retainage_change=row.retainage_change,
         lines=lines,
-        payment_terms=commitment.payment_terms if commitment else None,
+        payment_terms=origin.payment_terms,
     )
 
 
 async def release(session: CompanySession, invoice_ids: Sequence[UUID]) -> None:
     """Give up the lease of these invoices."""
+    if not invoice_ids:
+        return
     await session.execute(
         sa.update(InvoiceRow)
         .where(col(InvoiceRow.company_id) == session.company_id, col(InvoiceRow.id).in_(invoice_ids))

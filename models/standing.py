@@ -15,7 +15,7 @@ from accounting.states import BEFORE_SENDING, InvoiceState
 from models.connections import connected
 from models.database import CompanySession
 from models.mirroring import company_rules
-from models.tables import Connection, ConnectionSettings, InvoiceRow
+from models.tables import Company, Connection, ConnectionSettings, InvoiceRow
 
 MAY_WAIT = frozenset({*BEFORE_SENDING, InvoiceState.SENDING})
 
@@ -28,18 +28,26 @@ class Standing:
     since: datetime | None
 
 
-async def reason_to_wait(session: CompanySession, connection: Connection) -> BlockerReason | None:
-    """Why nothing may be posted through this connection now; None when it may."""
-    paused = await session.exec(
-        select(ConnectionSettings.posting_paused).where(
-            ConnectionSettings.company_id == session.company_id, ConnectionSettings.connection_id == connection.id
+async def open_connection(session: CompanySession, connection_id: UUID) -> Connection | None:
+    """The connection if it may be posted through now; None where its invoices have to wait."""
+    found = await session.exec(
+        select(Connection, ConnectionSettings.posting_paused, Company.feature_enabled)
+        .join(Company, col(Company.id) == col(Connection.company_id))
+        .outerjoin(
+            ConnectionSettings,
+            sa.and_(
+                col(ConnectionSettings.company_id) == col(Connection.company_id),
+                col(ConnectionSettings.connection_id) == col(Connection.id),
+            ),
         )
+        .where(Connection.company_id == session.company_id, Connection.id == connection_id)
     )
-    return standing_reason(
-        feature_enabled=(await company_rules(session)).feature_enabled,
-        connection=connection.state,
-        posting_paused=bool(paused.first()),
-    )
+    row = found.first()
+    if row is None:
+        return None
+    connection, paused, feature_enabled = row
+    reason = standing_reason(feature_enabled=feature_enabled, connection=connection.state, posting_paused=bool(paused))
+    return connection if reason is None else None
 
 
 async def standings(session: CompanySession, rows: Iterable[InvoiceRow]) -> dict[UUID, Standing]:

@@ -56,7 +56,7 @@ class Lease:
 
     def user(self) -> ConnectionTokens:
         return ConnectionTokens(
-            self.database, SECRETS, self.intuit, self.company_id, self.connection_id, ACTOR, self.pause
+            self.database, SECRETS, self.intuit, self.company_id, self.connection_id, ACTOR, pause=self.pause
         )
 
     async def pause(self, seconds: float) -> None:
