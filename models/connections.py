@@ -23,6 +23,7 @@ from models.tables import (
 
 # A token call ends within 10 s; whoever finds a lease older than this knows that its owner is gone.
 TOKEN_LEASE = timedelta(seconds=45)
+POSTED_AGAIN_AFTER = timedelta(seconds=10)
 
 
 @dataclass(frozen=True)
@@ -325,10 +326,14 @@ async def locked_attempt(session: CompanySession, attempt_id: UUID) -> Connectio
 
 
 async def posted_through(session: CompanySession, connection_id: UUID) -> None:
-    """Note that bills went through this connection just now."""
+    """Note that bills went through this connection just now, to the nearest ten seconds: batches side by side would
+    wait for each other's commit to write the same minute.
+    """
+    last = col(Connection.last_posted_at)
     await session.execute(
         sa.update(Connection)
         .where(col(Connection.company_id) == session.company_id, col(Connection.id) == connection_id)
+        .where(sa.or_(last.is_(None), last <= session.now - POSTED_AGAIN_AFTER))
         .values(last_posted_at=session.now)
         .execution_options(synchronize_session=False)
     )

@@ -41,7 +41,7 @@ async def lease_runnable(
         col(InvoiceRow.leased_until) <= session.now,
         col(InvoiceRow.leased_by) == session.actor.lease_name,
     )
-    mine = sa.and_(free, col(InvoiceRow.project_id) == project_id) if project_id else ~_project_is_busy(session)
+    mine = sa.and_(free, col(InvoiceRow.project_id) == project_id) if project_id else ~_is_of(_busy_lanes(session))
     queue = _queue(session).where(mine).subquery()
     statement = sa.select(queue).where(queue.c.place <= per_project)
     # Whole batches of few projects rather than a bit of each; the project that has waited longest first.
@@ -62,15 +62,19 @@ async def lease_runnable(
     return list(groups.values())
 
 
-def _project_is_busy(session: CompanySession) -> sa.Exists:
+def _busy_lanes(session: CompanySession) -> sa.Select[UUID | None, str]:
+    """Project and connection of what somebody else has leased: asked once, not once for every invoice."""
     other = aliased(InvoiceRow)
     return (
-        sa.select(col(other.id))
-        .where(col(other.company_id) == session.company_id, col(other.project_id) == col(InvoiceRow.project_id))
-        .where(col(other.connection_id) == col(InvoiceRow.connection_id), col(other.leased_until) > session.now)
+        sa.select(col(other.connection_id), col(other.project_id))
+        .where(col(other.company_id) == session.company_id, col(other.connection_id).is_not(None))
+        .where(col(other.leased_until) > session.now)
         .where(col(other.leased_by).is_distinct_from(session.actor.lease_name))
-        .exists()
     )
+
+
+def _is_of(lanes: sa.Select[UUID | None, str]) -> sa.ColumnElement[bool]:
+    return sa.tuple_(col(InvoiceRow.connection_id), col(InvoiceRow.project_id)).in_(lanes)
 
 
 def _queue(session: CompanySession) -> sa.Select[tuple[UUID, UUID | None, str, str, datetime | None, int]]:
