@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from accounting.blockers import BlockerReason, Hold
 from accounting.invoice import InvoiceSource
@@ -11,13 +12,14 @@ from activities.procore_access import note_refusal
 from activities.reading_procore import CompanyReader
 from activities.requisition_reading import Reading, read
 from models.database import CompanySession
-from models.invoices import hold_invoice
+from models.invoices import InvoiceOrigin, hold_invoice
 from models.requisitions import fingerprint, store_requisitions
 from models.tables import InvoiceRow
 from providers.procore.errors import ProcoreError
 from providers.procore.requisitions import Requisition, read_requisition
 from providers.procore.wire import Unreadable
 
+Invoice = TypeVar("Invoice", InvoiceRow, InvoiceOrigin)
 HELD = frozenset({InvoiceState.NEEDS_YOU, InvoiceState.WAITING})
 
 
@@ -33,9 +35,9 @@ class FreshLook:
     hidden: ProcoreError | None = None
 
 
-async def look_again(reader: CompanyReader, project_id: str, rows: Sequence[InvoiceRow]) -> FreshLook:
+async def look_again(reader: CompanyReader, project_id: str, origins: Sequence[InvoiceOrigin]) -> FreshLook:
     """One list call for all of them. Raises ProcoreError."""
-    made_from = {row.source_id: _made_from(row) for row in from_procore(rows)}
+    made_from = {one.source_id: _made_from(one) for one in from_procore(origins)}
     if not made_from:
         return FreshLook()
     await reader.breathe()
@@ -87,10 +89,10 @@ async def take_over(
     return [row for row in going if not row.approval_withdrawn and row.state not in HELD]
 
 
-def from_procore(rows: Sequence[InvoiceRow]) -> list[InvoiceRow]:
-    return [row for row in rows if row.source is InvoiceSource.PROCORE_REQUISITION]
+def from_procore(invoices: Sequence[Invoice]) -> list[Invoice]:
+    return [one for one in invoices if one.source == InvoiceSource.PROCORE_REQUISITION]
 
 
-def _made_from(row: InvoiceRow) -> str | None:
+def _made_from(invoice: InvoiceRow | InvoiceOrigin) -> str | None:
     """The fingerprint of the approved text an invoice stands for; None where any text is news."""
-    return None if row.approval_withdrawn else row.source_sha256
+    return None if invoice.approval_withdrawn else invoice.source_sha256

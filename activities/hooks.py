@@ -75,7 +75,7 @@ class HookKeeping:
         """Raises a retryable failure while Procore does not answer; what was done until then is kept."""
         async with self._database.company(self._company_id, self._actor) as session:
             await forget_old_notices(session)
-            reader = CompanyReader(self._outside, await company_rules(session))
+            reader = CompanyReader(self._outside, (await company_rules(session)).procore_company_id)
             allowance = (await reader.settle(session)).hourly // SHARE_OF_ALLOWANCE
             projects = [row.project_id for row in await visible_projects(session)]
             hooks = await hooks_of(session)
@@ -95,7 +95,7 @@ class HookKeeping:
     async def remove(self) -> HooksKept:
         """As ``keep``, for a company with nothing connected; what Procore will not let us touch is forgotten here."""
         async with self._database.company(self._company_id, self._actor) as session:
-            reader = CompanyReader(self._outside, await company_rules(session))
+            reader = CompanyReader(self._outside, (await company_rules(session)).procore_company_id)
             hooks = await hooks_of(session)
             live = await connected(session)
         if not live:

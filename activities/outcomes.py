@@ -7,12 +7,13 @@ from uuid import UUID
 
 from accounting.blockers import BlockerReason, Hold
 from accounting.states import InvoiceState
+from models.bill_links import AcceptedBill, end_accepted, link_bills
 from models.connections import posted_through
 from models.database import CompanySession
 from models.events import record_event
-from models.invoices import free_blocked, hold_invoice, invoices_by_id, move, move_all
-from models.posting import AcceptedBill, end_accepted, link_bills
-from models.tables import AttemptState, Connection, InvoiceRow, PostingAttempt
+from models.invoices import are_posted, free_blocked, hold_invoice, invoices_by_id, move
+from models.posting import Attempt, end_rejected
+from models.tables import AttemptState, InvoiceRow
 from providers.quickbooks_online.errors import (
     DuplicateDocumentNumber,
     InvalidReference,
@@ -71,22 +72,17 @@ def rejection_of(error: QuickBooksOnlineError) -> Rejection:
 
 
 async def record_accepted(
-    session: CompanySession,
-    connection: Connection,
-    bills: Mapping[UUID, FoundBill],
-    attempts: Sequence[PostingAttempt],
+    session: CompanySession, connection_id: UUID, bills: Mapping[UUID, FoundBill], attempts: Sequence[Attempt]
 ) -> None:
     """Link the bills of these attempts, by attempt id. Retainage that waited for them to be booked may go on."""
     if not attempts:
         return
-    rows = await invoices_by_id(session, [attempt.subject_id for attempt in attempts])
-    accepted = [_accepted(attempt, bills[attempt.id], rows[attempt.subject_id]) for attempt in attempts]
+    accepted = [_accepted(attempt, bills[attempt.id]) for attempt in attempts]
     await link_bills(session, accepted)
     await end_accepted(session, accepted)
     # What QuickBooks made of it must be what was meant; a difference is shown, never ignored.
-    for as_meant in (True, False):
-        posted = [rows[bill.attempt.subject_id] for bill in accepted if is_as_meant(bill) is as_meant]
-        await move_all(session, posted, InvoiceState.POSTED, changed=not as_meant, failure_count=0)
+    changed = [bill.attempt.subject_id for bill in accepted if not is_as_meant(bill)]
+    await are_posted(session, [bill.attempt.subject_id for bill in accepted], changed)
     for bill in accepted:
         record_event(
             session,
@@ -99,13 +95,13 @@ async def record_accepted(
             as_meant=is_as_meant(bill),
         )
     await free_blocked(
-        session, [BlockerReason.RETAINAGE_OPENING_BALANCE], sorted({bill.commitment_id for bill in accepted})
+        session, [BlockerReason.RETAINAGE_OPENING_BALANCE], sorted({attempt.commitment_id for attempt in attempts})
     )
     # Last: the connection's row stays locked until the unit of work ends, and other batches want it too.
-    await posted_through(session, connection.id)
+    await posted_through(session, connection_id)
 
 
-def _accepted(attempt: PostingAttempt, found: FoundBill, row: InvoiceRow) -> AcceptedBill:
+def _accepted(attempt: Attempt, found: FoundBill) -> AcceptedBill:
     bill = found.bill
     return AcceptedBill(
         attempt=attempt,
@@ -116,7 +112,6 @@ def _accepted(attempt: PostingAttempt, found: FoundBill, row: InvoiceRow) -> Acc
         balance=bill.balance,
         bill_date=bill.txn_date,
         memo=bill.private_note,
-        commitment_id=row.commitment_id,
         raw=bill.model_dump_json(),
         adopted=found.adopted,
     )
@@ -127,19 +122,17 @@ def is_as_meant(bill: AcceptedBill) -> bool:
 
 
 async def record_rejected(
-    session: CompanySession, rejections: Mapping[UUID, Rejection], attempts: Sequence[PostingAttempt]
+    session: CompanySession, rejections: Mapping[UUID, Rejection], attempts: Sequence[Attempt]
 ) -> None:
     """End these refused attempts; their invoices wait for somebody, or go again by themselves."""
     if not attempts:
         return
     rows = await invoices_by_id(session, [attempt.subject_id for attempt in attempts])
     for attempt in attempts:
-        rejection, row = rejections[attempt.id], rows[attempt.subject_id]
+        rejection = rejections[attempt.id]
         if attempt.state is not AttemptState.PREPARED:
-            attempt.state, attempt.ended_at = AttemptState.REJECTED, session.now
-            attempt.answer_code, attempt.answer = rejection.code[:32], rejection.sentence
-            session.add(attempt)
-        await _set_back(session, row, rejection)
+            await end_rejected(session, attempt, rejection.code, rejection.sentence)
+        await _set_back(session, rows[attempt.subject_id], rejection)
 
 
 async def _set_back(session: CompanySession, row: InvoiceRow, rejection: Rejection) -> None:

@@ -14,6 +14,7 @@ from foundation.http_client import build_http_client
 from foundation.secret_box import SecretBox
 from foundation.settings import Settings
 from models.database import Actor, Database
+from models.standing import OpenConnection
 from models.tables import Connection, Credential
 from providers.procore.client import ProcoreClient
 from providers.procore.oauth import ProcoreApp, ProcoreOAuth
@@ -40,7 +41,11 @@ class Outside:
         return ProcoreClient(self.settings.procore_api_url, self.http, self.procore_tokens, procore_company_id)
 
     def quickbooks(
-        self, company_id: UUID, connection: Connection, actor: Actor, just_read: Credential | None = None
+        self,
+        company_id: UUID,
+        connection: Connection | OpenConnection,
+        actor: Actor,
+        just_read: Credential | None = None,
     ) -> QuickBooksOnlineClient:
         """QuickBooks Online through one connection's authorisation, renewed under its lease when needed.
 

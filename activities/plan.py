@@ -28,6 +28,7 @@ from models.database import Actor, CompanySession
 from models.invoices import NewInvoice, import_invoices
 from models.mirroring import (
     PLAN_LEASE,
+    CompanyRules,
     company_rules,
     mark_entries_imported,
     plan_brought_in,
@@ -63,6 +64,7 @@ class PlanMaking:
         self._company_id: UUID = request.company_id
         self._plan_id: UUID = request.plan_id
         self._actor: Actor = acting()
+        self._rules: CompanyRules
         self._budget: Budget
 
     async def make(self) -> PlanMade:
@@ -80,7 +82,8 @@ class PlanMaking:
                 ask_count=plan.ask_count,
             )
         # What was approved while nothing was connected comes in by this list as well: an admin sees and accepts it.
-        reader = CompanyReader(self._outside, replace(rules, gaps=()))
+        self._rules = replace(rules, gaps=())
+        reader = CompanyReader(self._outside, rules.procore_company_id)
         try:
             async with heartbeating():
                 entries = await self._list(reader, plan.start_date)
@@ -101,7 +104,7 @@ class PlanMaking:
 
     async def _list(self, reader: CompanyReader, start_date: date) -> list[PlanEntry]:
         me = await reader.client.me()
-        reader.rules = replace(reader.rules, service_account_id=me.id)
+        self._rules = replace(self._rules, service_account_id=me.id)
         projects = await reader.projects()
         async with self._database.company(self._company_id, self._actor) as session:
             await remember_service_account(session, me.id)
@@ -146,7 +149,7 @@ class PlanMaking:
         while True:
             async with self._database.company(self._company_id, self._actor) as session:
                 judged = await judge_page(
-                    session, reader.rules, project, start_date, readings, histories, in_books=in_books
+                    session, self._rules, project, start_date, readings, histories, in_books=in_books
                 )
                 if not (undecided := wants_history(judged)):
                     await keep_unreadable(session, unreadable, project.project_id)

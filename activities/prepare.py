@@ -22,10 +22,13 @@ from activities.procore_access import is_refusal
 from activities.reading_procore import CompanyReader
 from contracts.mirroring import BatchRef, PreparedBatch, PrepareRequest
 from contracts.names import BATCH_SIZE
+from models.bill_links import retainage_balances
 from models.books import books_for
 from models.database import Actor, CompanySession
 from models.events import record_event
 from models.invoices import (
+    InvoiceOrigin,
+    Twin,
     are_twins,
     as_documents,
     hold_invoice,
@@ -33,11 +36,11 @@ from models.invoices import (
     lock_numbers,
     move,
     move_all,
+    origins_of,
     release,
     twins_of_uploads,
 )
-from models.mirroring import company_rules
-from models.posting import NewAttempt, batch_written_here, retainage_balances, write_batch
+from models.posting import NewAttempt, batch_written_here, write_batch
 from models.projects import store_commitments, unknown_commitments
 from models.requisitions import numbers_on_several_commitments
 from models.runnable import lease_runnable
@@ -80,13 +83,14 @@ class BatchPreparing:
                 if not is_first_attempt() and (written := await batch_written_here(session)) is not None:
                     # The worker died between writing the batch down and telling of it.
                     return PreparedBatch(batch_id=written, summary="finish what was written down before a restart")
-                rows = await self._own_rows(session)
-                if not rows or await open_connection(session, self._batch.connection_id) is None:
+                connection = await open_connection(session, self._batch.connection_id)
+                origins = await origins_of(session, self._batch.invoice_ids)
+                if connection is None or not origins:
                     await release(session, self._batch.invoice_ids)
                     return PreparedBatch(batch_id=None, summary="nothing to send")
-                reader = CompanyReader(self._outside, await company_rules(session))
-                unknown = await unknown_commitments(session, {row.commitment_id for row in from_procore(rows)})
-            look = await self._look_again(reader, rows, unknown)
+                unknown = await unknown_commitments(session, {one.commitment_id for one in from_procore(origins)})
+            reader = CompanyReader(self._outside, connection.procore_company_id)
+            look = await self._look_again(reader, origins, unknown)
             async with self._database.company(self._company_id, self._actor) as session:
                 prepared = await self._write_down(session, look)
                 await reader.settle(session)
@@ -97,10 +101,12 @@ class BatchPreparing:
         rows = await invoices_to_prepare(session, self._batch.invoice_ids)
         return [row for row in rows if row.connection_id == self._batch.connection_id]
 
-    async def _look_again(self, reader: CompanyReader, rows: Sequence[InvoiceRow], unknown: set[str]) -> FreshLook:
+    async def _look_again(
+        self, reader: CompanyReader, origins: Sequence[InvoiceOrigin], unknown: set[str]
+    ) -> FreshLook:
         """The batch's requisitions as they are now, and the commitments where one is not known yet."""
         try:
-            look = await look_again(reader, self._batch.project_id, rows)
+            look = await look_again(reader, self._batch.project_id, origins)
             if changed := {reading.invoice.commitment_id for reading in look.readings}:
                 async with self._database.company(self._company_id, self._actor) as session:
                     unknown |= await unknown_commitments(session, changed)
@@ -125,7 +131,7 @@ class BatchPreparing:
             return PreparedBatch(batch_id=None, summary="nothing to send", next=await self._following(session))
         # Nobody sees ``ready``: the lock on the number that guards it is held until this unit of work commits.
         sent = [one.row for one in ready]
-        await move_all(session, sent, InvoiceState.READY, InvoiceState.SENDING, leased_until=None)
+        await move_all(session, sent, InvoiceState.READY, InvoiceState.SENDING)
         for one in ready:
             record_event(session, "invoice", one.row.id, "sending", number=one.draft.number, total=str(one.draft.total))
         batch_id = await write_batch(
@@ -199,7 +205,7 @@ class BatchPreparing:
         keys = sorted(zlib.crc32(f"{one.draft.vendor_id}|{one.row.normalised_number}".encode()) for one in ready)
         await lock_numbers(session, keys)
         going: list[Ready] = []
-        on_their_way = await twins_of_uploads(session, [one.row for one in ready]) if ready else []
+        on_their_way: list[InvoiceRow | Twin] = [*await twins_of_uploads(session, [one.row for one in ready])]
         for one in ready:
             twin = next((other for other in on_their_way if are_twins(one.row, other)), None)
             if twin is not None:

@@ -20,7 +20,7 @@ from models.database import Actor
 from models.hooks import hooks_after_new_projects
 from models.inbox import OpenNotices, close_notices, open_notices
 from models.invoices import free_blocked
-from models.mirroring import Fence, hold_fence, projects_read, projects_read_at, remember_service_account
+from models.mirroring import CompanyRules, Fence, hold_fence, projects_read, projects_read_at, remember_service_account
 from models.procore_access import access_by_projects, access_is, procore_access
 from models.projects import look_at_refused_now, project_looked_at, store_projects, visible_projects
 from models.routes import Routes
@@ -36,7 +36,14 @@ class ProcoreLook:
     """
 
     def __init__(
-        self, outside: Outside, company_id: UUID, actor: Actor, fence: Fence, reader: CompanyReader, routes: Routes
+        self,
+        outside: Outside,
+        company_id: UUID,
+        actor: Actor,
+        fence: Fence,
+        reader: CompanyReader,
+        rules: CompanyRules,
+        routes: Routes,
     ) -> None:
         self._outside = outside
         self._database = outside.database
@@ -44,6 +51,7 @@ class ProcoreLook:
         self._actor = actor
         self._fence = fence
         self._reader = reader
+        self._rules = rules
         self._routes = routes
         self.trouble: ProcoreError | None = None
         self.go_on_at: datetime | None = None
@@ -138,14 +146,13 @@ class ProcoreLook:
         start_date = self._fence.start_date
         if start_date is None:
             return budget
-        rules = self._reader.rules
         async with self._database.company(self._company_id, self._actor) as session:
-            judged = await judge_page(session, rules, project, start_date, readings, {}, in_books=route.in_books)
+            judged = await judge_page(session, self._rules, project, start_date, readings, {}, in_books=route.in_books)
         if undecided := wants_history(judged):
             histories = await self._reader.histories(project.project_id, undecided)
             async with self._database.company(self._company_id, self._actor) as session:
                 judged = await judge_page(
-                    session, rules, project, start_date, readings, histories, in_books=route.in_books
+                    session, self._rules, project, start_date, readings, histories, in_books=route.in_books
                 )
         async with self._database.company(self._company_id, self._actor) as session:
             await hold_fence(session, self._fence)

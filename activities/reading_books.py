@@ -14,12 +14,12 @@ from activities.failures import quickbooks_failure
 from activities.outside import Outside
 from activities.sessions_ended import session_ended
 from contracts.connection import ConnectionRef, ConnectionStatus
+from models.bill_links import store_transactions
 from models.connections import connection_by_id, lists_were_read
 from models.database import Actor
 from models.invoices import free_blocked
 from models.mappings import ListEntry, store_list
 from models.mirroring import company_rules
-from models.posting import store_transactions
 from models.tables import Connection, QuickBooksKind
 from providers.quickbooks_online.client import QuickBooksOnlineClient
 from providers.quickbooks_online.errors import QuickBooksOnlineError, ReconnectNeeded

@@ -10,7 +10,6 @@ from activities.outside import Outside
 from activities.requisition_reading import status_changes
 from models.allowance import HOUR, allowance, note_calls
 from models.database import CompanySession
-from models.mirroring import CompanyRules
 from models.projects import SeenCommitment, SeenProject
 from models.tables import ProcoreProject
 from providers.procore.client import ProcoreClient
@@ -40,10 +39,9 @@ class Budget:
 class CompanyReader:
     """One company's Procore, read as our service account. Counts every call against the company's allowance."""
 
-    def __init__(self, outside: Outside, rules: CompanyRules) -> None:
+    def __init__(self, outside: Outside, procore_company_id: str) -> None:
         self._outside = outside
-        self.rules = rules
-        self.client: ProcoreClient = outside.procore(rules.procore_company_id)
+        self.client: ProcoreClient = outside.procore(procore_company_id)
         self._noted = 0
         # So that companies do not look in step. One for the whole look: a company's projects stay due together.
         self._jitter = random.uniform(1.0, 1.05)  # noqa: S311 - no secret

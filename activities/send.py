@@ -26,16 +26,18 @@ from foundation.ids import new_id
 from models.connections import credential_of
 from models.database import Actor, CompanySession
 from models.posting import (
-    BATCH_LEASE,
-    OPEN,
+    Attempt,
+    Batch,
     attempts_of_batch,
     discard_unsent,
+    end_batch,
+    lease_batch,
     locked_batch,
     mark_attempts,
 )
 from models.runnable import lease_runnable
-from models.standing import open_connection
-from models.tables import AttemptState, Connection, Credential, PostingAttempt, PostingBatch
+from models.standing import OpenConnection, open_connection
+from models.tables import AttemptState, Credential
 from providers.quickbooks_online.answers import QueryPage
 from providers.quickbooks_online.batch import BatchCreate, BatchQuery, serialize_batch
 from providers.quickbooks_online.client import QuickBooksOnlineClient
@@ -66,9 +68,9 @@ class Found:
 class Opened:
     """A batch in hand. ``is_first``: no request of it was ever sent. ``wait`` is its place in line."""
 
-    batch: PostingBatch
-    connection: Connection
-    attempts: Sequence[PostingAttempt]
+    batch: Batch
+    connection: OpenConnection
+    attempts: Sequence[Attempt]
     credential: Credential | None
     is_first: bool
     wait: timedelta
@@ -110,14 +112,14 @@ class BatchSending:
                 return BatchOutcome(posted=0, rejected=0, next=await self._following(session, batch))
             attempts = await attempts_of_batch(session, self._batch_id)
             connection = await open_connection(session, batch.connection_id)
-            batch.leased_until = session.now + BATCH_LEASE
-            session.add(batch)
             if connection is None:
                 return await self._give_back(session, attempts)
             is_first = all(attempt.state is AttemptState.PREPARED for attempt in attempts)
             wait = await self._reserve(session, connection, is_batch=len(attempts) > 1 or not is_first)
             if is_first:
-                await self._mark(session, batch, attempts, AttemptState.SENT)
+                await mark_attempts(session, batch.id, attempts, AttemptState.SENT)
+            else:
+                await lease_batch(session, batch.id)
             credential = await credential_of(session, connection.id)
             return Opened(batch, connection, attempts, credential, is_first, wait)
 
@@ -139,7 +141,7 @@ class BatchSending:
 
     async def _resume(self, client: QuickBooksOnlineClient, opened: Opened) -> Found:
         """Look up what may have been done already; repeat the request only where none of it was."""
-        still_open = [attempt for attempt in opened.attempts if attempt.state in OPEN]
+        still_open = [attempt for attempt in opened.attempts if attempt.is_open]
         try:
             found = await self._look_up(client, still_open)
             if found.accepted or len(still_open) < len(opened.attempts):
@@ -148,7 +150,7 @@ class BatchSending:
                 return found
             async with self._database.company(self._company_id, self._actor) as session:
                 wait = await self._reserve(session, opened.connection, is_batch=len(still_open) > 1)
-                await self._mark(session, opened.batch, still_open, AttemptState.SENT)
+                await mark_attempts(session, opened.batch.id, still_open, AttemptState.SENT)
             await asyncio.sleep(wait.total_seconds())
             return await self._write(client, opened.batch, still_open)
         except OutcomeUnclear as unclear:
@@ -159,12 +161,10 @@ class BatchSending:
         except QuickBooksOnlineError as trouble:
             raise quickbooks_failure(trouble) from None
 
-    async def _reserve(self, session: CompanySession, connection: Connection, *, is_batch: bool) -> timedelta:
+    async def _reserve(self, session: CompanySession, connection: OpenConnection, *, is_batch: bool) -> timedelta:
         return await RequestPacing(self._outside.settings, connection.id).reserve(session, is_batch=is_batch)
 
-    async def _write(
-        self, client: QuickBooksOnlineClient, batch: PostingBatch, attempts: Sequence[PostingAttempt]
-    ) -> Found:
+    async def _write(self, client: QuickBooksOnlineClient, batch: Batch, attempts: Sequence[Attempt]) -> Found:
         found = Found()
         if len(attempts) == 1:
             attempt = attempts[0]
@@ -188,7 +188,7 @@ class BatchSending:
                 found.rejected[attempt.id] = rejection_of(outcome)
         return found
 
-    async def _look_up(self, client: QuickBooksOnlineClient, attempts: Sequence[PostingAttempt]) -> Found:
+    async def _look_up(self, client: QuickBooksOnlineClient, attempts: Sequence[Attempt]) -> Found:
         """Find bills that carry our marker. The look-up has a key of its own: an old one would get the old answer."""
         queries = [
             BatchQuery(
@@ -215,7 +215,7 @@ class BatchSending:
                 found.accepted[attempt.id] = FoundBill((as_meant or ours)[0], adopted=True)
         return found
 
-    def _refuse_missing(self, batch: PostingBatch, attempts: Sequence[PostingAttempt], found: Found) -> None:
+    def _refuse_missing(self, batch: Batch, attempts: Sequence[Attempt], found: Found) -> None:
         missing = [attempt for attempt in attempts if attempt.id not in found.accepted]
         if not missing:
             return
@@ -226,18 +226,11 @@ class BatchSending:
         found.rejected.update({attempt.id: Rejection.unheard() for attempt in missing})
 
     async def _mark_as(self, opened: Opened, state: AttemptState) -> None:
-        async with self._database.company(self._company_id, self._actor) as session:
-            await self._mark(session, opened.batch, [one for one in opened.attempts if one.state in OPEN], state)
-
-    async def _mark(
-        self, session: CompanySession, batch: PostingBatch, attempts: Sequence[PostingAttempt], state: AttemptState
-    ) -> None:
         """Write down where the attempts stand; ``prepared`` only where surely no byte of any request left."""
-        await mark_attempts(session, batch.id, [attempt.id for attempt in attempts], state)
-        batch.sent_at = None if state is AttemptState.PREPARED else batch.sent_at or session.now
-        session.add(batch)
+        async with self._database.company(self._company_id, self._actor) as session:
+            await mark_attempts(session, opened.batch.id, [one for one in opened.attempts if one.is_open], state)
 
-    async def _give_back(self, session: CompanySession, attempts: Sequence[PostingAttempt]) -> BatchOutcome:
+    async def _give_back(self, session: CompanySession, attempts: Sequence[Attempt]) -> BatchOutcome:
         """While the connection may not post nothing is sent. What never left is forgotten; what did stays open."""
         if all(attempt.state is AttemptState.PREPARED for attempt in attempts):
             await record_rejected(session, {attempt.id: Rejection.not_sent() for attempt in attempts}, attempts)
@@ -249,22 +242,21 @@ class BatchSending:
         async with self._database.company(self._company_id, self._actor) as session:
             batch = await locked_batch(session, self._batch_id)
             rows = await attempts_of_batch(session, self._batch_id)
-            still_open = [row for row in rows if row.state in OPEN]
+            still_open = [row for row in rows if row.is_open]
             accepted = [row for row in still_open if row.id in found.accepted]
             refused = [row for row in still_open if row.id in found.rejected]
             await record_rejected(session, found.rejected, refused)
-            await record_accepted(session, opened.connection, found.accepted, accepted)
+            await record_accepted(session, opened.connection.id, found.accepted, accepted)
             left = len(still_open) - len(accepted) - len(refused)
             following = None
             if batch is not None and not left:
-                batch.ended_at, batch.leased_until = session.now, None
-                session.add(batch)
+                await end_batch(session, batch.id)
                 following = await self._following(session, batch)
         if left:
             raise ApplicationError(f"{left} of the batch are still unclear", type="OutcomeUnclear")
         return BatchOutcome(posted=len(accepted), rejected=len(refused), next=following)
 
-    async def _following(self, session: CompanySession, batch: PostingBatch) -> BatchRef | None:
+    async def _following(self, session: CompanySession, batch: Batch) -> BatchRef | None:
         found = await lease_runnable(session, per_project=BATCH_SIZE, limit=BATCH_SIZE, project_id=batch.project_id)
         mine = next((one for one in found if one.connection_id == batch.connection_id), None)
         if mine is None:
@@ -277,7 +269,7 @@ class BatchSending:
         )
 
 
-def is_ours(attempt: PostingAttempt, bill: Bill) -> bool:
+def is_ours(attempt: Attempt, bill: Bill) -> bool:
     """Whether a bill found by vendor and number is the one this attempt made: our marker is in its memo.
 
     Its total may differ by now, when somebody was quick to edit it: then it shows as changed, and no second is made.

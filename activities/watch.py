@@ -27,12 +27,12 @@ from models.mirroring import (
     plan_to_bring_in,
     raise_fence,
 )
-from models.posting import next_unfinished, unfinished_batches
 from models.procore_access import procore_access
 from models.projects import visible_projects
 from models.routes import Routes, routes_now
 from models.runnable import is_posting, lease_runnable, next_due
 from models.tables import InboxSource
+from models.unfinished import next_unfinished, unfinished_batches
 
 NOTHING_TO_WAIT_FOR = timedelta(hours=1)
 SHORTEST_WAIT = timedelta(seconds=1)
@@ -64,8 +64,8 @@ class CompanyWatch:
             plan_ids = await lease_plans_to_make(session)
         if not routes.live:
             return WatchResult(nothing_connected=True)
-        reader = CompanyReader(self._outside, rules)
-        asked = ProcoreLook(self._outside, self._company_id, self._actor, fence, reader, routes)
+        reader = CompanyReader(self._outside, rules.procore_company_id)
+        asked = ProcoreLook(self._outside, self._company_id, self._actor, fence, reader, rules, routes)
         looks_at_procore = rules.feature_enabled and fence.is_on
         if rules.feature_enabled:
             await self._bring_in(fence, routes)

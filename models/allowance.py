@@ -3,12 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
-from sqlmodel import col, select
-
 from models.database import CompanySession
-from models.tables import ProcoreAllowance
 
 HOUR = timedelta(hours=1)
 
@@ -22,34 +17,32 @@ class HourAccount:
     hourly_limit: int | None
 
 
+ACCOUNT = "SELECT hour_start, used, hourly_limit FROM procore_allowance WHERE company_id = %(company_id)s"
+# One statement, so that nobody waits for more than its commit.
+NOTE = """
+    INSERT INTO procore_allowance AS account (company_id, hour_start, used, hourly_limit)
+    VALUES (%(company_id)s, %(now)s, %(calls)s, %(hourly_limit)s)
+    ON CONFLICT (company_id) DO UPDATE SET
+        hour_start = CASE WHEN account.hour_start <= %(hour_ago)s THEN excluded.hour_start ELSE account.hour_start END,
+        used = excluded.used + CASE WHEN account.hour_start <= %(hour_ago)s THEN 0 ELSE account.used END,
+        hourly_limit = coalesce(excluded.hourly_limit, account.hourly_limit)
+    RETURNING hour_start, used, hourly_limit
+"""
+
+
 async def allowance(session: CompanySession) -> HourAccount:
     """The running hour's account; a new hour starts at zero."""
-    found = await session.exec(
-        select(ProcoreAllowance.hour_start, ProcoreAllowance.used, ProcoreAllowance.hourly_limit).where(
-            ProcoreAllowance.company_id == session.company_id
-        )
-    )
-    account = HourAccount(*(found.first() or (session.now, 0, None)))
-    if session.now >= account.hour_start + HOUR:
-        return HourAccount(session.now, 0, account.hourly_limit)
-    return account
+    found = await session.ask(ACCOUNT, HourAccount)
+    if not found:
+        return HourAccount(session.now, 0, None)
+    if session.now >= found[0].hour_start + HOUR:
+        return HourAccount(session.now, 0, found[0].hourly_limit)
+    return found[0]
 
 
 async def note_calls(session: CompanySession, calls: int, hourly_limit: int | None) -> HourAccount:
     """Add calls just made. The account stays locked until the unit of work ends: note them last."""
-    is_over = col(ProcoreAllowance.hour_start) <= session.now - HOUR
-    statement = insert(ProcoreAllowance).values(
-        company_id=session.company_id, hour_start=session.now, used=calls, hourly_limit=hourly_limit
+    (account,) = await session.ask(
+        NOTE, HourAccount, now=session.now, hour_ago=session.now - HOUR, calls=calls, hourly_limit=hourly_limit
     )
-    new = statement.excluded
-    noted = await session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["company_id"],
-            set_={
-                "hour_start": sa.case((is_over, new.hour_start), else_=col(ProcoreAllowance.hour_start)),
-                "used": sa.case((is_over, new.used), else_=col(ProcoreAllowance.used) + new.used),
-                "hourly_limit": sa.func.coalesce(new.hourly_limit, col(ProcoreAllowance.hourly_limit)),
-            },
-        ).returning(col(ProcoreAllowance.hour_start), col(ProcoreAllowance.used), col(ProcoreAllowance.hourly_limit))
-    )
-    return HourAccount(*noted.one())
+    return account

@@ -9,10 +9,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 import sqlalchemy as sa
+from psycopg import AsyncConnection, AsyncCursor
+from psycopg.rows import AsyncRowFactory, class_row, tuple_row
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.orm import LoaderCriteriaOption, ORMExecuteState, Session, with_loader_criteria
@@ -24,6 +26,8 @@ import models.tables  # noqa: F401 - every table must be known before the first 
 from foundation.clock import Clock
 from foundation.ids import new_id
 from models.tables.record import ActorKind
+
+Row = TypeVar("Row")
 
 
 @dataclass(frozen=True)
@@ -50,10 +54,41 @@ class CompanySession(AsyncSession):
     actor: Actor
     clock: Clock
     now: datetime
+    driver: AsyncConnection[Any] | None
     events: list[dict[str, Any]]
 
     def new_id(self) -> UUID:
         return new_id(self.clock)
+
+    async def ask(self, sql: str, row: type[Row], **values: Any) -> list[Row]:
+        """The rows of one statement as dataclasses, sent as it stands, in this unit of work.
+
+        For what every invoice passes: through the ORM the same statement costs eight times as much. ``company_id`` is
+        always this session's own; a statement that does not name it raises ValueError.
+        """
+        cursor = await self._cursor(class_row(row))
+        await cursor.execute(self._own(sql), {**values, "company_id": self.company_id})
+        return await cursor.fetchall()
+
+    async def do(self, sql: str, **values: Any) -> int:
+        """As ``ask``, for a statement that only changes rows; how many."""
+        cursor = await self._cursor(tuple_row)
+        await cursor.execute(self._own(sql), {**values, "company_id": self.company_id})
+        return cursor.rowcount
+
+    async def _cursor(self, factory: AsyncRowFactory[Row]) -> AsyncCursor[Row]:
+        if self.new or self.dirty or self.deleted:
+            await self.flush()
+        if self.driver is None:
+            pooled = await (await self.connection()).get_raw_connection()
+            self.driver = cast("AsyncConnection[Any]", pooled.driver_connection)
+        return self.driver.cursor(row_factory=factory)
+
+    @staticmethod
+    def _own(sql: str) -> str:
+        if "%(company_id)s" not in sql:
+            raise ValueError("this statement names no company")
+        return sql
 
 
 ROWS_OF_COMPANIES = {
@@ -87,7 +122,12 @@ class Database:
     def __init__(self, url: str, clock: Clock, pool_size: int = 10) -> None:
         self.clock = clock
         self._engine: AsyncEngine = create_async_engine(
-            url, pool_size=pool_size, max_overflow=0, pool_pre_ping=True, pool_timeout=30
+            url,
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_pre_ping=True,
+            pool_timeout=30,
+            connect_args={"options": "-c timezone=UTC"},
         )
 
     @asynccontextmanager
@@ -97,7 +137,7 @@ class Database:
 
         async with CompanySession(self._engine, expire_on_commit=False, info={"company_id": company_id}) as session:
             session.company_id, session.actor, session.events = company_id, actor, []
-            session.clock, session.now = self.clock, self.clock.now()
+            session.clock, session.now, session.driver = self.clock, self.clock.now(), None
             yield session
             await session.flush()
             await write_events(session)

@@ -10,7 +10,7 @@ from sqlmodel import col, select
 
 from accounting.procore_access import PROJECT_GONE
 from models.database import CompanySession
-from models.rows import insert_rows
+from models.rows import OnConflict, insert_rows
 from models.tables import ProcoreCommitment, ProcoreProject
 
 
@@ -183,23 +183,23 @@ async def store_commitments(session: CompanySession, seen: Sequence[SeenCommitme
         }
         for one in {one.commitment_id: one for one in seen}.values()
     ]
-    if not rows:
-        return
-    statement = insert_rows(session, ProcoreCommitment, rows)
-    new = statement.excluded
-    await session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["company_id", "commitment_id"],
-            set_={name: new[name] for name in ("number", "title", "vendor_id", "payment_terms", "read_at")},
-        )
+    taken_over = OnConflict(("company_id", "commitment_id"), keeps=("project_id",))
+    await insert_rows(session, ProcoreCommitment, rows, taken_over)
+
+
+UNKNOWN_COMMITMENTS = """
+    SELECT asked.id FROM unnest(%(ids)s::text[]) AS asked(id)
+    WHERE NOT EXISTS (
+        SELECT FROM procore_commitment WHERE company_id = %(company_id)s AND commitment_id = asked.id
     )
+"""
+
+
+@dataclass(frozen=True)
+class _Id:
+    id: str
 
 
 async def unknown_commitments(session: CompanySession, commitment_ids: set[str]) -> set[str]:
     """Which of these commitments were never read."""
-    found = await session.exec(
-        select(ProcoreCommitment.commitment_id)
-        .where(ProcoreCommitment.company_id == session.company_id)
-        .where(col(ProcoreCommitment.commitment_id).in_(commitment_ids))
-    )
-    return commitment_ids - set(found)
+    return {one.id for one in await session.ask(UNKNOWN_COMMITMENTS, _Id, ids=sorted(commitment_ids))}

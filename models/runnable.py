@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from accounting.connection_states import ConnectionState
 from accounting.states import BEFORE_SENDING
 from models.database import CompanySession
-from models.tables import Connection, ConnectionSettings, InvoiceBlocker, InvoiceRow, PostingBatch, ProcoreProject
+from models.tables import Connection, ConnectionSettings, InvoiceBlocker, InvoiceRow, ProcoreProject
 
 # How long a batch may hold its invoices before another look may take them: longer than a fresh look can take.
 LEASE = timedelta(minutes=10)
@@ -129,20 +129,24 @@ def _queue(session: CompanySession) -> sa.Select[tuple[UUID, UUID | None, str, s
     )
 
 
+IS_POSTING = """
+    SELECT EXISTS (
+        SELECT FROM invoice WHERE company_id = %(company_id)s AND state = ANY(%(states)s) AND leased_until > %(now)s
+    ) OR EXISTS (
+        SELECT FROM posting_batch WHERE company_id = %(company_id)s AND ended_at IS NULL AND leased_until > %(now)s
+    ) AS answer
+"""
+
+
+@dataclass(frozen=True)
+class _Posting:
+    answer: bool
+
+
 async def is_posting(session: CompanySession) -> bool:
     """Whether a batch is being prepared or sent right now."""
-    preparing = sa.exists().where(
-        col(InvoiceRow.company_id) == session.company_id,
-        col(InvoiceRow.state).in_(BEFORE_SENDING),
-        col(InvoiceRow.leased_until) > session.now,
-    )
-    sending = sa.exists().where(
-        col(PostingBatch.company_id) == session.company_id,
-        col(PostingBatch.ended_at).is_(None),
-        col(PostingBatch.leased_until) > session.now,
-    )
-    found = await session.execute(sa.select(sa.or_(preparing, sending)))
-    return bool(found.scalar_one())
+    (posting,) = await session.ask(IS_POSTING, _Posting, states=sorted(BEFORE_SENDING), now=session.now)
+    return posting.answer
 
 
 async def next_due(session: CompanySession) -> datetime | None:

@@ -9,13 +9,14 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from accounting.blockers import BlockerReason, Hold
+from accounting.connection_states import ConnectionState
 from accounting.invoice import InvoiceSource
 from accounting.standing import standing_reason
 from accounting.states import BEFORE_SENDING, InvoiceState
 from models.connections import connected
 from models.database import CompanySession
 from models.mirroring import company_rules
-from models.tables import Company, Connection, ConnectionSettings, InvoiceRow
+from models.tables import Connection, ConnectionSettings, InvoiceRow
 
 MAY_WAIT = frozenset({*BEFORE_SENDING, InvoiceState.SENDING})
 
@@ -28,26 +29,48 @@ class Standing:
     since: datetime | None
 
 
-async def open_connection(session: CompanySession, connection_id: UUID) -> Connection | None:
+@dataclass(frozen=True)
+class OpenConnection:
+    """A connection that may be posted through now; ``quickbooks_company_id`` is the realm or the company file."""
+
+    id: UUID
+    kind: str
+    quickbooks_company_id: str
+    quickbooks_company_name: str
+    connected_at: datetime
+    procore_company_id: str
+
+
+@dataclass(frozen=True)
+class _Asked(OpenConnection):
+    state: str
+    posting_paused: bool
+    feature_enabled: bool
+
+
+OPEN_CONNECTION = """
+    SELECT connection.id, connection.kind, connection.quickbooks_company_id,
+        connection.quickbooks_company_name, connection.connected_at, company.procore_company_id,
+        connection.state, coalesce(settings.posting_paused, false) AS posting_paused, company.feature_enabled
+    FROM connection
+    JOIN company ON company.id = connection.company_id
+    LEFT JOIN connection_settings AS settings
+        ON settings.company_id = connection.company_id AND settings.connection_id = connection.id
+    WHERE connection.company_id = %(company_id)s AND connection.id = %(connection_id)s
+"""
+
+
+async def open_connection(session: CompanySession, connection_id: UUID) -> OpenConnection | None:
     """The connection if it may be posted through now; None where its invoices have to wait."""
-    found = await session.exec(
-        select(Connection, ConnectionSettings.posting_paused, Company.feature_enabled)
-        .join(Company, col(Company.id) == col(Connection.company_id))
-        .outerjoin(
-            ConnectionSettings,
-            sa.and_(
-                col(ConnectionSettings.company_id) == col(Connection.company_id),
-                col(ConnectionSettings.connection_id) == col(Connection.id),
-            ),
+    for asked in await session.ask(OPEN_CONNECTION, _Asked, connection_id=connection_id):
+        reason = standing_reason(
+            feature_enabled=asked.feature_enabled,
+            connection=ConnectionState(asked.state),
+            posting_paused=asked.posting_paused,
         )
-        .where(Connection.company_id == session.company_id, Connection.id == connection_id)
-    )
-    row = found.first()
-    if row is None:
-        return None
-    connection, paused, feature_enabled = row
-    reason = standing_reason(feature_enabled=feature_enabled, connection=connection.state, posting_paused=bool(paused))
-    return connection if reason is None else None
+        if reason is None:
+            return asked
+    return None
 
 
 async def standings(session: CompanySession, rows: Iterable[InvoiceRow]) -> dict[UUID, Standing]:

@@ -52,7 +52,7 @@ class Keeper:
 
     async def read_projects(self) -> None:
         async with self.product.session() as session:
-            reader = CompanyReader(self.product.outside, await company_rules(session))
+            reader = CompanyReader(self.product.outside, (await company_rules(session)).procore_company_id)
         projects = await reader.projects()
         async with self.product.session() as session:
             await store_projects(session, projects)

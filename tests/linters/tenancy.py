@@ -38,7 +38,9 @@ ENGINES = frozenset(
 )
 SUBQUERIES = frozenset({"subquery", "cte", "lateral"})
 # Handing a row back to its session (add) is part of a unit of work; asking the database is a query.
-SESSION_QUERIES = frozenset({"exec", "execute", "scalar", "scalars", "stream", "stream_scalars", "get_one", "refresh"})
+SESSION_QUERIES = frozenset(
+    {"exec", "execute", "scalar", "scalars", "stream", "stream_scalars", "get_one", "refresh", "ask", "do"}
+)
 # Written as SQL is, all upper or all lower: "Select an account from the list." is a sentence.
 RAW_SQL = re.compile(
     r"^\s*(?:SELECT\s.+\sFROM\s|INSERT\s+INTO\s|UPDATE\s+\S+\s+SET\s|DELETE\s+FROM\s|TRUNCATE\s|"
