@@ -1,0 +1,45 @@
+"""Hooks by their address alone."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from models.tables import Company, ProcoreHook
+
+
+@dataclass(frozen=True)
+class CalledHook:
+    """Whose hook an address is, and the SHA-256 of the secret that a caller must show."""
+
+    company_id: UUID
+    company_name: str
+    hook_row_id: UUID
+    procore_company_id: str
+    project_id: str
+    secret_sha256: str
+    last_delivery_at: datetime | None
+
+
+async def called_hook(session: AsyncSession, hook_row_id: UUID) -> CalledHook | None:
+    """The hook behind an address that Procore calls: the call itself names no company of ours."""
+    found = await session.exec(
+        select(ProcoreHook, Company)
+        .join(Company, col(Company.id) == col(ProcoreHook.company_id))
+        .where(ProcoreHook.id == hook_row_id)
+    )
+    row = found.first()
+    if row is None:
+        return None
+    hook, company = row
+    return CalledHook(
+        company_id=company.id,
+        company_name=company.name,
+        hook_row_id=hook.id,
+        procore_company_id=company.procore_company_id,
+        project_id=hook.project_id,
+        secret_sha256=hook.secret_sha256,
+        last_delivery_at=hook.last_delivery_at,
+    )
