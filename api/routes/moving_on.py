@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from accounting.plan import start_sentence
 from api.access import ChangingAdmin, ReadingAdmin, ServicesNow
+from api.answers import Answer, RequisitionAnswer
 from api.intents import moving_on
 from api.intents.moving_on import Paused
 from api.money import Money
@@ -64,7 +65,7 @@ class RouteAnswer(BaseModel):
     freed: int
 
 
-class RoutedProjectAnswer(BaseModel):
+class RoutedProjectAnswer(Answer):
     """``chosen`` tells an admin's word from the default; ``waiting_count`` are held until somebody chooses."""
 
     project_id: str
@@ -80,14 +81,6 @@ class RoutedProjectsAnswer(BaseModel):
     projects: list[RoutedProjectAnswer]
 
 
-class GapEntryAnswer(BaseModel):
-    requisition_id: str
-    project_id: str
-    number: str
-    vendor_name: str
-    due: Money
-
-
 class GapAnswer(BaseModel):
     """Approved while nothing was connected. ``complete``: every project was read since the connection came back."""
 
@@ -99,7 +92,7 @@ class GapAnswer(BaseModel):
     hash: str
     complete: bool
     sentence: str
-    entries: list[GapEntryAnswer]
+    entries: list[RequisitionAnswer]
 
 
 class GapAcceptedAnswer(BaseModel):
@@ -132,20 +125,7 @@ async def move_waiting(
 async def list_routes(visitor: ReadingAdmin, services: ServicesNow) -> RoutedProjectsAnswer:
     async with services.database.company(visitor.company_id, visitor.actor) as session:
         found = await routes.routed_projects(session)
-    return RoutedProjectsAnswer(
-        projects=[
-            RoutedProjectAnswer(
-                project_id=one.project_id,
-                name=one.name,
-                connection_id=one.connection_id,
-                chosen=one.chosen,
-                in_books=one.in_books,
-                waiting_count=one.waiting_count,
-                waiting_total=one.waiting_total,
-            )
-            for one in found
-        ]
-    )
+    return RoutedProjectsAnswer(projects=[RoutedProjectAnswer.model_validate(one) for one in found])
 
 
 @router.put("/project-routes/{project_id}")
@@ -171,16 +151,7 @@ async def show_gap(visitor: ReadingAdmin, services: ServicesNow) -> GapAnswer | 
         hash=found.hash,
         complete=found.complete,
         sentence=start_sentence(found.start_date, found.totals),
-        entries=[
-            GapEntryAnswer(
-                requisition_id=entry.requisition_id,
-                project_id=entry.project_id,
-                number=entry.number,
-                vendor_name=entry.vendor_name,
-                due=entry.due,
-            )
-            for entry in found.entries
-        ],
+        entries=[RequisitionAnswer.model_validate(entry) for entry in found.entries],
     )
 
 
