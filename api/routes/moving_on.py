@@ -13,8 +13,9 @@ from api.answers import Answer, RequisitionAnswer
 from api.intents import moving_on
 from api.intents.moving_on import Paused
 from api.money import Money
-from api.words import pause_sentence, waiting_sentence
+from api.words import all_projects_sentence, pause_sentence, waiting_sentence
 from models import gaps, routes
+from models.all_projects import AllProjects
 from models.waiting_invoices import WaitingInvoices
 
 router = APIRouter(tags=["connections"])
@@ -62,6 +63,26 @@ class RouteBody(BaseModel):
 
 
 class RouteAnswer(BaseModel):
+    freed: int
+
+
+class AllProjectsBody(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    on: bool
+
+
+class AllProjectsAnswer(BaseModel):
+    """``rivals`` are other connected QuickBooks companies that take all projects too: as long as there are any,
+    invoices of projects without a choice of books wait. ``freed`` of them got their books by the change just made.
+    """
+
+    on: bool
+    version: int
+    rivals: list[str]
+    waiting_count: int
+    waiting_total: Money
+    sentence: str
     freed: int
 
 
@@ -121,6 +142,19 @@ async def move_waiting(
     return _waiting_answer(await moving_on.move_waiting(services, visitor, connection_id, body.hash))
 
 
+@router.get("/connections/{connection_id}/all-projects")
+async def show_all_projects(connection_id: UUID, visitor: ReadingAdmin, services: ServicesNow) -> AllProjectsAnswer:
+    return _all_projects_answer(await moving_on.show_all_projects(services, visitor, connection_id), freed=0)
+
+
+@router.put("/connections/{connection_id}/all-projects")
+async def take_all_projects(
+    connection_id: UUID, body: AllProjectsBody, visitor: ChangingAdmin, services: ServicesNow
+) -> AllProjectsAnswer:
+    now, freed = await moving_on.take_all_projects(services, visitor, connection_id, body.on)
+    return _all_projects_answer(now, freed)
+
+
 @router.get("/project-routes")
 async def list_routes(visitor: ReadingAdmin, services: ServicesNow) -> RoutedProjectsAnswer:
     async with services.database.company(visitor.company_id, visitor.actor) as session:
@@ -167,6 +201,18 @@ def _pause_answer(paused: Paused) -> PauseAnswer:
         waiting_count=paused.waiting.count,
         waiting_total=paused.waiting.total,
         sentence=pause_sentence(paused.on, paused.waiting),
+    )
+
+
+def _all_projects_answer(now: AllProjects, freed: int) -> AllProjectsAnswer:
+    return AllProjectsAnswer(
+        on=now.on,
+        version=now.version,
+        rivals=list(now.rivals),
+        waiting_count=now.waiting_count,
+        waiting_total=now.waiting_total,
+        sentence=all_projects_sentence(now),
+        freed=freed,
     )
 
 
