@@ -25,6 +25,7 @@ from api.routes import (
     webhooks,
 )
 from api.services import Services
+from api.tracing import NATIVE, RequestSpans
 
 SESSION_COOKIE = "inbuild_session"
 # A working day: a person who lost their rights or their laptop is out by the next morning.
@@ -42,7 +43,7 @@ HEADERS = {
 
 def create_app(services: Services) -> FastAPI:
     """The application over opened services; it opens and closes nothing itself."""
-    app = FastAPI(title="inBuild Sync", version="1", docs_url=None, redoc_url=None)
+    app = FastAPI(title="inBuild Sync", version="1", docs_url=None, redoc_url=None, telemetry=NATIVE)
     app.state.services = services
     add_handlers(app)
 
@@ -82,6 +83,7 @@ def create_app(services: Services) -> FastAPI:
     app.add_middleware(CrossOriginProtection, deny_app=_refuse_cross_origin)
     app.add_middleware(BodySizeCap, limit_of=limit_of)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(RequestSpans)
     return app
 
 
