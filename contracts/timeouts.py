@@ -90,7 +90,6 @@ REVOKE = Timing(
     retry=RetryPolicy(initial_interval=timedelta(seconds=5), maximum_interval=timedelta(hours=1)),
 )
 
-QUICKBOOKS_ATTEMPT_DEADLINE = timedelta(minutes=15)
 DESKTOP_ATTEMPT_DEADLINE = timedelta(days=14)
 # A pair of tokens lives 101 days unused; looking every 20 days leaves four chances to renew it.
 GUARDIAN_INTERVAL = timedelta(days=20)

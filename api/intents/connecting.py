@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
@@ -12,7 +12,7 @@ from api.access import Visitor
 from api.problems import Problem, not_found
 from api.services import Services
 from api.telling import tell
-from contracts.timeouts import DESKTOP_ATTEMPT_DEADLINE, QUICKBOOKS_ATTEMPT_DEADLINE
+from contracts.timeouts import DESKTOP_ATTEMPT_DEADLINE
 from foundation.secret_box import SecretPlace
 from models import attempts, connections
 from models.database import CompanySession
@@ -50,7 +50,8 @@ async def begin(
     services: Services, visitor: Visitor, kind: QuickBooksKind, make_login: MakeLogin | None = None
 ) -> Started:
     """Begin an attempt; an open one of the same kind is over. Raises Problem 409 where one is connected."""
-    lifetime = QUICKBOOKS_ATTEMPT_DEADLINE if kind is QuickBooksKind.ONLINE else DESKTOP_ATTEMPT_DEADLINE
+    is_online = kind is QuickBooksKind.ONLINE
+    lifetime = timedelta(seconds=services.settings.connecting_seconds) if is_online else DESKTOP_ATTEMPT_DEADLINE
     state = secrets.token_urlsafe(32)
     try:
         async with services.database.company(visitor.company_id, visitor.actor) as session:

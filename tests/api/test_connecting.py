@@ -138,6 +138,11 @@ async def test_an_incomplete_callback_ends_the_attempt(office: Office, query: st
     assert (attempt.outcome, attempt.reason, attempt.code) == (AttemptOutcome.FAILED, reason, None)
 
 
+async def test_an_online_attempt_stays_open_for_a_quarter_of_an_hour(office: Office, clock: ManualClock) -> None:
+    attempt_id, _ = await begin(office.admin)
+    assert (await stored(office, attempt_id)).deadline - clock.now() == timedelta(minutes=15)
+
+
 async def test_a_callback_after_the_deadline_is_too_late(office: Office, clock: ManualClock) -> None:
     attempt_id, state = await begin(office.admin)
     clock.advance(timedelta(minutes=16))
