@@ -8,6 +8,7 @@ from starlette.middleware.sessions import SessionMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.body_size import BodySizeCap, limit_of
+from api.intents.receiving import Receiving
 from api.pages import accounting_integrations, home, procore_settings, quickbooks_callback, sign_in
 from api.pages import invoices as invoice_pages
 from api.pages.rendering import WEB
@@ -45,6 +46,7 @@ def create_app(services: Services) -> FastAPI:
     """The application over opened services; it opens and closes nothing itself."""
     app = FastAPI(title="inBuild Sync", version="1", docs_url=None, redoc_url=None, telemetry=NATIVE)
     app.state.services = services
+    app.state.receiving = Receiving(services)
     add_handlers(app)
 
     program = APIRouter(prefix="/api/v1", responses=PROBLEMS)  # type: ignore[arg-type]

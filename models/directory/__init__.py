@@ -4,7 +4,7 @@ Its functions take the unit of work that ``Database.directory`` opens. Nothing h
 only who belongs where, and ids.
 """
 
-from models.directory.called_hooks import CalledHook, called_hook
+from models.directory.called_hooks import CalledHook, called_hooks
 from models.directory.people import (
     MemberCompany,
     SeenCompany,
@@ -45,7 +45,7 @@ __all__ = [
     "SeenPerson",
     "SignedInUser",
     "attempts_to_run",
-    "called_hook",
+    "called_hooks",
     "companies_to_run",
     "company_id_of_procore",
     "company_of_realm",

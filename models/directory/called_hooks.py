@@ -1,9 +1,11 @@
 """Hooks by their address alone."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -23,23 +25,22 @@ class CalledHook:
     last_delivery_at: datetime | None
 
 
-async def called_hook(session: AsyncSession, hook_row_id: UUID) -> CalledHook | None:
-    """The hook behind an address that Procore calls: the call itself names no company of ours."""
+async def called_hooks(session: AsyncSession, hook_row_ids: Iterable[UUID]) -> dict[UUID, CalledHook]:
+    """The hooks behind addresses that Procore calls: a call itself names no company of ours."""
     found = await session.exec(
         select(ProcoreHook, Company)
         .join(Company, col(Company.id) == col(ProcoreHook.company_id))
-        .where(ProcoreHook.id == hook_row_id)
+        .where(col(ProcoreHook.id) == sa.any_(sa.cast(list(hook_row_ids), sa.ARRAY(sa.Uuid()))))
     )
-    row = found.first()
-    if row is None:
-        return None
-    hook, company = row
-    return CalledHook(
-        company_id=company.id,
-        company_name=company.name,
-        hook_row_id=hook.id,
-        procore_company_id=company.procore_company_id,
-        project_id=hook.project_id,
-        secret_sha256=hook.secret_sha256,
-        last_delivery_at=hook.last_delivery_at,
-    )
+    return {
+        hook.id: CalledHook(
+            company_id=company.id,
+            company_name=company.name,
+            hook_row_id=hook.id,
+            procore_company_id=company.procore_company_id,
+            project_id=hook.project_id,
+            secret_sha256=hook.secret_sha256,
+            last_delivery_at=hook.last_delivery_at,
+        )
+        for hook, company in found
+    }
