@@ -12,6 +12,7 @@ from activities.acting import acting, heartbeating
 from activities.connection_status import status_now
 from activities.failures import quickbooks_failure
 from activities.outside import Outside
+from activities.pacing import RequestPacing
 from activities.sessions_ended import session_ended
 from contracts.connection import ConnectionRef, ConnectionStatus
 from models.connections import connection_by_id, lists_were_read
@@ -69,10 +70,13 @@ class BooksReading:
         client = self._outside.quickbooks(
             self._company_id, self._connection_id, connection.quickbooks_company_id, self._actor
         )
+        pacing = RequestPacing(
+            self._outside.settings, self._database, self._company_id, self._connection_id, self._actor
+        )
         try:
             async with heartbeating():
-                await self._read_lists(client)
-                await self._read_open_bills(client)
+                await self._read_lists(client, pacing)
+                await self._read_open_bills(client, pacing)
         except ReconnectNeeded as ended:
             await session_ended(self._outside, self._company_id, connection, ended, self._actor)
         except QuickBooksOnlineError as trouble:
@@ -89,17 +93,19 @@ class BooksReading:
         async with self._database.company(self._company_id, self._actor) as session:
             return await connection_by_id(session, self._connection_id)
 
-    async def _read_lists(self, client: QuickBooksOnlineClient) -> None:
+    async def _read_lists(self, client: QuickBooksOnlineClient, pacing: RequestPacing) -> None:
         read_at = self._outside.clock.now()
         terms: dict[str, int] = {}
         for kind in sorted(LISTS, key=lambda kind: kind is not Term):
-            entries = [list_entry(entity, terms) async for entity in client.all_of(kind)]
+            rows = client.all_of(kind, before_each=pacing.wait_for_request)
+            entries = [list_entry(entity, terms) async for entity in rows]
             terms |= {one.quickbooks_id: one.terms_days for one in entries if one.terms_days is not None}
             async with self._database.company(self._company_id, self._actor) as session:
                 await store_list(session, self._connection_id, kind.entity_name, entries, read_at)
 
-    async def _read_open_bills(self, client: QuickBooksOnlineClient) -> None:
-        async for page in client.pages(Bill, [Condition("Balance", ">", Decimal(0))]):
+    async def _read_open_bills(self, client: QuickBooksOnlineClient, pacing: RequestPacing) -> None:
+        still_open = [Condition("Balance", ">", Decimal(0))]
+        async for page in client.pages(Bill, still_open, before_each=pacing.wait_for_request):
             async with self._database.company(self._company_id, self._actor) as session:
                 await store_transactions(
                     session,
