@@ -79,7 +79,11 @@ async def begin(
         ) from None
     for replaced in started.replaced:
         await tell(services.workflows.refuse_attempt(replaced, attempts.REPLACED))
-    await tell(services.workflows.start_attempt(visitor.company_id, started.attempt_id, kind.value, started.deadline))
+    await tell(
+        services.workflows.start_attempt(
+            visitor.company_id, started.attempt_id, kind.value, started.deadline, services.clock.now()
+        )
+    )
     url = services.intuit_oauth.authorize_url(state) if kind is QuickBooksKind.ONLINE else None
     return Started(started.attempt_id, started.deadline, url)
 
@@ -142,8 +146,9 @@ async def take_callback(services: Services, visitor: Visitor, attempt_id: UUID, 
         await tell(services.workflows.refuse_attempt(attempt_id, refusal))
         return
     # The attempt's workflow may have missed its start: starting what runs already changes nothing.
-    await tell(services.workflows.start_attempt(visitor.company_id, attempt_id, kind.value, deadline))
-    await tell(services.workflows.callback_received(attempt_id, services.clock.now()))
+    now = services.clock.now()
+    await tell(services.workflows.start_attempt(visitor.company_id, attempt_id, kind.value, deadline, now))
+    await tell(services.workflows.callback_received(attempt_id, now))
 
 
 def _take(
