@@ -57,13 +57,16 @@ class Regular:
         self._bills = 0
 
     async def play(self, other_is_connected: asyncio.Event) -> None:
-        """``other_is_connected``: the books chosen by mistake belong to another inBuild company by then."""
+        """``other_is_connected``: the books chosen by mistake belong to another inBuild company by then.
+
+        Until then nobody may move Intuit's clock either: half a connection would not survive it.
+        """
+        await other_is_connected.wait()
         self._connection_id = str((await self._eyes.card())["id"])
         self._bills = await self._eyes.bills()
         before = await self._eyes.kept(THROUGHOUT)
         unused, cut_off, paused, missed, *noticed = self._acts
         await self._go_unused(unused)
-        await other_is_connected.wait()
         await self._choose_other_books(unused)
         await self._reconnect(scenarios.SAME, unused)
         await self._be_cut_off(cut_off)
