@@ -13,7 +13,7 @@ from accounting.procore_access import ProcoreAccess
 from activities.judging import judge_page, keep_unreadable, take_in, wants_history
 from activities.outside import Outside
 from activities.procore_access import company_lost, in_words, is_of_project
-from activities.reading_procore import Budget, CompanyReader
+from activities.reading_procore import Budget, CompanyReader, read_until
 from activities.requisition_reading import read
 from models.allowance import HOUR
 from models.database import Actor
@@ -161,7 +161,7 @@ class ProcoreLook:
             await project_looked_at(
                 session,
                 project.project_id,
-                watermark=looked_at,
+                watermark=read_until(pages, looked_at),
                 was_due_at=project.next_look_at,
                 next_look_at=next_look_at,
                 trouble=None,

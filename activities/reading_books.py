@@ -1,5 +1,6 @@
 """Reading a QuickBooks company: its lists, and the bills that are still open."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -12,6 +13,7 @@ from activities.acting import acting, heartbeating
 from activities.connection_status import status_now
 from activities.failures import quickbooks_failure
 from activities.outside import Outside
+from activities.pacing import RequestPacing
 from activities.sessions_ended import session_ended
 from contracts.connection import ConnectionRef, ConnectionStatus
 from models.bill_links import store_transactions
@@ -87,17 +89,26 @@ class BooksReading:
         async with self._database.company(self._company_id, self._actor) as session:
             return await connection_by_id(session, self._connection_id)
 
+    async def _wait_in_line(self) -> None:
+        """A connection's limits are everybody's: a bill on its way must not be refused because lists are read."""
+        async with self._database.company(self._company_id, self._actor) as session:
+            pacing = RequestPacing(self._outside.settings, self._connection_id)
+            wait = await pacing.reserve(session, is_batch=False)
+        await asyncio.sleep(wait.total_seconds())
+
     async def _read_lists(self, client: QuickBooksOnlineClient) -> None:
         read_at = self._outside.clock.now()
         terms: dict[str, int] = {}
         for kind in sorted(LISTS, key=lambda kind: kind is not Term):
-            entries = [list_entry(entity, terms) async for entity in client.all_of(kind)]
+            rows = client.all_of(kind, before_each=self._wait_in_line)
+            entries = [list_entry(entity, terms) async for entity in rows]
             terms |= {one.quickbooks_id: one.terms_days for one in entries if one.terms_days is not None}
             async with self._database.company(self._company_id, self._actor) as session:
                 await store_list(session, self._connection_id, kind.entity_name, entries, read_at)
 
     async def _read_open_bills(self, client: QuickBooksOnlineClient) -> None:
-        async for page in client.pages(Bill, [Condition("Balance", ">", Decimal(0))]):
+        still_open = [Condition("Balance", ">", Decimal(0))]
+        async for page in client.pages(Bill, still_open, before_each=self._wait_in_line):
             async with self._database.company(self._company_id, self._actor) as session:
                 await store_transactions(
                     session,

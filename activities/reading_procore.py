@@ -1,7 +1,7 @@
 """Reading a company's Procore within its allowance: projects, commitments, requisitions and their histories."""
 
 import random
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,6 +19,10 @@ from providers.procore.requisitions import Requisition
 
 # Procore stores whole seconds and may list a change late: read the last minutes again and drop what is known.
 OVERLAP = timedelta(minutes=5)
+# Procore stamps by its own clock: ours being behind must not cut off what it did just now.
+CLOCKS_APART = timedelta(days=1)
+# HTTP tells whole seconds, and an answer is on its way for a while; less than the overlap.
+TELLING_TIME = timedelta(minutes=1)
 # Our own copy of the allowance: a window that resets later than this is the hour, not the ten seconds.
 SPIKE_WINDOW = timedelta(minutes=1)
 # What one step may need before it looks at the headers again: a list of two pages and a spare.
@@ -88,11 +92,20 @@ class CompanyReader:
         found = await all_records(self.client.projects())
         return [SeenProject(one.id, one.name, one.time_zone or "UTC", one.active) for one in found]
 
-    def changed_requisitions(self, project: ProcoreProject, until: datetime) -> AsyncIterator[Page[Requisition]]:
-        """What changed in a project since it was last read; everything, if it never was."""
+    async def changed_requisitions(self, project: ProcoreProject, until: datetime) -> AsyncIterator[Page[Requisition]]:
+        """What changed in a project since it was last read; everything, if it never was or nobody knows since when."""
         if project.watermark is None:
-            return self.client.requisitions(project.project_id)
-        return self.client.requisitions(project.project_id, updated_between=(project.watermark - OVERLAP, until))
+            changed = self.client.requisitions(project.project_id)
+        else:
+            window = (project.watermark - OVERLAP, until + CLOCKS_APART)
+            changed = self.client.requisitions(project.project_id, updated_between=window)
+        async for page in changed:
+            if page.number == 1 and _lies_ahead(project.watermark, page):
+                # One of the clocks was wrong when it was set: what changed before it would never be asked for.
+                async for every_page in self.client.requisitions(project.project_id):
+                    yield every_page
+                return
+            yield page
 
     async def histories(self, project_id: str, requisition_ids: Iterable[str]) -> dict[str, tuple[StatusChange, ...]]:
         found = {}
@@ -115,3 +128,14 @@ class CompanyReader:
             for kind in CommitmentType
             for one in await all_records(self.client.commitments(project_id, kind))
         ]
+
+
+def read_until(pages: Sequence[Page[Requisition]], looked_at: datetime) -> datetime:
+    """Up to when a project's changes are known: by Procore's clock, where it told the time, else by ours."""
+    return next((page.answered_at for page in pages), None) or looked_at
+
+
+def _lies_ahead(watermark: datetime | None, page: Page[Requisition]) -> bool:
+    if watermark is None or page.answered_at is None:
+        return False
+    return watermark > page.answered_at + TELLING_TIME

@@ -8,6 +8,7 @@ from starlette.middleware.sessions import SessionMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.body_size import BodySizeCap, limit_of
+from api.intents.receiving import Receiving
 from api.pages import accounting_integrations, home, procore_settings, quickbooks_callback, sign_in
 from api.pages import invoices as invoice_pages
 from api.pages.rendering import WEB
@@ -25,6 +26,7 @@ from api.routes import (
     webhooks,
 )
 from api.services import Services
+from api.tracing import NATIVE, RequestSpans
 
 SESSION_COOKIE = "inbuild_session"
 # A working day: a person who lost their rights or their laptop is out by the next morning.
@@ -42,8 +44,9 @@ HEADERS = {
 
 def create_app(services: Services) -> FastAPI:
     """The application over opened services; it opens and closes nothing itself."""
-    app = FastAPI(title="inBuild Sync", version="1", docs_url=None, redoc_url=None)
+    app = FastAPI(title="inBuild Sync", version="1", docs_url=None, redoc_url=None, telemetry=NATIVE)
     app.state.services = services
+    app.state.receiving = Receiving(services)
     add_handlers(app)
 
     program = APIRouter(prefix="/api/v1", responses=PROBLEMS)  # type: ignore[arg-type]
@@ -82,6 +85,7 @@ def create_app(services: Services) -> FastAPI:
     app.add_middleware(CrossOriginProtection, deny_app=_refuse_cross_origin)
     app.add_middleware(BodySizeCap, limit_of=limit_of)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(RequestSpans)
     return app
 
 

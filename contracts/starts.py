@@ -64,10 +64,14 @@ class Workflows:
             search_attributes=_of_company(company_id),
         )
 
-    async def start_attempt(self, company_id: UUID, attempt_id: UUID, kind: str, deadline: datetime) -> None:
+    async def start_attempt(
+        self, company_id: UUID, attempt_id: UUID, kind: str, deadline: datetime, now: datetime | None = None
+    ) -> None:
+        """``now`` is the caller's time, by which the deadline was set; None: it is Temporal's own."""
+        open_for = deadline - now if now is not None else None
         await self._client.start_workflow(
             names.CONNECTION_ATTEMPT,
-            AttemptInput(company_id=company_id, attempt_id=attempt_id, kind=kind, deadline=deadline),
+            AttemptInput(company_id=company_id, attempt_id=attempt_id, kind=kind, deadline=deadline, open_for=open_for),
             id=names.attempt_workflow_id(attempt_id),
             task_queue=self._task_queue,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,

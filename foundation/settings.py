@@ -64,6 +64,7 @@ class Settings(BaseSettings):
     intuit_batches_per_minute: int = Field(default=40, ge=0)
 
     look_interval_seconds: int = Field(default=300, ge=1)
+    connecting_seconds: int = Field(default=900, ge=10)
     log_format: str = "json"
 
     def secret_box(self) -> SecretBox:

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from accounting.blockers import BlockerReason
+from models.connections import settings_of
 from models.database import CompanySession
 from models.events import audit, record_event
 from models.invoices import free_blocked
@@ -99,12 +100,7 @@ async def choose_accounts(
     session: CompanySession, connection_id: UUID, choices: AccountChoices, chosen_by: UUID
 ) -> ConnectionSettings:
     """Store an admin's choice and let the invoices that waited for it be drafted again."""
-    found = await session.exec(
-        select(ConnectionSettings)
-        .where(ConnectionSettings.company_id == session.company_id, ConnectionSettings.connection_id == connection_id)
-        .with_for_update()
-    )
-    settings = found.one()
+    settings = await settings_of(session, connection_id, lock=True)
     old = AccountChoices(
         settings.default_account_id,
         settings.retainage_account_id,

@@ -223,13 +223,12 @@ async def forget_revocations(session: CompanySession, environment: str, quickboo
     )
 
 
-async def settings_of(session: CompanySession, connection_id: UUID) -> ConnectionSettings:
+async def settings_of(session: CompanySession, connection_id: UUID, *, lock: bool = False) -> ConnectionSettings:
     """A connection's settings; every connection has them."""
-    found = await session.exec(
-        select(ConnectionSettings).where(
-            ConnectionSettings.company_id == session.company_id, ConnectionSettings.connection_id == connection_id
-        )
+    statement = select(ConnectionSettings).where(
+        ConnectionSettings.company_id == session.company_id, ConnectionSettings.connection_id == connection_id
     )
+    found = await session.exec(statement.with_for_update() if lock else statement)
     return found.one()
 
 
@@ -289,12 +288,7 @@ async def forget_revocation(session: CompanySession, revocation_id: UUID) -> Non
 
 async def pause_posting(session: CompanySession, connection_id: UUID, on: bool, changed_by: UUID) -> ConnectionSettings:
     """Pause or resume posting; the highest version wins, and the same wish again changes nothing."""
-    found = await session.exec(
-        select(ConnectionSettings)
-        .where(ConnectionSettings.company_id == session.company_id, ConnectionSettings.connection_id == connection_id)
-        .with_for_update()
-    )
-    settings = found.one()
+    settings = await settings_of(session, connection_id, lock=True)
     if settings.posting_paused == on:
         return settings
     settings.posting_paused = on

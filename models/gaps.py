@@ -16,13 +16,13 @@ from accounting.money import ZERO
 from accounting.plan import PlanEntry, PlanTotals, PlanVerdict, plan_hash
 from models.database import CompanySession
 from models.events import record_event
+from models.intervals import close_interval, open_interval
 from models.mirroring import mirroring_row
 from models.plans import write_entries
 from models.tables import (
     InvoiceRow,
     Mirroring,
     MirroringGap,
-    MirroringInterval,
     MirroringPlan,
     PlanState,
     ProcoreProject,
@@ -58,12 +58,7 @@ async def suspend_mirroring(session: CompanySession) -> bool:
     toggle.is_on, toggle.suspended_at = False, session.now
     toggle.version += 1
     session.add(toggle)
-    await session.execute(
-        sa.update(MirroringInterval)
-        .where(col(MirroringInterval.company_id) == session.company_id, col(MirroringInterval.off_at).is_(None))
-        .values(off_at=session.now)
-        .execution_options(synchronize_session=False)
-    )
+    await close_interval(session)
     record_event(session, "mirroring", session.company_id, "mirroring_suspended", version=toggle.version)
     return True
 
@@ -82,16 +77,7 @@ async def resume_mirroring(session: CompanySession, resumed_by: UUID) -> Mirrori
     toggle.changed_at, toggle.changed_by = session.now, resumed_by
     session.add(toggle)
     session.add(MirroringGap(company_id=session.company_id, id=session.new_id(), since=since, until=session.now))
-    session.add(
-        MirroringInterval(
-            company_id=session.company_id,
-            id=session.new_id(),
-            start_date=toggle.start_date,
-            on_at=session.now,
-            plan_id=toggle.plan_id,
-            version=toggle.version,
-        )
-    )
+    open_interval(session, toggle, toggle.start_date)
     record_event(
         session, "mirroring", session.company_id, "mirroring_resumed", version=toggle.version, since=since.isoformat()
     )

@@ -7,11 +7,11 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
 from models.database import CompanySession
 from models.events import record_event
+from models.rows import LEFT_ALONE, OnConflict, insert_rows
 from models.tables import ConnectionSettings, Mapping, MappingAuthor, MappingKind, ReferenceEntry
 
 
@@ -52,7 +52,6 @@ async def store_list(
 ) -> None:
     """Replace what we know of one list. An entry that is gone stays as inactive: mappings may still point to it."""
     if entries:
-        statement = insert(ReferenceEntry)
         rows: list[dict[str, Any]] = [
             {
                 "company_id": session.company_id,
@@ -71,16 +70,11 @@ async def store_list(
                 "details": {},
                 "read_at": read_at,
             }
-            for entry in entries
+            # An entry may slip from one page to the next while they are read.
+            for entry in {entry.quickbooks_id: entry for entry in entries}.values()
         ]
-        keeps = {"company_id", "id", "connection_id", "entity", "quickbooks_id"}
-        await session.execute(
-            statement.on_conflict_do_update(
-                index_elements=["company_id", "connection_id", "entity", "quickbooks_id"],
-                set_={name: statement.excluded[name] for name in rows[0] if name not in keeps},
-            ),
-            rows,
-        )
+        keys = ("company_id", "connection_id", "entity", "quickbooks_id")
+        await insert_rows(session, ReferenceEntry, rows, OnConflict(keys))
     await session.execute(
         sa.update(ReferenceEntry)
         .where(col(ReferenceEntry.company_id) == session.company_id)
@@ -167,29 +161,28 @@ async def _map_by_exact_name(
     for entry in found:
         candidates.setdefault((entry.entity, entry.name_key), []).append(entry.quickbooks_id)
     made: dict[tuple[MappingKind, str], str] = {}
+    rows: list[dict[str, Any]] = []
     for one in missing:
         matches = candidates.get((TARGET_ENTITY[one.kind], name_key(one.name)), [])
         if len(matches) != 1:
             continue
         made[one.kind, one.procore_id] = matches[0]
         mapping_id = session.new_id()
-        await session.execute(
-            insert(Mapping)
-            .values(
-                company_id=session.company_id,
-                id=mapping_id,
-                connection_id=connection_id,
-                kind=one.kind,
-                scope="",
-                procore_id=one.procore_id,
-                procore_name=one.name,
-                target_entity=TARGET_ENTITY[one.kind],
-                target_id=matches[0],
-                version=1,
-                author_kind=MappingAuthor.EXACT_NAME,
-                created_at=session.now,
-            )
-            .on_conflict_do_nothing()
-        )
+        row = {
+            "company_id": session.company_id,
+            "id": mapping_id,
+            "connection_id": connection_id,
+            "kind": one.kind,
+            "scope": "",
+            "procore_id": one.procore_id,
+            "procore_name": one.name,
+            "target_entity": TARGET_ENTITY[one.kind],
+            "target_id": matches[0],
+            "version": 1,
+            "author_kind": MappingAuthor.EXACT_NAME,
+            "created_at": session.now,
+        }
+        rows.append(row)
         record_event(session, "mapping", mapping_id, "mapped", by="exact name", name=one.name, target=matches[0])
+    await insert_rows(session, Mapping, rows, LEFT_ALONE)
     return made

@@ -27,6 +27,10 @@ class OnConflict:
     by: tuple[tuple[str, str], ...] = ()
 
 
+LEFT_ALONE = OnConflict(keys=())
+"""A row that is there already stays as it is."""
+
+
 async def insert_rows(
     session: CompanySession,
     table: type[SQLModel],
@@ -53,6 +57,7 @@ INSERT = sql.SQL(
     " WHERE given.company_id = %(company_id)s {on_conflict}"
 )
 ON_CONFLICT = sql.SQL("ON CONFLICT ({keys}) DO UPDATE SET {changes}")
+ON_CONFLICT_NOTHING = sql.SQL("ON CONFLICT DO NOTHING")
 
 
 @lru_cache(maxsize=256)
@@ -62,12 +67,14 @@ def _insert(target: sa.Table, names: tuple[str, ...], on_conflict: OnConflict | 
         table=sql.Identifier(target.name),
         columns=_listed(map(sql.Identifier, names)),
         typed=_listed(sql.SQL("{} {}").format(sql.Identifier(name), kind) for name, kind in kinds.items()),
-        on_conflict=sql.SQL("") if on_conflict is None else _taking_over(names, on_conflict),
+        on_conflict=sql.SQL("") if on_conflict is None else _on_conflict(names, on_conflict),
     )
     return statement.as_string()
 
 
-def _taking_over(names: Iterable[str], on_conflict: OnConflict) -> sql.Composed:
+def _on_conflict(names: Iterable[str], on_conflict: OnConflict) -> sql.Composable:
+    if not on_conflict.keys:
+        return ON_CONFLICT_NOTHING
     fixed = {"company_id", "id", *on_conflict.keys, *on_conflict.keeps}
     taken = {name: sql.SQL("excluded.{}").format(sql.Identifier(name)) for name in names if name not in fixed}
     taken |= {name: sql.SQL("{}").format(sql.SQL(value)) for name, value in on_conflict.by}

@@ -29,6 +29,7 @@ with workflow.unsafe.imports_passed_through():
         CONNECTION_RUN_MAX_AGE,
         DATABASE,
         GUARDIAN_INTERVAL,
+        GUARDIAN_REST,
         PROVIDER_READ,
         REMOVE_HOOKS,
         RENEW_AT_EVENTS,
@@ -185,7 +186,10 @@ class ConnectionWorkflow:
 
     def _tell(self, status: ConnectionStatus) -> None:
         """State, since when, why and what happens next: for whoever opens the workflow, and for the search."""
-        if status.look_at is not None:
+        if status.look_in is not None:
+            # Not ``look_at``: where our clock is behind Temporal's, that has come already, and would again and again.
+            self._guard_at = workflow.now() + max(status.look_in, GUARDIAN_REST)
+        elif status.look_at is not None:
             self._guard_at = status.look_at
         if self._status is None or self._status.state != status.state:
             workflow.upsert_search_attributes([CONNECTION_STATE_ATTRIBUTE.value_set(status.state)])

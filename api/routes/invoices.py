@@ -5,11 +5,12 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, File, Form, Query, Response, UploadFile
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from accounting.invoice import InvoiceSource
 from accounting.states import Badge
 from api.access import Accountant, Member, ServicesNow
+from api.answers import Answer
 from api.intents import uploading
 from api.intents.uploading import LARGEST_PDF, UploadForm
 from api.money import Money
@@ -23,8 +24,8 @@ from models.uploads import UploadedDocument
 router = APIRouter(tags=["invoices"])
 
 
-class ListedAnswer(BaseModel):
-    id: UUID
+class ListedAnswer(Answer):
+    id: Annotated[UUID, Field(validation_alias="invoice_id")]
     reference: int
     badge: str
     source: str
@@ -38,7 +39,7 @@ class ListedAnswer(BaseModel):
     reason: str | None
 
 
-class BadgeCountAnswer(BaseModel):
+class BadgeCountAnswer(Answer):
     badge: str
     count: int
     due: Money
@@ -53,7 +54,7 @@ class InvoicesAnswer(BaseModel):
     badges: list[BadgeCountAnswer]
 
 
-class LineAnswer(BaseModel):
+class LineAnswer(Answer):
     position: int
     description: str
     budget_code: str | None
@@ -63,7 +64,7 @@ class LineAnswer(BaseModel):
     net: Money
 
 
-class ReasonAnswer(BaseModel):
+class ReasonAnswer(Answer):
     reason: str
     sentence: str
     button: str | None
@@ -71,7 +72,7 @@ class ReasonAnswer(BaseModel):
     since: datetime
 
 
-class BillLineAnswer(BaseModel):
+class BillLineAnswer(Answer):
     account: str
     description: str
     amount: Money
@@ -92,7 +93,7 @@ class BillAnswer(BaseModel):
     lines: list[BillLineAnswer]
 
 
-class EventAnswer(BaseModel):
+class EventAnswer(Answer):
     at: datetime
     who: str
     what: str
@@ -150,26 +151,10 @@ async def invoices(
         page = await list_invoices(session, wanted, limit, offset)
         counts = await badge_counts(session)
     return InvoicesAnswer(
-        invoices=[
-            ListedAnswer(
-                id=row.invoice_id,
-                reference=row.reference,
-                badge=row.badge.value,
-                source=row.source.value,
-                number=row.number,
-                vendor_name=row.vendor_name,
-                project_id=row.project_id,
-                project_name=row.project_name,
-                billing_date=row.billing_date,
-                currency=row.currency,
-                due=row.due,
-                reason=row.reason,
-            )
-            for row in page.rows
-        ],
+        invoices=[ListedAnswer.model_validate(row) for row in page.rows],
         total=page.total,
         total_due=page.total_due,
-        badges=[BadgeCountAnswer(badge=one.badge.value, count=one.count, due=one.due) for one in counts],
+        badges=[BadgeCountAnswer.model_validate(one) for one in counts],
     )
 
 
@@ -235,25 +220,11 @@ def _answer(sheet: InvoiceSheet, told: list[Told]) -> InvoiceAnswer:
         due=row.due,
         approved_at=row.approved_at,
         imported_at=row.imported_at,
-        lines=[
-            LineAnswer(
-                position=line.position,
-                description=line.description,
-                budget_code=line.budget_code,
-                gross=line.gross,
-                withheld=line.withheld,
-                released=line.released,
-                net=line.net,
-            )
-            for line in sheet.lines
-        ],
-        reasons=[
-            ReasonAnswer(reason=one.reason, sentence=one.sentence, button=one.button, owner=one.owner, since=one.since)
-            for one in sheet.reasons
-        ],
+        lines=[LineAnswer.model_validate(line) for line in sheet.lines],
+        reasons=[ReasonAnswer.model_validate(one) for one in sheet.reasons],
         bill=_bill_answer(sheet.bill, read_sent_bill(sheet.bill)) if sheet.bill else None,
         documents=list(sheet.documents),
-        timeline=[EventAnswer(at=one.at, who=one.who, what=one.what, kind=one.kind, data=one.data) for one in told],
+        timeline=[EventAnswer.model_validate(one) for one in told],
     )
 
 
@@ -270,8 +241,5 @@ def _bill_answer(bill: LinkedBill, sent: SentBill | None) -> BillAnswer:
         bill_date=sent.bill_date if sent else None,
         due_date=sent.due_date if sent else None,
         memo=sent.memo if sent else None,
-        lines=[
-            BillLineAnswer(account=line.account, description=line.description, amount=line.amount)
-            for line in (sent.lines if sent else ())
-        ],
+        lines=[BillLineAnswer.model_validate(line) for line in (sent.lines if sent else ())],
     )

@@ -9,12 +9,11 @@ from tests.linters.source import Offence, SourceFile, texts
 # demo/check reads the database as an outsider: the oracle may not use our queries.
 SQL_HOMES = ("models/", "migrations/", "tests/", "benchmarks/", "demo/check")
 ENGINE_HOMES = ("models/database.py", "migrations/env.py", "tests/", "benchmarks/")
-ACROSS_COMPANIES = frozenset({"models/directory.py", "models/database.py"})
+ACROSS_COMPANIES = ("models/directory/", "models/database.py")
 # Who may look across companies: signing in finds the person's companies, housekeeping finds whose workflow is missing,
 # and a webhook of Procore's names no company, only itself.
 DIRECTORY_CALLERS = frozenset(
     {
-        "models/directory.py",
         "api/called_hooks.py",
         "api/people.py",
         "activities/connection.py",
@@ -54,7 +53,7 @@ OTHER_QUERY_LANGUAGES = ("providers/", "simulators/")
 def offences(source: SourceFile) -> Iterator[Offence]:
     if not source.is_under(*SQL_HOMES):
         yield from _sql_outside_models(source)
-    if source.is_under("models/") and source.path not in ACROSS_COMPANIES:
+    if source.is_under("models/") and not source.is_under(*ACROSS_COMPANIES):
         yield from _queries_of_no_company(source)
     if not source.is_under(*ENGINE_HOMES):
         yield from _engines(source)

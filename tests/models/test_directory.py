@@ -1,4 +1,4 @@
-"""The one module that looks across companies gives away ids, and writes down who asked."""
+"""The one package that looks across companies gives away ids, and writes down who asked."""
 
 from datetime import UTC, datetime
 from decimal import Decimal

@@ -147,6 +147,7 @@ def test_script_speaks_of_requisitions_in_the_right_status(demo: Documents) -> N
         script["unapprove"]["before_import"],
         script["approve_after_off"],
         *script["spare_under_review"],
+        *script["during_life"],
     ]
     assert len(script["approve"]) == 5
     for act in waiting:
