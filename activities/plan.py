@@ -20,10 +20,10 @@ from activities.judging import (
 )
 from activities.outside import Outside
 from activities.procore_access import in_words
-from activities.reading_procore import Budget, CompanyReader
+from activities.reading_procore import Budget, CompanyReader, read_until
 from activities.requisition_reading import is_approved, read
 from contracts.mirroring import PlanMade, PlanRequest
-from foundation.together import together
+from foundation.side_by_side import side_by_side
 from models.database import Actor, CompanySession
 from models.invoices import NewInvoice, import_invoices
 from models.mirroring import (
@@ -117,7 +117,7 @@ class PlanMaking:
             self._list_project(reader, project, start_date, len(visible), routes.of(project.project_id).in_books)
             for project in visible
         ]
-        return [entry for entries in await together(listings, PROJECTS_AT_ONCE) for entry in entries]
+        return [entry for entries in await side_by_side(listings, PROJECTS_AT_ONCE) for entry in entries]
 
     async def _list_project(
         self, reader: CompanyReader, project: ProcoreProject, start_date: date, projects: int, in_books: bool
@@ -158,7 +158,7 @@ class PlanMaking:
                     await project_looked_at(
                         session,
                         project.project_id,
-                        watermark=looked_at,
+                        watermark=read_until(pages, looked_at),
                         was_due_at=project.next_look_at,
                         next_look_at=next_look_at,
                         trouble=None,

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 
-async def together(jobs: Iterable[Coroutine[Any, Any, T]], at_once: int) -> list[T]:
+async def side_by_side(jobs: Iterable[Coroutine[Any, Any, T]], at_once: int) -> list[T]:
     """The results in the order of the jobs. The first exception is raised once every other job is cancelled."""
     lanes = asyncio.Semaphore(at_once)
 
