@@ -10,7 +10,9 @@ from sqlmodel import col, select
 
 from accounting.states import Badge
 from models.database import CompanySession
-from models.invoice_pages import OpenReason, badge_of_row, project_of_invoice, reasons_to_wait
+from models.invoice_badges import badge_of_row
+from models.invoice_pages import project_of_invoice
+from models.open_reasons import OpenReason, reasons_to_wait
 from models.tables import (
     AttemptState,
     BillLink,

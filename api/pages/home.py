@@ -10,7 +10,7 @@ from api.intents import switching
 from api.pages.rendering import page
 from api.words import status_of
 from models import connection_cards, toggle
-from models.invoice_pages import InvoiceFilter, badge_counts, list_invoices
+from models.invoice_pages import LARGEST_FIRST, InvoiceFilter, badge_counts, list_invoices
 
 router = APIRouter()
 
@@ -27,7 +27,7 @@ async def home(request: Request, services: ServicesNow, done: str = "") -> Respo
     async with services.database.company(visitor.company_id, visitor.actor) as session:
         cards = await connection_cards.connection_cards(session)
         counts = await badge_counts(session)
-        needs = await list_invoices(session, NEEDS_YOU, NEEDS_SHOWN, largest_first=True)
+        needs = await list_invoices(session, NEEDS_YOU, NEEDS_SHOWN, order=LARGEST_FIRST)
         mirroring = await toggle.toggle_view(session)
     live = [card for card in cards if counts_as_active(card.connection.state)]
     looked = [look.last_looked_at for look in mirroring.projects if look.last_looked_at]

@@ -14,7 +14,8 @@ from api.pages.rendering import page
 from api.problems import not_found
 from api.sent_bill import read_sent_bill
 from api.timelines import timeline_of
-from models.invoice_pages import InvoiceFilter, badge_counts, list_invoices, project_names
+from models.invoice_choices import project_names
+from models.invoice_pages import InvoiceFilter, badge_counts, list_invoices
 from models.invoice_sheet import invoice_sheet
 
 router = APIRouter()

@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, File, Form, Query, Response, UploadFile
 from pydantic import BaseModel, ValidationError
 
+from accounting.blockers import BlockerReason
 from accounting.invoice import InvoiceSource
 from accounting.states import Badge
 from api.access import Accountant, Member, ServicesNow
@@ -16,7 +17,7 @@ from api.money import Money
 from api.problems import not_found, validation_problem
 from api.sent_bill import SentBill, read_sent_bill
 from api.timelines import Told, timeline_of
-from models.invoice_pages import InvoiceFilter, badge_counts, list_invoices
+from models.invoice_pages import InvoiceFilter, InvoiceOrder, SortColumn, Unapproved, list_invoices
 from models.invoice_sheet import InvoiceSheet, LinkedBill, invoice_sheet
 from models.uploads import UploadedDocument
 
@@ -29,6 +30,7 @@ class ListedAnswer(BaseModel):
     badge: str
     source: str
     number: str
+    vendor_id: str
     vendor_name: str
     project_id: str
     project_name: str
@@ -45,7 +47,7 @@ class BadgeCountAnswer(BaseModel):
 
 
 class InvoicesAnswer(BaseModel):
-    """A page; ``total`` and ``total_due`` are of everything that matches."""
+    """A page; ``total`` and ``total_due`` are of everything that matches, ``badges`` of it under any badge."""
 
     invoices: list[ListedAnswer]
     total: int
@@ -140,15 +142,28 @@ async def invoices(
     services: ServicesNow,
     badge: Badge | None = None,
     project_id: Annotated[str | None, Query(max_length=32)] = None,
+    vendor_id: Annotated[str | None, Query(max_length=32)] = None,
     source: InvoiceSource | None = None,
+    blocker: BlockerReason | Unapproved | None = None,
+    subject: Annotated[str | None, Query(max_length=128)] = None,
     search: Annotated[str, Query(max_length=100)] = "",
+    sort: SortColumn = SortColumn.IMPORTED,
+    ascending: bool = False,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
 ) -> InvoicesAnswer:
-    wanted = InvoiceFilter(badge=badge, project_id=project_id, search=search.strip(), source=source)
+    wanted = InvoiceFilter(
+        badge=badge,
+        project_id=project_id,
+        vendor_id=vendor_id,
+        source=source,
+        waits_for=blocker,
+        subject_key=subject,
+        search=search.strip(),
+    )
+    order = InvoiceOrder(sort, descending=not ascending)
     async with services.database.company(visitor.company_id, visitor.actor) as session:
-        page = await list_invoices(session, wanted, limit, offset)
-        counts = await badge_counts(session)
+        page = await list_invoices(session, wanted, limit, offset, order)
     return InvoicesAnswer(
         invoices=[
             ListedAnswer(
@@ -157,6 +172,7 @@ async def invoices(
                 badge=row.badge.value,
                 source=row.source.value,
                 number=row.number,
+                vendor_id=row.vendor_id,
                 vendor_name=row.vendor_name,
                 project_id=row.project_id,
                 project_name=row.project_name,
@@ -169,7 +185,7 @@ async def invoices(
         ],
         total=page.total,
         total_due=page.total_due,
-        badges=[BadgeCountAnswer(badge=one.badge.value, count=one.count, due=one.due) for one in counts],
+        badges=[BadgeCountAnswer(badge=one.badge.value, count=one.count, due=one.due) for one in page.badges],
     )
 
 
@@ -248,7 +264,9 @@ def _answer(sheet: InvoiceSheet, told: list[Told]) -> InvoiceAnswer:
             for line in sheet.lines
         ],
         reasons=[
-            ReasonAnswer(reason=one.reason, sentence=one.sentence, button=one.button, owner=one.owner, since=one.since)
+            ReasonAnswer(
+                reason=one.reason.value, sentence=one.sentence, button=one.button, owner=one.owner, since=one.since
+            )
             for one in sheet.reasons
         ],
         bill=_bill_answer(sheet.bill, read_sent_bill(sheet.bill)) if sheet.bill else None,

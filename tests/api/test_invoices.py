@@ -12,7 +12,7 @@ from sqlmodel import col, select
 
 from accounting.blockers import BlockerReason, Hold
 from accounting.states import Badge, InvoiceState, Settled
-from models.invoice_pages import badge_of, facts_of_badge
+from models.invoice_badges import badge_of, facts_of_badge
 from models.posting import AcceptedBill, NewAttempt, attempts_of_batch, link_bills, write_batch
 from models.tables import AttemptState, InvoiceRow
 from tests.api.conftest import Office, SignIn, code_of
