@@ -8,7 +8,8 @@ from starlette.middleware.sessions import SessionMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.body_size import BodySizeCap, limit_of
-from api.pages import accounting_integrations, home, procore_settings, quickbooks_callback, sign_in
+from api.live import News
+from api.pages import accounting_integrations, appearance, home, live, procore_settings, quickbooks_callback, sign_in
 from api.pages import invoices as invoice_pages
 from api.pages.rendering import WEB
 from api.problems import ErrorAnswer, Problem, add_handlers, answer_problem
@@ -44,6 +45,7 @@ def create_app(services: Services) -> FastAPI:
     """The application over opened services; it opens and closes nothing itself."""
     app = FastAPI(title="inBuild Sync", version="1", docs_url=None, redoc_url=None)
     app.state.services = services
+    app.state.news = News(services.database)
     add_handlers(app)
 
     program = APIRouter(prefix="/api/v1", responses=PROBLEMS)  # type: ignore[arg-type]
@@ -61,7 +63,16 @@ def create_app(services: Services) -> FastAPI:
         program.include_router(routes.router)
     app.include_router(program)
     app.include_router(webhooks.router, responses=PROBLEMS)  # type: ignore[arg-type]
-    for pages in (sign_in, home, invoice_pages, accounting_integrations, procore_settings, quickbooks_callback):
+    for pages in (
+        sign_in,
+        appearance,
+        live,
+        home,
+        invoice_pages,
+        accounting_integrations,
+        procore_settings,
+        quickbooks_callback,
+    ):
         app.include_router(pages.router, include_in_schema=False)
 
     @app.get("/healthz", include_in_schema=False)

@@ -54,6 +54,12 @@ def instant(value: datetime | None, time_zone: str | None = None) -> str:
     return f"{day(local.date())}, {local:%H:%M} {local.tzname()}"
 
 
+def initials(name: str) -> str:
+    """One or two letters that stand for a person."""
+    words = name.split()
+    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+
+
 def badge_colour(badge: Badge) -> str:
     return BADGE_COLOURS.get(badge, "neutral")
 
@@ -64,7 +70,7 @@ def query(**values: object) -> str:
 
 
 templates = Jinja2Templates(directory=WEB / "templates")
-templates.env.filters.update(money=money, day=day, instant=instant, badge_colour=badge_colour)
+templates.env.filters.update(money=money, day=day, instant=instant, initials=initials, badge_colour=badge_colour)
 templates.env.globals.update(query=query)
 templates.env.trim_blocks = True
 templates.env.lstrip_blocks = True
