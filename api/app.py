@@ -9,8 +9,22 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.body_size import BodySizeCap, limit_of
 from api.live import News
-from api.pages import accounting_integrations, appearance, home, live, procore_settings, quickbooks_callback, sign_in
+from api.pages import (
+    accounting_integrations,
+    appearance,
+    company_settings,
+    connection_settings,
+    data_mapping,
+    home,
+    live,
+    procore_settings,
+    project_books,
+    quickbooks_callback,
+    sign_in,
+)
+from api.pages import invoice as invoice_page
 from api.pages import invoices as invoice_pages
+from api.pages import upload as upload_page
 from api.pages.rendering import WEB
 from api.problems import ErrorAnswer, Problem, add_handlers, answer_problem
 from api.routes import (
@@ -69,7 +83,13 @@ def create_app(services: Services) -> FastAPI:
         live,
         home,
         invoice_pages,
+        upload_page,
+        invoice_page,
+        company_settings,
         accounting_integrations,
+        connection_settings,
+        data_mapping,
+        project_books,
         procore_settings,
         quickbooks_callback,
     ):

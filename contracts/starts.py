@@ -32,6 +32,10 @@ from contracts.mirroring import MirroringInput, Toggled, Wake
 from contracts.timeouts import RESTART_MISSING_EVERY
 
 
+class HistoryExpired(Exception):
+    """The server keeps the history of this run no longer: its retention is over."""
+
+
 class Workflows:
     """Starts and signals the product's workflows on one task queue."""
 
@@ -131,6 +135,22 @@ class Workflows:
             search_attributes=_of_company(company_id),
         )
 
+    async def event_of_activity(self, workflow_id: str, run_id: str, activity_id: str) -> int | None:
+        """The history event that scheduled an activity; None when the run has no such activity.
+
+        Raises HistoryExpired when the server keeps the run's history no longer.
+        """
+        handle = self._client.get_workflow_handle(workflow_id, run_id=run_id)
+        try:
+            async for event in handle.fetch_history_events():
+                if event.activity_task_scheduled_event_attributes.activity_id == activity_id:
+                    return event.event_id
+        except RPCError as refused:
+            if refused.status is RPCStatusCode.NOT_FOUND:
+                raise HistoryExpired from None
+            raise
+        return None
+
     async def _signal(
         self, workflow_id: str, signal: str, message: CallbackReceived | AttemptRefused | CompanyFileVerified
     ) -> None:
@@ -165,4 +185,4 @@ def _of_company(company_id: UUID) -> TypedSearchAttributes:
     return TypedSearchAttributes([SearchAttributePair(names.COMPANY_ATTRIBUTE, str(company_id))])
 
 
-__all__ = ["Workflows"]
+__all__ = ["HistoryExpired", "Workflows"]

@@ -6,10 +6,12 @@ from sqlmodel import col, select
 from accounting.blockers import BlockerReason
 from models.database import CompanySession
 from models.standing import standing_of_connections
-from models.tables import InvoiceBlocker, InvoiceRow, ProcoreProject
+from models.tables import InvoiceBlocker, InvoiceLineRow, InvoiceRow, ProcoreProject
 
 # A list in a page has an end; the search finds every vendor.
 MOST_VENDORS = 1_000
+# Enough to know every code in use; all lines of two years would be too many to read for a form.
+LINES_READ = 5_000
 
 
 async def project_names(session: CompanySession) -> list[tuple[str, str]]:
@@ -52,6 +54,19 @@ async def vendor_names(session: CompanySession) -> list[tuple[str, str]]:
         sa.select(vendors.c.vendor_id, named.c.vendor_name).join_from(vendors, named, sa.true()).limit(MOST_VENDORS)
     )
     return sorted(((str(vendor_id), str(known_as)) for vendor_id, known_as in found), key=lambda one: one[1].casefold())
+
+
+async def known_codes(session: CompanySession) -> dict[str, str]:
+    """Budget codes of the newest lines with Procore's id of their cost code, by code."""
+    newest = (
+        sa.select(col(InvoiceLineRow.budget_code), col(InvoiceLineRow.cost_code_id))
+        .where(col(InvoiceLineRow.company_id) == session.company_id)
+        .order_by(col(InvoiceLineRow.id).desc())
+        .limit(LINES_READ)
+        .subquery()
+    )
+    found = await session.execute(sa.select(newest.c.budget_code, newest.c.cost_code_id).distinct())
+    return dict(sorted((code, cost_code_id) for code, cost_code_id in found if code and cost_code_id))
 
 
 async def reasons_now(session: CompanySession) -> list[BlockerReason]:
