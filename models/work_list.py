@@ -17,7 +17,6 @@ from models.invoice_pages import Unapproved, WaitsFor, unapproved_upload
 from models.standing import may_wait_for_connection, standing_of_connections
 from models.tables import InvoiceBlocker, InvoiceRow
 
-
 SEVERAL = "Each for a reason of its own; the list says which."
 
 
