@@ -56,7 +56,7 @@ class Books:
 
     async def listed(
         self,
-        wanted: InvoiceFilter = InvoiceFilter(),
+        wanted: InvoiceFilter,
         limit: int = 50,
         offset: int = 0,
         order: InvoiceOrder | None = None,
@@ -328,9 +328,7 @@ async def test_a_company_without_a_readable_zone_counts_in_utc(books: Books) -> 
         assert await company_zone(session) == "UTC"
 
 
-async def test_our_copy_of_procore_is_late_a_quarter_of_an_hour_after_the_last_look(
-    books: Books, clock: ManualClock
-) -> None:
+async def test_our_copy_is_late_a_quarter_of_an_hour_after_the_last_look(books: Books, clock: ManualClock) -> None:
     async with books.session() as session:
         (await mirroring_row(session)).is_on = True
         project = (await session.exec(select(ProcoreProject).limit(1))).one()
