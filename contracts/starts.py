@@ -143,7 +143,8 @@ class Workflows:
         handle = self._client.get_workflow_handle(workflow_id, run_id=run_id)
         try:
             async for event in handle.fetch_history_events():
-                if event.activity_task_scheduled_event_attributes.activity_id == activity_id:
+                scheduled = event.activity_task_scheduled_event_attributes
+                if scheduled.activity_type.name and scheduled.activity_id == activity_id:
                     return event.event_id
         except RPCError as refused:
             if refused.status is RPCStatusCode.NOT_FOUND:
