@@ -114,6 +114,8 @@ async def member(request: Request, services: ServicesNow) -> Visitor:
     chosen = request.session.get(SESSION_COMPANY)
     company = next((one for one in user.companies if str(one.company_id) == chosen), user.companies[0])
     visitor = Visitor(user, company)
+    # What is refused from here on is told within the frame of the person's own company.
+    request.state.visitor = visitor
     if services.clock.now() - company.checked_at < VERDICT_LIFETIME:
         return visitor
     try:

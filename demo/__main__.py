@@ -16,7 +16,7 @@ from pathlib import Path
 
 from demo.person import NotDone, somebody_at
 from demo.processes import DidNotStart
-from demo.setting_up import FeatureNotGranted, Seed, connect, turn_on, welcome_admin
+from demo.setting_up import NotGranted, Seed, connect, turn_on, welcome_admin
 from demo.stack import Ports, Stack, running_stack
 from demo.welcome import addresses, what_to_try
 from foundation.processes import leave
@@ -108,7 +108,7 @@ async def main() -> int:
         await running
     except asyncio.CancelledError:
         say("\nstopped")
-    except (DidNotStart, FeatureNotGranted, NotDone) as failed:
+    except (DidNotStart, NotGranted, NotDone) as failed:
         say(f"demo: {failed}")
         return 1
     return 0

@@ -13,8 +13,8 @@ from demo.stack import Stack
 COMPANY_ADMIN = "Company admin"
 
 
-class FeatureNotGranted(Exception):
-    """`inbuild-sync feature` failed; the text is what it said."""
+class NotGranted(Exception):
+    """`inbuild-sync` refused; the text is what it said."""
 
 
 @dataclass(frozen=True)
@@ -66,20 +66,27 @@ async def turn_on(person: Person, seed: Seed) -> Plan:
 
 
 async def grant_feature(stack: Stack, procore_company_id: int) -> None:
-    """What an operator of inBuild does for a new customer. Raises FeatureNotGranted."""
+    """What an operator of inBuild does for a new customer. Raises NotGranted."""
+    await _operate(stack, "feature", str(procore_company_id), "--on")
+
+
+async def grant_support(stack: Stack, login: str) -> None:
+    """Make somebody who has signed in a member of inBuild support. Raises NotGranted."""
+    await _operate(stack, "support", login, "--grant")
+
+
+async def _operate(stack: Stack, *arguments: str) -> None:
     command = Path(sys.executable).with_name("inbuild-sync")
     process = await asyncio.create_subprocess_exec(
         command,
-        "feature",
-        str(procore_company_id),
-        "--on",
+        *arguments,
         env={**os.environ, **stack.environment},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
     said, _ = await process.communicate()
     if process.returncode != 0:
-        raise FeatureNotGranted(said.decode(errors="replace").strip())
+        raise NotGranted(said.decode(errors="replace").strip())
 
 
-__all__ = ["FeatureNotGranted", "Seed", "connect", "grant_feature", "turn_on", "welcome_admin"]
+__all__ = ["NotGranted", "Seed", "connect", "grant_feature", "grant_support", "turn_on", "welcome_admin"]
