@@ -28,17 +28,16 @@ class News:
         self._database = database
         self._seen: dict[UUID, _Seen] = {}
 
-    async def of(self, company_id: UUID, actor: Actor) -> AsyncIterator[int]:
-        """The company's newest event number, each time it has risen, for as long as a stream lives."""
+    async def of(self, company_id: UUID, actor: Actor, known: int) -> AsyncIterator[int]:
+        """The company's newest event number, each time it is above what is ``known``, for as long as a stream lives."""
         loop = asyncio.get_running_loop()
         until = loop.time() + STREAM_SECONDS
-        known = await self._newest(company_id, actor)
         while loop.time() < until:
-            await asyncio.sleep(LOOK_EVERY)
             newest = await self._newest(company_id, actor)
             if newest > known:
                 known = newest
                 yield newest
+            await asyncio.sleep(LOOK_EVERY)
 
     async def _newest(self, company_id: UUID, actor: Actor) -> int:
         seen = self._seen.setdefault(company_id, _Seen())

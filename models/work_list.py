@@ -86,7 +86,9 @@ async def work_list(session: CompanySession, limit: int) -> list[WorkGroup]:
 
 def reason_words(reason: WaitsFor) -> str:
     """A reason in two or three words, for lists and filters."""
-    return "Not approved in inBuild" if isinstance(reason, Unapproved) else reason.replace("_", " ").capitalize()
+    if isinstance(reason, Unapproved):
+        return "Not approved in inBuild"
+    return reason.replace("_", " ").capitalize().replace("quickbooks", "QuickBooks")
 
 
 async def waiting_groups(session: CompanySession) -> list[WaitingGroup]:
