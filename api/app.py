@@ -21,6 +21,7 @@ from api.pages import (
     project_books,
     quickbooks_callback,
     sign_in,
+    support,
 )
 from api.pages import invoice as invoice_page
 from api.pages import invoices as invoice_pages
@@ -92,6 +93,7 @@ def create_app(services: Services) -> FastAPI:
         project_books,
         procore_settings,
         quickbooks_callback,
+        support,
     ):
         app.include_router(pages.router, include_in_schema=False)
 

@@ -31,3 +31,12 @@ async def temporal_address(services: Services, event: EventLog) -> str:
     )
     history = f"{base}/namespaces/{namespace}/workflows/{workflow}/{run}/history"
     return f"{history}/events/{number}" if number is not None else history
+
+
+def workflow_address(services: Services, workflow_id: str) -> str | None:
+    """Where the Web UI shows a workflow's newest run; None without a Web UI."""
+    base = services.settings.temporal_ui_url
+    if base is None:
+        return None
+    namespace, workflow = (quote(part, safe="") for part in (services.settings.temporal_namespace, workflow_id))
+    return f"{base}/namespaces/{namespace}/workflows/{workflow}"

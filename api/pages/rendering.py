@@ -15,7 +15,7 @@ from accounting.money import dollars
 from accounting.states import Badge
 
 if TYPE_CHECKING:
-    from api.access import Visitor
+    from api.access import SupportPerson, Visitor
 
 WEB = Path(__file__).resolve().parent.parent.parent / "web"
 
@@ -86,7 +86,12 @@ templates.env.lstrip_blocks = True
 
 
 def page(
-    request: Request, template: str, visitor: "Visitor | None" = None, *, status: int = 200, **context: Any
+    request: Request,
+    template: str,
+    visitor: "Visitor | SupportPerson | None" = None,
+    *,
+    status: int = 200,
+    **context: Any,
 ) -> Response:
     """A page. ``visitor`` fills the sidebar; None is a page for people who are not signed in."""
     return templates.TemplateResponse(request, template, {"visitor": visitor, **context}, status_code=status)
