@@ -1,13 +1,15 @@
 """From a reason to the button that resolves it: where it leads, and for whom it is there."""
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from accounting.blockers import BlockerReason
 from api.access import Visitor
+from api.intents.matching import MATCHED
 from foundation.settings import Settings
 from models.invoice_retry import FOUND_AGAIN
 from models.open_reasons import OpenReason
-from models.tables import InvoiceRow
+from models.tables import InvoiceRow, MappingKind
 
 INTEGRATIONS = "/settings/accounting-integrations"
 PROCORE = "/settings/procore"
@@ -23,18 +25,20 @@ IN_PROCORE = frozenset(
     }
 )
 OF_CONNECTIONS = frozenset({BlockerReason.NO_QUICKBOOKS, BlockerReason.CONNECTION_EXPIRED, BlockerReason.PAUSED})
-IN_SETTINGS = frozenset(
-    {BlockerReason.RETAINAGE_ACCOUNT_MISSING, BlockerReason.LOCK_DATE, BlockerReason.PROJECT_UNROUTED}
-)
+IN_SETTINGS = frozenset({BlockerReason.RETAINAGE_ACCOUNT_MISSING, BlockerReason.LOCK_DATE})
 
 
 @dataclass(frozen=True)
 class Resolution:
-    """An open reason with its button. ``href`` None: no page resolves it; ``may_retry``: trying again is harmless."""
+    """An open reason with its button. ``href`` None: no page resolves it; ``may_retry``: trying again is harmless.
+
+    ``match`` is the kind of mapping that this person may make right here.
+    """
 
     reason: OpenReason
     href: str | None
     may_retry: bool
+    match: MappingKind | None
 
     @property
     def leaves_inbuild(self) -> bool:
@@ -52,7 +56,15 @@ def resolution(settings: Settings, visitor: Visitor, row: InvoiceRow, reason: Op
         reason=reason,
         href=_href(settings, visitor, row, reason.reason) if reason.button else None,
         may_retry=reason.reason in FOUND_AGAIN and visitor.may_work_on_invoices,
+        match=_match(visitor, row, reason),
     )
+
+
+def _match(visitor: Visitor, row: InvoiceRow, reason: OpenReason) -> MappingKind | None:
+    allowed = visitor.may_work_on_invoices and visitor.company.feature_enabled
+    if not allowed or row.connection_id is None or not reason.subject_key:
+        return None
+    return MATCHED.get(reason.reason)
 
 
 def _href(settings: Settings, visitor: Visitor, row: InvoiceRow, reason: BlockerReason) -> str | None:
@@ -64,6 +76,11 @@ def _href(settings: Settings, visitor: Visitor, row: InvoiceRow, reason: Blocker
         return PROCORE
     if reason in OF_CONNECTIONS or row.connection_id is None:
         return INTEGRATIONS
+    if reason is BlockerReason.VENDOR_INACTIVE:
+        named = urlencode({"kind": MappingKind.VENDOR.value, "search": row.vendor_name[:100]})
+        return f"{INTEGRATIONS}/{row.connection_id}/mapping?{named}"
+    if reason is BlockerReason.PROJECT_UNROUTED:
+        return f"{INTEGRATIONS}/{row.connection_id}/projects"
     if reason in IN_SETTINGS:
         return f"{INTEGRATIONS}/{row.connection_id}"
     return None

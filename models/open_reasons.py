@@ -19,6 +19,7 @@ class OpenReason:
 
     reason: BlockerReason
     sentence: str
+    subject: str
     subject_key: str
     button: str | None
     owner: str
@@ -58,6 +59,7 @@ def _open(hold: Hold, since: datetime, *, waits: bool) -> OpenReason:
     return OpenReason(
         reason=hold.reason,
         sentence=hold.sentence,
+        subject=hold.subject,
         subject_key=hold.subject_key,
         button=explanation.button,
         owner=explanation.owner.value,

@@ -12,11 +12,13 @@ import pytest_asyncio
 from sqlmodel import col, select
 
 from accounting.blockers import BlockerReason, Hold
+from models.connections import connected
 from models.database import Actor
 from models.directory import grant_support
 from models.events import record_event, timeline
+from models.mappings import ListEntry, store_list
 from models.mirroring import mirroring_row
-from models.tables import ActorKind, AppUser, InvoiceRow, ProcoreProject
+from models.tables import ActorKind, AppUser, InvoiceLineRow, InvoiceRow, Mapping, Membership, ProcoreProject
 from tests.api.conftest import Office, SignIn
 from tests.api.seeding import PROJECT, add_connection, add_invoice, add_projects
 from tests.api.test_uploads import PDF, send
@@ -173,8 +175,6 @@ async def test_an_accountant_works_on_invoices(filled: Office, sign_in: SignIn) 
     answer = await act(marisol, "try_again", list((await ids_of(filled)).values()))
     assert answer.status_code == 403
     async with filled.database.company(filled.company_id, filled.actor) as session:
-        from models.tables import Membership
-
         place = (await session.exec(select(Membership).where(col(Membership.user_id) == user.id))).one()
         place.is_accountant = True
         session.add(place)
@@ -225,11 +225,60 @@ async def test_an_upload_is_approved_on_its_page_and_only_once(filled: Office) -
     assert "Not approved yet" not in page and "by Ada Hartwell" in page
 
 
+async def with_vendors(office: Office, *names: str) -> None:
+    async with office.database.company(office.company_id, office.actor) as session:
+        (connection,) = await connected(session)
+        entries = [ListEntry("Vendor", str(place), name, name, True) for place, name in enumerate(names, start=500)]
+        await store_list(session, connection.id, "Vendor", entries, session.now)
+
+
+async def match(browser: httpx.AsyncClient, invoice_id: UUID, name: str) -> httpx.Response:
+    data = {"reason": "vendor_unmapped", "subject": "8890", "name": name}
+    return await browser.post(f"/invoices/{invoice_id}/match", data=data)
+
+
+async def test_a_vendor_is_matched_where_it_is_missing(filled: Office) -> None:
+    await with_vendors(filled, "Apex Glass & Sons", "Zenith")
+    ids = await ids_of(filled)
+    page = (await filled.admin.get(f"/invoices/{ids['A & B']}")).text
+    assert '<option value="Apex Glass &amp; Sons">' in page and "Vendor in QuickBooks" in page
+    answer = await match(filled.admin, ids["A & B"], "apex glass & sons")
+    assert answer.headers["location"] == f"/invoices/{ids['A & B']}?done=matched"
+    async with filled.database.company(filled.company_id, filled.actor) as session:
+        made = (await session.exec(select(Mapping))).one()
+        assert (made.procore_id, made.procore_name, made.target_id) == ("8890", "Apex Glass", "500")
+    assert (await kinds(filled, ids["A & B"]))[-1] == "freed"
+    again = await match(filled.admin, ids["A & B"], "Zenith")
+    assert again.status_code == 409 and "does not wait for this match any more" in again.text
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("", "Type the name it has in QuickBooks"),
+        ("Nobody & Co", "QuickBooks has no active vendor called “Nobody &amp; Co”."),
+    ],
+)
+async def test_a_match_that_cannot_be_is_refused_and_changes_nothing(filled: Office, name: str, said: str) -> None:
+    await with_vendors(filled, "Apex Glass & Sons")
+    answer = await match(filled.admin, (await ids_of(filled))["A & B"], name)
+    assert answer.status_code == 422 and said in answer.text
+    async with filled.database.company(filled.company_id, filled.actor) as session:
+        assert (await session.exec(select(Mapping))).all() == []
+
+
+async def test_readers_match_nothing(filled: Office, sign_in: SignIn) -> None:
+    tom, invoice_id = await sign_in(TOM), (await ids_of(filled))["A & B"]
+    assert "Vendor in QuickBooks" not in (await tom.get(f"/invoices/{invoice_id}")).text
+    assert (await match(tom, invoice_id, "Zenith")).status_code == 403
+
+
 async def test_unknown_and_foreign_invoices_are_the_same_404_for_every_action(filled: Office) -> None:
     for path in ("", "/history?event=1"):
         assert (await filled.admin.get(f"/invoices/{uuid4()}{path}")).status_code in {403, 404}
-    for action in ("approve", "try-again"):
-        answer = await filled.admin.post(f"/invoices/{uuid4()}/{action}", data={"seen": "1"})
+    form = {"seen": "1", "reason": "vendor_unmapped", "subject": "8890", "name": "Zenith"}
+    for action in ("approve", "try-again", "match"):
+        answer = await filled.admin.post(f"/invoices/{uuid4()}/{action}", data=form)
         assert answer.status_code == 404 and "There is no such invoice" in answer.text
 
 
@@ -301,8 +350,6 @@ async def test_an_upload_as_people_type_it(filled: Office) -> None:
         (None, "0.00", "50.00"),
     ]
     async with filled.database.company(filled.company_id, filled.actor) as session:
-        from models.tables import InvoiceLineRow
-
         lines = await session.exec(
             select(InvoiceLineRow.cost_code_id).where(col(InvoiceLineRow.invoice_id) == UUID(shown_one["id"]))
         )
