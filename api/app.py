@@ -9,8 +9,24 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.body_size import BodySizeCap, limit_of
 from api.intents.receiving import Receiving
-from api.pages import accounting_integrations, home, procore_settings, quickbooks_callback, sign_in
+from api.live import News
+from api.pages import (
+    accounting_integrations,
+    appearance,
+    company_settings,
+    connection_settings,
+    data_mapping,
+    home,
+    live,
+    procore_settings,
+    project_books,
+    quickbooks_callback,
+    sign_in,
+    support,
+)
+from api.pages import invoice as invoice_page
 from api.pages import invoices as invoice_pages
+from api.pages import upload as upload_page
 from api.pages.rendering import WEB
 from api.problems import ErrorAnswer, Problem, add_handlers, answer_problem
 from api.routes import (
@@ -47,6 +63,7 @@ def create_app(services: Services) -> FastAPI:
     app = FastAPI(title="inBuild Sync", version="1", docs_url=None, redoc_url=None, telemetry=NATIVE)
     app.state.services = services
     app.state.receiving = Receiving(services)
+    app.state.news = News(services.database)
     add_handlers(app)
 
     program = APIRouter(prefix="/api/v1", responses=PROBLEMS)  # type: ignore[arg-type]
@@ -64,7 +81,23 @@ def create_app(services: Services) -> FastAPI:
         program.include_router(routes.router)
     app.include_router(program)
     app.include_router(webhooks.router, responses=PROBLEMS)  # type: ignore[arg-type]
-    for pages in (sign_in, home, invoice_pages, accounting_integrations, procore_settings, quickbooks_callback):
+    for pages in (
+        sign_in,
+        appearance,
+        live,
+        home,
+        invoice_pages,
+        upload_page,
+        invoice_page,
+        company_settings,
+        accounting_integrations,
+        connection_settings,
+        data_mapping,
+        project_books,
+        procore_settings,
+        quickbooks_callback,
+        support,
+    ):
         app.include_router(pages.router, include_in_schema=False)
 
     @app.get("/healthz", include_in_schema=False)

@@ -59,6 +59,14 @@ class Person:
         await self.me()
         return self
 
+    async def be_seen(self, procore_user_id: int) -> None:
+        """Sign in as somebody who may belong to no company: the app knows them from then on. Raises NotDone."""
+        page = await self._follow("GET", f"{self._app_url}/sign-in")
+        decided = await self._browser.post(str(page.url), data={"user_id": str(procore_user_id)})
+        seen = await self._browser.get(decided.headers["location"])
+        if not seen.is_redirect:
+            raise NotDone(f"signing in answered {seen.status_code}: {seen.text[:400]}")
+
     async def me(self) -> dict[str, Any]:
         return await self._api("GET", "/me")
 

@@ -81,22 +81,14 @@ def move_connection(session: CompanySession, row: Connection, state: ConnectionS
 
 async def ensure_settings(session: CompanySession, connection_id: UUID, *, all_projects: bool = True) -> None:
     """Give a new connection its settings; those that are there stay as they are."""
-    await session.execute(
-        insert(ConnectionSettings)
-        .values(
-            company_id=session.company_id,
-            connection_id=connection_id,
-            default_terms_days=30,
-            # A further company file takes only the projects that an admin routes to it.
-            all_projects=all_projects,
-            posting_paused=False,
-            pause_version=0,
-            batches_in_flight=4,
-            version=1,
-            updated_at=session.now,
-        )
-        .on_conflict_do_nothing()
+    # A further company file takes only the projects that an admin routes to it.
+    settings = ConnectionSettings(
+        company_id=session.company_id,
+        connection_id=connection_id,
+        all_projects=all_projects,
+        updated_at=session.now,
     )
+    await session.execute(insert(ConnectionSettings).values(settings.model_dump()).on_conflict_do_nothing())
 
 
 async def credential_of(session: CompanySession, connection_id: UUID, *, lock: bool = False) -> Credential | None:

@@ -84,6 +84,16 @@ async def timeline(session: CompanySession, subject_kind: str, subject_id: UUID 
     return list(found)
 
 
+async def event_of(session: CompanySession, subject_kind: str, subject_id: UUID | str, seq: int) -> EventLog | None:
+    """One event of a subject by its number; None where the subject has no such event."""
+    found = await session.exec(
+        select(EventLog)
+        .where(EventLog.company_id == session.company_id, EventLog.seq == seq)
+        .where(EventLog.subject_kind == subject_kind, EventLog.subject_id == str(subject_id))
+    )
+    return found.first()
+
+
 def audit(session: CompanySession, action: str, **data: Any) -> None:
     """Write down a support look-up or a change of settings."""
     session.add(

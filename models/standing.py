@@ -19,6 +19,14 @@ from models.mirroring import company_rules
 from models.tables import Connection, ConnectionSettings, InvoiceRow
 
 MAY_WAIT = frozenset({*BEFORE_SENDING, InvoiceState.SENDING})
+STANDING_REASONS = frozenset(
+    {
+        BlockerReason.FEATURE_NOT_ENABLED,
+        BlockerReason.NO_QUICKBOOKS,
+        BlockerReason.CONNECTION_EXPIRED,
+        BlockerReason.PAUSED,
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -117,6 +125,55 @@ async def standings(session: CompanySession, rows: Iterable[InvoiceRow]) -> dict
             since = connection.state_since if connection and reason in by_state else None
             told[row.id] = Standing(Hold(reason, name, str(connection.id) if connection else ""), since)
     return told
+
+
+async def standing_of_connections(session: CompanySession) -> dict[UUID | None, BlockerReason]:
+    """What the invoices of each connection wait for, connections that may post left out.
+
+    None stands for invoices without a connection; where something is connected they wait for an admin's choice of
+    books instead, which is a reason of their own.
+    """
+    found = await session.exec(
+        select(Connection, ConnectionSettings.posting_paused)
+        .outerjoin(
+            ConnectionSettings,
+            sa.and_(
+                col(ConnectionSettings.company_id) == col(Connection.company_id),
+                col(ConnectionSettings.connection_id) == col(Connection.id),
+            ),
+        )
+        .where(Connection.company_id == session.company_id)
+    )
+    rows = found.all()
+    feature_enabled = (await company_rules(session)).feature_enabled
+    states: dict[UUID | None, tuple[ConnectionState | None, bool]] = {
+        connection.id: (connection.state, bool(paused)) for connection, paused in rows
+    }
+    if not feature_enabled or all(state is ConnectionState.DISCONNECTED for state, _ in states.values()):
+        states[None] = (None, False)
+    told = {
+        connection_id: standing_reason(feature_enabled=feature_enabled, connection=state, posting_paused=paused)
+        for connection_id, (state, paused) in states.items()
+    }
+    return {connection_id: reason for connection_id, reason in told.items() if reason is not None}
+
+
+def may_wait_for_connection() -> sa.ColumnElement[bool]:
+    """The condition that an invoice would go if its connection let it, whatever else may hold it."""
+    return sa.and_(
+        col(InvoiceRow.state).in_(MAY_WAIT),
+        col(InvoiceRow.approval_withdrawn).is_(False),
+        sa.or_(col(InvoiceRow.approved_at).is_not(None), col(InvoiceRow.source) == InvoiceSource.PROCORE_REQUISITION),
+    )
+
+
+async def held_by_standing(session: CompanySession, reason: BlockerReason) -> sa.ColumnElement[bool]:
+    """The condition that an invoice waits for its connection for this reason."""
+    told = await standing_of_connections(session)
+    held = [connection_id for connection_id, why in told.items() if why is reason]
+    of_connections = col(InvoiceRow.connection_id).in_([one for one in held if one is not None])
+    without = col(InvoiceRow.connection_id).is_(None) if None in held else sa.false()
+    return sa.and_(may_wait_for_connection(), sa.or_(of_connections, without))
 
 
 def _from_procore(row: InvoiceRow) -> bool:

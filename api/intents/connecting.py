@@ -12,6 +12,7 @@ from api.access import Visitor
 from api.problems import Problem, not_found
 from api.services import Services
 from api.telling import tell
+from api.words import PRODUCTS
 from contracts.timeouts import DESKTOP_ATTEMPT_DEADLINE
 from foundation.secret_box import SecretPlace
 from models import attempts, connections
@@ -22,7 +23,6 @@ from models.tables import AttemptOutcome, ConnectionAttempt, ConnectionState, Qu
 from providers.quickbooks_online.errors import CallbackInvalid, ConsentRefused
 from providers.quickbooks_online.oauth import Authorization, read_callback
 
-PRODUCT_NAMES = {QuickBooksKind.ONLINE: "QuickBooks Online", QuickBooksKind.DESKTOP: "QuickBooks Desktop"}
 REFUSED_AT_INTUIT = "Access to QuickBooks was not granted on Intuit's page."
 NO_COMPANY_NAMED = "Intuit's answer named no QuickBooks company."
 NO_CODE = "Intuit's answer carried no authorization."
@@ -67,11 +67,11 @@ async def begin(
             sentence = "This company file is connected already."
         raise Problem(409, "already_connected", sentence) from None
     except attempts.OtherKindConnected as other:
-        connected = PRODUCT_NAMES[other.connected]
+        connected = PRODUCTS[other.connected]
         raise Problem(
             409,
             "other_kind_connected",
-            f"{connected} is connected. Disconnect it first to connect {PRODUCT_NAMES[kind]}.",
+            f"{connected} is connected. Disconnect it first to connect {PRODUCTS[kind]}.",
         ) from None
     except IntegrityError:
         raise Problem(

@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, File, Form, Query, Response, UploadFile
 from pydantic import BaseModel, Field, ValidationError
 
+from accounting.blockers import BlockerReason
 from accounting.invoice import InvoiceSource
 from accounting.states import Badge
 from api.access import Accountant, Member, ServicesNow
@@ -17,7 +18,7 @@ from api.money import Money
 from api.problems import not_found, validation_problem
 from api.sent_bill import SentBill, read_sent_bill
 from api.timelines import Told, timeline_of
-from models.invoice_pages import InvoiceFilter, badge_counts, list_invoices
+from models.invoice_pages import InvoiceFilter, InvoiceOrder, SortColumn, Unapproved, list_invoices
 from models.invoice_sheet import InvoiceSheet, LinkedBill, invoice_sheet
 from models.uploads import UploadedDocument
 
@@ -30,6 +31,7 @@ class ListedAnswer(Answer):
     badge: str
     source: str
     number: str
+    vendor_id: str
     vendor_name: str
     project_id: str
     project_name: str
@@ -46,7 +48,7 @@ class BadgeCountAnswer(Answer):
 
 
 class InvoicesAnswer(BaseModel):
-    """A page; ``total`` and ``total_due`` are of everything that matches."""
+    """A page; ``total`` and ``total_due`` are of everything that matches, ``badges`` of it under any badge."""
 
     invoices: list[ListedAnswer]
     total: int
@@ -141,20 +143,33 @@ async def invoices(
     services: ServicesNow,
     badge: Badge | None = None,
     project_id: Annotated[str | None, Query(max_length=32)] = None,
+    vendor_id: Annotated[str | None, Query(max_length=32)] = None,
     source: InvoiceSource | None = None,
+    blocker: BlockerReason | Unapproved | None = None,
+    subject: Annotated[str | None, Query(max_length=128)] = None,
     search: Annotated[str, Query(max_length=100)] = "",
+    sort: SortColumn = SortColumn.IMPORTED,
+    ascending: bool = False,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
 ) -> InvoicesAnswer:
-    wanted = InvoiceFilter(badge=badge, project_id=project_id, search=search.strip(), source=source)
+    wanted = InvoiceFilter(
+        badge=badge,
+        project_id=project_id,
+        vendor_id=vendor_id,
+        source=source,
+        waits_for=blocker,
+        subject_key=subject,
+        search=search.strip(),
+    )
+    order = InvoiceOrder(sort, descending=not ascending)
     async with services.database.company(visitor.company_id, visitor.actor) as session:
-        page = await list_invoices(session, wanted, limit, offset)
-        counts = await badge_counts(session)
+        page = await list_invoices(session, wanted, limit, offset, order)
     return InvoicesAnswer(
         invoices=[ListedAnswer.model_validate(row) for row in page.rows],
         total=page.total,
         total_due=page.total_due,
-        badges=[BadgeCountAnswer.model_validate(one) for one in counts],
+        badges=[BadgeCountAnswer.model_validate(one) for one in page.badges],
     )
 
 

@@ -13,7 +13,7 @@ from demo.check.scenarios import Scenario, Scenarios
 from demo.check.story import Story, Told
 from demo.outside_control import SimulatorControl
 from demo.person import NotDone, Person, somebody_at
-from demo.setting_up import FeatureNotGranted, grant_feature
+from demo.setting_up import NotGranted, grant_feature
 from demo.stack import Stack
 from simulators.world.documents import Documents
 
@@ -87,7 +87,7 @@ class Life:
             await grant_feature(self._stack, self._other_id)
             await person.choose_company(self._other_id)
             await newcomer.play(story.is_connected)
-        except (NotDone, FeatureNotGranted, httpx.HTTPError) as broken:
+        except (NotDone, NotGranted, httpx.HTTPError) as broken:
             story.told.troubles.append(f"the newcomer's story broke off: {broken!r}")
         finally:
             newcomer.is_connected.set()

@@ -13,7 +13,7 @@ from demo.check.trouble import BATCH_WRITE, SINGLE_WRITE, Trouble
 from demo.check.wanted import REQUISITION, UPLOAD
 from demo.outside_control import SimulatorControl
 from demo.person import NotDone, Person, eventually
-from demo.setting_up import FeatureNotGranted, Seed, connect, turn_on, welcome_admin
+from demo.setting_up import NotGranted, Seed, connect, turn_on, welcome_admin
 from demo.stack import Stack
 from simulators.world.documents import Documents
 
@@ -79,7 +79,7 @@ class Story:
             await self._switch_off()
             await self._until_posted(self._posted_from_the_start() | set(self.told.approved), "everything is posted")
             await self._check_badges()
-        except (NotDone, FeatureNotGranted, httpx.HTTPError) as broken:
+        except (NotDone, NotGranted, httpx.HTTPError) as broken:
             self.told.troubles.append(f"the story broke off: {broken!r}")
         finally:
             self.is_connected.set()

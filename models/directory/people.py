@@ -35,7 +35,10 @@ class SeenCompany:
 
 @dataclass(frozen=True)
 class MemberCompany:
-    """One company of a signed-in person and what they are in it; ``checked_at`` is when Procore was last asked."""
+    """One company of a signed-in person and what they are in it; ``checked_at`` is when Procore was last asked.
+
+    ``newest_event`` is the number of its newest event as this was read: a page made from it has seen no later one.
+    """
 
     company_id: UUID
     procore_company_id: str
@@ -44,6 +47,7 @@ class MemberCompany:
     is_company_admin: bool
     is_accountant: bool
     checked_at: datetime
+    newest_event: int
 
 
 @dataclass(frozen=True)
@@ -145,6 +149,7 @@ async def signed_in_user(session: AsyncSession, user_id: UUID) -> SignedInUser |
             is_company_admin=membership.is_company_admin,
             is_accountant=membership.is_accountant,
             checked_at=membership.checked_at,
+            newest_event=company.event_seq,
         )
         for company, membership in found
     )

@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from foundation.clock import Clock
 from foundation.ids import new_id
-from models.tables import ActorKind, AppUser, AuditLog, Company, Connection, InvoiceRow
+from models.tables import ActorKind, AppUser, AuditLog, BillLink, Company, Connection, InvoiceRow
 
 
 @dataclass(frozen=True)
@@ -35,10 +35,12 @@ async def find_for_support(session: AsyncSession, clock: Clock, support_user_id:
     if user is None or not user.is_support:
         raise PermissionError("only support may look across companies")
     wanted = text.strip()
+    # The whole of an id of ours names one thing; every other text may name several.
+    own = _own_id(wanted)
     hits = [
-        *[FoundIds(company_id, "company", company_id) for company_id in await _companies_like(session, wanted)],
-        *[FoundIds(*hit) for hit in await _connections_like(session, wanted)],
-        *[FoundIds(*hit) for hit in await _invoices_like(session, wanted)],
+        *[FoundIds(company_id, "company", company_id) for company_id in await _companies_like(session, wanted, own)],
+        *[FoundIds(*hit) for hit in await _connections_like(session, wanted, own)],
+        *[FoundIds(*hit) for hit in await _invoices_like(session, wanted, own)],
     ][:SUPPORT_HITS]
     for company_id in {hit.company_id for hit in hits}:
         session.add(
@@ -55,27 +57,43 @@ async def find_for_support(session: AsyncSession, clock: Clock, support_user_id:
     return hits
 
 
-async def _companies_like(session: AsyncSession, wanted: str) -> list[UUID]:
-    found = await session.exec(
-        select(Company.id)
-        .where(sa.or_(col(Company.procore_company_id) == wanted, col(Company.name).icontains(wanted, autoescape=True)))
-        .limit(SUPPORT_HITS)
-    )
+def _own_id(wanted: str) -> UUID | None:
+    try:
+        return UUID(wanted)
+    except ValueError:
+        return None
+
+
+async def _companies_like(session: AsyncSession, wanted: str, own: UUID | None) -> list[UUID]:
+    named = [col(Company.procore_company_id) == wanted]
+    named.append(col(Company.id) == own if own else col(Company.name).icontains(wanted, autoescape=True))
+    found = await session.exec(select(Company.id).where(sa.or_(*named)).limit(SUPPORT_HITS))
     return list(found)
 
 
-async def _connections_like(session: AsyncSession, wanted: str) -> list[tuple[UUID, str, UUID]]:
-    found = await session.exec(
-        select(Connection.company_id, Connection.id)
-        .where(Connection.quickbooks_company_id == wanted)
-        .limit(SUPPORT_HITS)
-    )
+async def _connections_like(session: AsyncSession, wanted: str, own: UUID | None) -> list[tuple[UUID, str, UUID]]:
+    named = [col(Connection.quickbooks_company_id) == wanted]
+    if own:
+        named.append(col(Connection.id) == own)
+    else:
+        named.append(col(Connection.quickbooks_company_name).icontains(wanted, autoescape=True))
+    found = await session.exec(select(Connection.company_id, Connection.id).where(sa.or_(*named)).limit(SUPPORT_HITS))
     return [(company_id, "connection", connection_id) for company_id, connection_id in found]
 
 
-async def _invoices_like(session: AsyncSession, wanted: str) -> list[tuple[UUID, str, UUID]]:
+async def _invoices_like(session: AsyncSession, wanted: str, own: UUID | None) -> list[tuple[UUID, str, UUID]]:
     named = [col(InvoiceRow.number) == wanted, col(InvoiceRow.source_id) == wanted]
+    if own:
+        named.append(col(InvoiceRow.id) == own)
     if wanted.isascii() and wanted.isdigit() and len(wanted) < 19:
         named.append(col(InvoiceRow.reference) == int(wanted))
-    found = await session.exec(select(InvoiceRow.company_id, InvoiceRow.id).where(sa.or_(*named)).limit(SUPPORT_HITS))
+    # A QuickBooks transaction id counts from 1 in every company: it finds the bills of all of them.
+    billed = select(BillLink.invoice_id).where(
+        col(BillLink.company_id) == col(InvoiceRow.company_id),
+        col(BillLink.invoice_id) == col(InvoiceRow.id),
+        BillLink.quickbooks_id == wanted,
+    )
+    found = await session.exec(
+        select(InvoiceRow.company_id, InvoiceRow.id).where(sa.or_(*named, billed.exists())).limit(SUPPORT_HITS)
+    )
     return [(company_id, "invoice", invoice_id) for company_id, invoice_id in found]

@@ -111,6 +111,13 @@ SUBCONTRACTOR = Person(
     "Ernie's Electrical",
     (Membership(HALVORSEN, SUBCONTRACTOR_TOOLS),),
 )
+SUPPORT = Person(
+    1107,
+    "dana.whitfield@inbuild.example",
+    "Dana Whitfield",
+    "inBuild support",
+    "inBuild",
+)
 SERVICE_ACCOUNT = Person(
     990_001,
     "inbuild-sync@dmsa.example",
@@ -118,5 +125,5 @@ SERVICE_ACCOUNT = Person(
     "Service account",
     "inBuild Sync",
 )
-PEOPLE = (ADMIN, ACCOUNTANT, READER, OTHER_ADMIN, CONSULTANT, SUBCONTRACTOR)
+PEOPLE = (ADMIN, ACCOUNTANT, READER, OTHER_ADMIN, CONSULTANT, SUBCONTRACTOR, SUPPORT)
 APPROVERS = (ADMIN, ACCOUNTANT)

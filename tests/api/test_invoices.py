@@ -13,7 +13,7 @@ from sqlmodel import col, select
 from accounting.blockers import BlockerReason, Hold
 from accounting.states import Badge, InvoiceState, Settled
 from models.bill_links import AcceptedBill, end_accepted, link_bills
-from models.invoice_pages import badge_of, facts_of_badge
+from models.invoice_badges import badge_of, facts_of_badge
 from models.posting import NewAttempt, attempts_of_batch, write_batch
 from models.tables import InvoiceRow
 from tests.api.conftest import Office, SignIn, code_of

@@ -10,12 +10,13 @@ from tests.linters.source import Offence, SourceFile, texts
 SQL_HOMES = ("models/", "migrations/", "tests/", "benchmarks/", "demo/check")
 ENGINE_HOMES = ("models/database.py", "migrations/env.py", "tests/", "benchmarks/")
 ACROSS_COMPANIES = ("models/directory/", "models/database.py")
-# Who may look across companies: signing in finds the person's companies, housekeeping finds whose workflow is missing,
-# and a webhook of Procore's names no company, only itself.
+# Who may look across companies: signing in finds the person's companies, support's one audited look-up, housekeeping
+# finds whose workflow is missing, and a webhook of Procore's names no company, only itself.
 DIRECTORY_CALLERS = frozenset(
     {
         "api/called_hooks.py",
         "api/people.py",
+        "api/support_lookup.py",
         "activities/connection.py",
         "activities/revoking.py",
         "cli/main.py",
