@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 
 from activities.reading_procore import CLOCKS_APART
-from contracts.connection import ConnectionRef
+from contracts.connection import ConnectionRef, DisconnectRequest
 from foundation.clock import ManualClock
+from models.gaps import gap_list
 from models.projects import visible_projects
 from simulators.faults import FaultRule
 from tests.activities.conftest import Opener
@@ -62,6 +63,33 @@ async def test_setting_the_clock_right_loses_no_approval(open_world: Opener, ahe
         assert await look(desks) == came | {first}
         desks.product.change(second, status="approved")
         assert await look(desks) == came | {first, second}
+
+
+@WRONG
+async def test_what_was_approved_while_nothing_was_connected_is_offered_and_nothing_else(
+    open_world: Opener, ahead: timedelta
+) -> None:
+    async with open_world(small_world(1, waiting=2)) as desks:
+        set_ours(desks, ahead)
+        connection = await desks.connect()
+        await desks.switch_on()
+        came = await look(desks)
+        in_gap, later = sorted(set(desks.expected["requisitions"]) - came)
+        # Each of these moments is nearer to the next than the clocks are to one another.
+        desks.advance(LOOK)
+        request = DisconnectRequest(company_id=desks.company_id, connection_id=connection.id)
+        await as_activity(desks.connections.disconnect, request)
+        desks.advance(LOOK)
+        desks.product.change(in_gap, status="approved")
+        desks.advance(LOOK)
+        await desks.connect()
+        desks.advance(LOOK)
+        desks.product.change(later, status="approved")
+        assert await look(desks) == came | {later}
+        async with desks.product.session() as session:
+            offered = await gap_list(session)
+        assert offered is not None and offered.complete
+        assert [entry.requisition_id for entry in offered.entries] == [in_gap]
 
 
 async def test_only_what_changed_is_read_however_wrong_the_clock(open_world: Opener) -> None:
