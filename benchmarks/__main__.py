@@ -8,6 +8,8 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+import psutil
+
 from benchmarks.idle import IdleDay, measure_idle_day
 from benchmarks.pages import measure_pages
 from benchmarks.product import ProductRun, run_product
@@ -81,7 +83,8 @@ async def pages(folder: Path, invoices: int) -> str:
         url = postgres.create_database(name)
         try:
             await asyncio.to_thread(upgrade, url)
-            times = await measure_pages(url, invoices, PAGE_ROUNDS)
+            server = psutil.Process(int((folder / "postgres" / "postmaster.pid").read_text().split()[0]))
+            times = await measure_pages(url, server, invoices, PAGE_ROUNDS)
         finally:
             postgres.drop_database(name)
     return pages_written(times, invoices, datetime.now(UTC).date().isoformat())

@@ -48,9 +48,9 @@ def pages_written(times: Sequence[PageTimes], invoices: int, measured_on: str) -
         [
             f"Measured on {measured_on}, {invoices:,} invoices in the company, load average {load}.",
             "",
-            "| page | p50, ms | p95, ms |",
-            "| --- | ---: | ---: |",
-            *(f"| {one.name} | {one.p50:.0f} | {one.p95:.0f} |" for one in times),
+            "| page | p50, ms | p95, ms | CPU, ms |",
+            "| --- | ---: | ---: | ---: |",
+            *(f"| {one.name} | {one.p50:.0f} | {one.p95:.0f} | {one.cpu_ms:.0f} |" for one in times),
             "",
             f"The slowest is *{slowest.name}* with {slowest.p95:.0f} ms at p95; the goal is less than "
             f"{SLOWEST_ALLOWED_MS:.0f} ms, which is {verdict}.",
