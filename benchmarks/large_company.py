@@ -115,6 +115,11 @@ class LargeCompany:
     def invoice_id(self) -> UUID:
         return self._ids[0]
 
+    @property
+    def held_id(self) -> UUID:
+        """An invoice that needs somebody; the first one there is."""
+        return next(one for place, one in enumerate(self._ids) if standing_of(place).state is InvoiceState.NEEDS_YOU)
+
     async def write(self) -> None:
         await self._write_books()
         of_invoices: tuple[tuple[type[SQLModel], Callable[[int], list[Row]]], ...] = (

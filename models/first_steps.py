@@ -1,6 +1,7 @@
 """How far a new company has come: connected, accounts chosen, switched on."""
 
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -12,11 +13,15 @@ from models.tables import ConnectionSettings, Mapping, MappingAuthor, Mirroring
 
 @dataclass(frozen=True)
 class FirstSteps:
-    """``connection_id`` is the first connected books, None before that; ``mapped``: somebody chose where costs go."""
+    """``connection_id`` is the first connected books, None before that; ``mapped``: somebody chose where costs go.
+
+    ``start_date`` is the one mirroring is on with, None while it is off.
+    """
 
     connection_id: UUID | None
     mapped: bool
     switched_on: bool
+    start_date: date | None
 
     @property
     def done(self) -> bool:
@@ -39,5 +44,12 @@ async def first_steps(session: CompanySession) -> FirstSteps:
         .limit(1)
     )
     mapped = chosen.first() is not None or by_hand.first() is not None
-    switched_on = await session.exec(select(Mirroring.is_on).where(Mirroring.company_id == session.company_id))
-    return FirstSteps(ids[0] if ids else None, mapped, bool(switched_on.first()))
+    found = await session.exec(select(Mirroring).where(Mirroring.company_id == session.company_id))
+    mirroring = found.first()
+    is_on = mirroring is not None and mirroring.is_on
+    return FirstSteps(
+        connection_id=ids[0] if ids else None,
+        mapped=mapped,
+        switched_on=is_on,
+        start_date=mirroring.start_date if mirroring is not None and is_on else None,
+    )

@@ -7,6 +7,7 @@ from accounting.blockers import BlockerReason
 from models.database import CompanySession
 from models.standing import standing_of_connections
 from models.tables import InvoiceBlocker, InvoiceLineRow, InvoiceRow, ProcoreProject
+from models.vendor_walk import vendors_of
 
 # A list in a page has an end; the search finds every vendor.
 MOST_VENDORS = 1_000
@@ -25,34 +26,9 @@ async def project_names(session: CompanySession) -> list[tuple[str, str]]:
 
 
 async def vendor_names(session: CompanySession) -> list[tuple[str, str]]:
-    """(vendor id, name) of everybody who ever sent an invoice, by name; at most MOST_VENDORS of them.
-
-    The index is walked from vendor to vendor: reading every invoice for its vendor would take a hundred times as long.
-    """
-    vendor_id, company_id = col(InvoiceRow.vendor_id), session.company_id
-    vendors = (
-        sa.select(sa.func.min(vendor_id).label("vendor_id"))
-        .where(col(InvoiceRow.company_id) == company_id)
-        .cte("vendors", recursive=True)
-    )
-    following = (
-        sa.select(sa.func.min(vendor_id).label("vendor_id"))
-        .where(col(InvoiceRow.company_id) == company_id, vendor_id > vendors.c.vendor_id)
-        .lateral("following")
-    )
-    # The last vendor is followed by none, which ends the walk.
-    vendors = vendors.union_all(
-        sa.select(following.c.vendor_id).join_from(vendors, following, following.c.vendor_id.is_not(None))
-    )
-    named = (
-        sa.select(col(InvoiceRow.vendor_name))
-        .where(col(InvoiceRow.company_id) == company_id, vendor_id == vendors.c.vendor_id)
-        .limit(1)
-        .lateral("named")
-    )
-    found = await session.execute(
-        sa.select(vendors.c.vendor_id, named.c.vendor_name).join_from(vendors, named, sa.true()).limit(MOST_VENDORS)
-    )
+    """(vendor id, name) of everybody who ever sent an invoice, by name; at most MOST_VENDORS of them."""
+    vendors = vendors_of(session, InvoiceRow).subquery()
+    found = await session.execute(sa.select(vendors).limit(MOST_VENDORS))
     return sorted(((str(vendor_id), str(known_as)) for vendor_id, known_as in found), key=lambda one: one[1].casefold())
 
 

@@ -33,22 +33,22 @@ class LastError:
 
 async def last_error(session: CompanySession) -> LastError | None:
     """The newest of: an invoice refused or broken, and the latest attempt to connect if it failed."""
-    found = await session.exec(
-        select(InvoiceBlocker, InvoiceRow.number)
-        .join(
-            InvoiceRow,
-            (col(InvoiceRow.company_id) == col(InvoiceBlocker.company_id))
-            & (col(InvoiceRow.id) == col(InvoiceBlocker.invoice_id)),
-        )
+    newest = await session.exec(
+        select(InvoiceBlocker)
         .where(InvoiceBlocker.company_id == session.company_id, col(InvoiceBlocker.cleared_at).is_(None))
         .where(col(InvoiceBlocker.reason).in_(ERRORS))
         .order_by(col(InvoiceBlocker.since).desc(), col(InvoiceBlocker.id).desc())
         .limit(1)
     )
     errors: list[LastError] = []
-    for blocker, number in found:
+    if (blocker := newest.first()) is not None:
+        numbers = await session.exec(
+            select(InvoiceRow.number).where(
+                InvoiceRow.company_id == session.company_id, InvoiceRow.id == blocker.invoice_id
+            )
+        )
         sentence = Hold(blocker.reason, blocker.subject, blocker.subject_key).sentence
-        errors.append(LastError(sentence, blocker.since, blocker.invoice_id, number))
+        errors.append(LastError(sentence, blocker.since, blocker.invoice_id, numbers.first()))
     attempts = await session.exec(
         select(ConnectionAttempt)
         .where(ConnectionAttempt.company_id == session.company_id)

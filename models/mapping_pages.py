@@ -21,6 +21,7 @@ from models.tables import (
     ReferenceEntry,
 )
 from models.tables import Mapping as MappingRow
+from models.vendor_walk import vendors_of
 
 
 class Shown(StrEnum):
@@ -87,21 +88,19 @@ def _names(session: CompanySession, kind: MappingKind) -> sa.Subquery:
                 .subquery()
             )
         case _:
-            seen = (
-                select(
-                    col(ProcoreRequisition.company_id),
-                    col(ProcoreRequisition.vendor_id).label("id"),
-                    col(ProcoreRequisition.vendor_name).label("name"),
-                )
-                .where(ProcoreRequisition.company_id == session.company_id)
-                .where(col(ProcoreRequisition.vendor_id).is_not(None))
-                .union(
-                    select(col(InvoiceRow.company_id), col(InvoiceRow.vendor_id), col(InvoiceRow.vendor_name)).where(
-                        InvoiceRow.company_id == session.company_id
+            seen = sa.union_all(
+                *(
+                    sa.select(
+                        sa.literal(session.company_id).label("company_id"),
+                        vendors.c.vendor_id.label("id"),
+                        vendors.c.vendor_name.label("name"),
+                    )
+                    for vendors in (
+                        vendors_of(session, ProcoreRequisition).subquery(),
+                        vendors_of(session, InvoiceRow).subquery(),
                     )
                 )
-                .subquery()
-            )
+            ).subquery("seen")
     return (
         sa.select(
             seen.c.company_id,

@@ -17,7 +17,7 @@ from api.pages.list_address import PATH
 from api.pages.rendering import page
 from api.services import Services
 from api.words import status_of
-from models import connection_cards, toggle
+from models import connection_cards
 from models.first_steps import first_steps
 from models.freshness import freshness
 from models.invoice_pages import badge_counts
@@ -79,7 +79,6 @@ async def _dashboard(request: Request, visitor: Visitor, services: Services, don
         week = Week.of(await posted_days(session, zone, 2 * WEEK))
         fresh = await freshness(session)
         error = await last_error(session)
-        mirroring = await toggle.toggle_view(session)
     live = [card.connection for card in cards if counts_as_active(card.connection.state)]
     by_badge = {one.badge: one for one in counts}
     return page(
@@ -98,7 +97,6 @@ async def _dashboard(request: Request, visitor: Visitor, services: Services, don
         fresh=fresh,
         fresh_sentence=freshness_sentence(fresh, services.clock.now()),
         error=error,
-        mirroring=mirroring,
         done=done,
     )
 

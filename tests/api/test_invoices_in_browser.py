@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
@@ -17,13 +18,18 @@ from accounting.blockers import BlockerReason, Hold
 from models.database import Actor
 from models.events import record_event, timeline
 from models.members import switch_feature
-from models.tables import ActorKind, InvoiceRow
+from models.mirroring import mirroring_row
+from models.tables import ActorKind, InvoiceRow, ProcoreProject
+from simulators.faults import FaultRule
 from tests.api.browsing import Site, sign_in
 from tests.api.seeding import add_connection, add_invoice, add_projects
 from tests.api.world import ADA
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Page
+
+    from foundation.clock import ManualClock
+    from tests.api.conftest import Procore
 
 APEX = Hold(BlockerReason.VENDOR_UNMAPPED, "Apex Glass", "8890")
 REFUSED = Hold(BlockerReason.REFUSED_BY_QUICKBOOKS, "Business validation error (code 6000)", "6000")
@@ -305,6 +311,28 @@ async def test_an_open_list_survives_the_end_of_its_session(desk: Desk) -> None:
     await (await answered.value).finished()
     await page.evaluate("new Promise(requestAnimationFrame)")
     assert await numbers(page) == ["INV-3", "INV-2", "INV-1"]
+
+
+async def test_the_pages_go_on_while_procore_is_down_and_say_how_old_they_are(
+    desk: Desk, procore: Procore, clock: ManualClock, complaints: list[str]
+) -> None:
+    async with desk.site.database.company(desk.company_id, WORKER) as session:
+        (await mirroring_row(session)).is_on = True
+        for project in await session.exec(select(ProcoreProject)):
+            project.last_looked_at = session.now
+            session.add(project)
+    procore.simulator.plan.add(FaultRule(effect="status", status=503))
+    # So much later that Procore would have been looked at three times, and is asked again who this person is.
+    clock.set(clock.now() + timedelta(minutes=20))
+    for path in ("/", "/invoices"):
+        await desk.open(path)
+        told = "Procore was last read 20 minutes ago; what you see is inBuild's own copy. inBuild keeps trying."
+        await expect(desk.page.get_by_text(told)).to_be_visible()
+    assert await numbers(desk.page) == ["INV-3", "INV-2", "INV-1"]
+    await desk.page.get_by_role("link", name="INV-3").click()
+    await desk.page.get_by_role("button", name="Try again").click()
+    await expect(desk.page.get_by_role("status").first).to_contain_text("The invoice is tried again.")
+    assert complaints == []
 
 
 async def test_unknown_and_foreign_invoices_look_the_same(desk: Desk) -> None:

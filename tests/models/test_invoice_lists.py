@@ -3,6 +3,7 @@
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import product
 from uuid import UUID, uuid4
 
 import pytest
@@ -11,11 +12,12 @@ from sqlmodel import col, select
 
 from accounting.blockers import BlockerReason, Hold
 from accounting.invoice import InvoiceSource
-from accounting.states import Badge, InvoiceState
+from accounting.states import Badge, InvoiceState, Settled
 from foundation.clock import ManualClock
 from models.connections import connection_by_id, pause_posting
 from models.database import Actor, CompanySession, Database
 from models.freshness import freshness
+from models.invoice_badges import badge_of
 from models.invoice_choices import known_codes, reasons_now, vendor_names
 from models.invoice_pages import (
     InvoiceFilter,
@@ -30,6 +32,7 @@ from models.invoice_retry import try_again
 from models.last_error import last_error
 from models.mirroring import mirroring_row
 from models.posted_days import company_zone, posted_days
+from models.rows import insert_rows
 from models.tables import ActorKind, BillLink, ConnectionState, InvoiceRow, LinkOrigin, ProcoreProject
 from models.uploads import approve_uploads
 from models.work_list import SEVERAL, waiting_groups, work_list
@@ -40,6 +43,9 @@ ADMIN = Actor(ActorKind.USER, str(uuid4()))
 APEX = Hold(BlockerReason.VENDOR_UNMAPPED, "Apex Glass", "8890")
 REFUSED = Hold(BlockerReason.REFUSED_BY_QUICKBOOKS, "Business validation error (code 6000)", "6000")
 UNDATED = Hold(BlockerReason.APPROVAL_DATE_UNKNOWN)
+
+
+FACT_NAMES = ("state", "settled", "changed", "approval_withdrawn", "removed_in_quickbooks")
 
 
 class Books:
@@ -150,6 +156,30 @@ async def test_counts_are_of_everything_that_matches_and_badges_of_the_rest_of_t
     }
     beyond = await books.listed(InvoiceFilter(badge=Badge.NEEDS_YOU), offset=3)
     assert (beyond.rows, beyond.total) == ((), 3)
+
+
+async def test_a_filter_by_badge_finds_every_combination_that_shows_it_and_no_other(books: Books) -> None:
+    booleans = (False, True)
+    every = list(product(InvoiceState, Settled, booleans, booleans, booleans))
+    async with books.session() as session:
+        row = (await session.exec(select(InvoiceRow).where(col(InvoiceRow.id) == books.ids["INV-1"]))).one()
+        columns = {name: value for name, value in row.model_dump().items() if name not in {"reference", "traceparent"}}
+        rows = [
+            {
+                **columns,
+                "id": session.new_id(),
+                "source_id": f"s-{place}",
+                **dict(zip(FACT_NAMES, facts, strict=True)),
+            }
+            for place, facts in enumerate(every)
+        ]
+        await session.execute(insert_rows(session, InvoiceRow, rows))
+    for badge in Badge:
+        expected = sum(badge_of(*facts) is badge for facts in every)
+        found = await books.listed(InvoiceFilter(badge=badge, search="INV-1"), limit=500)
+        standing = badge is Badge.WAITING
+        assert len(found.rows) == found.total == expected + standing, badge
+        assert {row.badge for row in found.rows} <= {badge}
 
 
 async def test_another_companys_invoices_are_in_no_list_and_no_count(books: Books, database: Database) -> None:

@@ -49,7 +49,7 @@ def test_sizes(demo: Documents) -> None:
     assert len(requisitions) == 400
     assert {str(row["id"]) for row in requisitions} == set(expected["requisitions"])
     assert len(expected["other_companies"][str(CASCADE)]) == 3
-    assert len(procore["users"]) == 6
+    assert len(procore["users"]) == 7
     assert [company["id"] for company in procore["companies"]] == [HALVORSEN, CASCADE]
     billed_vendors = {row["vendor_id"] for row in requisitions}
     assert len(billed_vendors) == 60
