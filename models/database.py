@@ -1,7 +1,7 @@
 """Units of work. A session is opened for one company, sees only its rows, and commits once at the end.
 
 Inside it, every ORM statement is narrowed to the company by the session itself; the named queries say it too, and a
-linter holds them to it. The one way to look across companies is ``Database.directory``, for ``models/directory.py``.
+linter holds them to it. The one way to look across companies is ``Database.directory``, for ``models/directory/``.
 """
 
 from collections.abc import AsyncIterator
@@ -145,7 +145,7 @@ class Database:
 
     @asynccontextmanager
     async def directory(self) -> AsyncIterator[AsyncSession]:
-        """A unit of work over companies and users, for ``models/directory.py`` only."""
+        """A unit of work over companies and users, for ``models/directory/`` only."""
         async with AsyncSession(self._engine, expire_on_commit=False) as session:
             yield session
             await session.commit()

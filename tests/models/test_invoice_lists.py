@@ -173,7 +173,7 @@ async def test_a_filter_by_badge_finds_every_combination_that_shows_it_and_no_ot
             }
             for place, facts in enumerate(every)
         ]
-        await session.execute(insert_rows(session, InvoiceRow, rows))
+        await insert_rows(session, InvoiceRow, rows)
     for badge in Badge:
         expected = sum(badge_of(*facts) is badge for facts in every)
         found = await books.listed(InvoiceFilter(badge=badge, search="INV-1"), limit=500)
