@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from accounting.bill_types import Books, Terms
+from accounting.coding import Coding, Target
 from accounting.dates import terms_days
 from accounting.invoice import Invoice
 from models.connections import connection_by_id
@@ -43,8 +44,7 @@ async def books_for(
             vendor_id=vendor_id,
             customer_id=targets.get((MappingKind.PROJECT, one.project_id)),
             class_id=None,
-            cost_accounts={},
-            default_account_id=settings.default_account_id,
+            coding=Coding(default=Target.account(settings.default_account_id) if settings.default_account_id else None),
             retainage_account_id=settings.retainage_account_id,
             ap_account_id=ap_account or "",
             commitment_terms=commitment_terms(one.payment_terms),

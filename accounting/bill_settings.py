@@ -1,0 +1,75 @@
+"""How one connection wants its bills: what an admin set for the books, and what people decided for one invoice."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from accounting.coding import Target
+
+
+class LineGrouping(StrEnum):
+    """One bill line per SOV line, or one per budget code."""
+
+    SOV_LINE = "sov_line"
+    BUDGET_CODE = "budget_code"
+
+
+class BillDateBasis(StrEnum):
+    """Which day of the invoice is the bill's date."""
+
+    BILLING_DATE = "billing_date"
+    APPROVAL_DATE = "approval_date"
+    PERIOD_END = "period_end"
+
+
+class RetainageMethod(StrEnum):
+    """GROSS: cost at gross, retainage withheld and released as lines of a liability account. NET: cost at net, the
+    retained part is cost when it is billed."""
+
+    GROSS = "gross"
+    NET = "net"
+
+
+class LienWaivers(StrEnum):
+    """What a missing lien waiver does: posts with ``HOLD – LIEN WAIVER`` first in the memo, or waits."""
+
+    NOTE = "note"
+    WAIT = "wait"
+
+
+@dataclass(frozen=True)
+class BillSettings:
+    """An admin's settings for one connection. ``pay_when_paid`` is the project's."""
+
+    line_grouping: LineGrouping = LineGrouping.SOV_LINE
+    bill_date_basis: BillDateBasis = BillDateBasis.BILLING_DATE
+    retainage: RetainageMethod = RetainageMethod.GROSS
+    lien_waivers: LienWaivers = LienWaivers.NOTE
+    pay_when_paid: bool = False
+    review_before_posting: bool = False
+    billable: bool = False
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """What people decided for one invoice only; each is kept with its author and never outlives a change it voids.
+
+    ``small_difference`` is the difference (amount due less lines) that somebody saw and put on the retainage line.
+    ``not_duplicates`` are keys of transactions compared and found to be other ones. ``approved_hash`` is the hash of
+    the draft that was shown and approved.
+    """
+
+    recoded: Mapping[int, Target] = field(default_factory=dict)
+    bill_date: date | None = None
+    small_difference: Decimal | None = None
+    excess_to_cost: bool = False
+    vendor_credit: bool = False
+    lien_waiver_missing: bool = False
+    not_duplicates: frozenset[str] = frozenset()
+    approved_hash: str | None = None
+
+
+DEFAULT_SETTINGS = BillSettings()
+NOTHING_DECIDED = Decisions()
