@@ -57,6 +57,7 @@ class Decisions:
     """What people decided for one invoice only; each is kept with its author and never outlives a change it voids.
 
     ``small_difference`` is the difference (amount due less lines) that somebody saw and put on the retainage line.
+    ``excess_to_cost`` is how much released retainage, beyond what is booked, may go to cost at most.
     ``not_duplicates`` are keys of transactions compared and found to be other ones. ``approved_hash`` is the hash of
     the draft that was shown and approved.
     """
@@ -64,7 +65,7 @@ class Decisions:
     recoded: Mapping[int, Target] = field(default_factory=dict)
     bill_date: date | None = None
     small_difference: Decimal | None = None
-    excess_to_cost: bool = False
+    excess_to_cost: Decimal | None = None
     vendor_credit: bool = False
     lien_waiver_missing: bool = False
     not_duplicates: frozenset[str] = frozenset()

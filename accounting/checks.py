@@ -85,10 +85,14 @@ def cost_amount(line: InvoiceLine, books: Books) -> Decimal:
 
 
 def released_to_cost(invoice: Invoice, books: Books, balance: RetainageBalance) -> list[tuple[InvoiceLine, Decimal]]:
-    """The part of each line's release that goes to cost, once a person chose *Post the excess to cost*."""
-    if books.settings.retainage is RetainageMethod.NET or not books.decisions.excess_to_cost:
+    """The part of each line's release that goes to cost, once a person chose *Post the excess to cost*.
+
+    None when there is more of it by now than the person saw.
+    """
+    allowed, beyond = books.decisions.excess_to_cost, excess(invoice, balance)
+    if books.settings.retainage is RetainageMethod.NET or allowed is None or beyond > allowed:
         return []
-    return excess_by_line(invoice, excess(invoice, balance))
+    return excess_by_line(invoice, beyond)
 
 
 def _fractions(invoice: Invoice) -> Iterator[Hold]:

@@ -17,9 +17,9 @@ from contracts.connection import ConnectionRef, ConnectionStatus
 from models.connections import connection_by_id, lists_were_read
 from models.database import Actor
 from models.invoices import free_blocked
-from models.mappings import ListEntry, store_list
 from models.mirroring import company_rules
 from models.posting import store_transactions
+from models.reference_lists import EntryDetails, ListEntry, store_list
 from models.tables import Connection, QuickBooksKind
 from providers.quickbooks_online.client import QuickBooksOnlineClient
 from providers.quickbooks_online.errors import QuickBooksOnlineError, ReconnectNeeded
@@ -138,15 +138,31 @@ def list_entry(entity: Entity, terms: dict[str, int]) -> ListEntry:
             terms_id = entity.term_ref.value if entity.term_ref else None
             return ListEntry(
                 "Vendor", entity.id, entity.display_name, entity.display_name, entity.active,
-                terms_id=terms_id, terms_days=terms.get(terms_id or ""),
+                terms_id=terms_id, terms_days=terms.get(terms_id or ""), details=_vendor_details(entity),
             )  # fmt: skip
         case Customer():
             full_name = entity.fully_qualified_name or entity.display_name
             return ListEntry("Customer", entity.id, entity.display_name, full_name, entity.active)
         case Term():
             return ListEntry("Term", entity.id, entity.name, entity.name, entity.active, terms_days=entity.due_days)
-        case Item() | TrackingClass() | Department():
+        case Item():
+            full_name = entity.fully_qualified_name or entity.name
+            account = entity.expense_account_ref.value if entity.expense_account_ref else ""
+            details = EntryDetails(item_type=entity.type, expense_account_id=account)
+            return ListEntry("Item", entity.id, entity.name, full_name, entity.active, details=details)
+        case TrackingClass() | Department():
             full_name = entity.fully_qualified_name or entity.name
             return ListEntry(entity.entity_name, entity.id, entity.name, full_name, entity.active)
         case _:
             raise TypeError(f"{entity.entity_name} is no list we keep")
+
+
+def _vendor_details(vendor: Vendor) -> EntryDetails:
+    """What a vendor is recognised by; never its tax id."""
+    at = vendor.bill_addr
+    return EntryDetails(
+        number=vendor.acct_num,
+        email=vendor.primary_email_addr.address,
+        phone=vendor.primary_phone.free_form_number,
+        address=" ".join(part for part in (at.line1, at.line2, at.city, at.postal_code[:5]) if part),
+    )

@@ -3,6 +3,7 @@
 from accounting.connection_states import AttemptOutcome, ConnectionState
 from accounting.plan import PlanVerdict
 from accounting.procore_access import ProcoreAccess
+from models.tables.bill import DecisionKind, InvoiceDecision, ProjectBillSettings, RetainageOpening
 from models.tables.company import AppUser, Company, CompanySettings, Document, Membership, UserCredential
 from models.tables.connection import (
     AttemptPurpose,
@@ -42,6 +43,7 @@ from models.tables.procore import (
     ProcoreProject,
     ProcorePush,
     ProcoreRequisition,
+    ProcoreVendorRow,
     RequisitionVerdict,
 )
 from models.tables.record import ActorKind, AuditLog, EventLog, InboxSource, WebhookInbox
@@ -62,11 +64,13 @@ __all__ = [
     "ConnectionSettings",
     "ConnectionState",
     "Credential",
+    "DecisionKind",
     "Document",
     "EventLog",
     "HookState",
     "InboxSource",
     "InvoiceBlocker",
+    "InvoiceDecision",
     "InvoiceLineRow",
     "InvoiceRow",
     "LinkOrigin",
@@ -92,12 +96,15 @@ __all__ = [
     "ProcoreProject",
     "ProcorePush",
     "ProcoreRequisition",
+    "ProcoreVendorRow",
+    "ProjectBillSettings",
     "ProjectRoute",
     "ProviderPace",
     "QuickBooksKind",
     "QuickBooksTransaction",
     "ReferenceEntry",
     "RequisitionVerdict",
+    "RetainageOpening",
     "TokenLease",
     "TokenRevocation",
     "UserCredential",

@@ -7,6 +7,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
+from accounting.bill_settings import BillDateBasis, LienWaivers, LineGrouping, RetainageMethod
+from accounting.coding import TargetKind
 from accounting.connection_states import AttemptOutcome, ConnectionState
 from models.columns import UtcInstant, belongs_to_company, enum_column, references
 from models.tables.base import CompanyRow
@@ -66,6 +68,8 @@ class Connection(CompanyRow, table=True):
     legal_name: str | None = None
     last_posted_at: datetime | None = Field(default=None, sa_type=UtcInstant)
     lists_read_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+    # Up to when our copy of the books' transactions is complete.
+    transactions_read_at: datetime | None = Field(default=None, sa_type=UtcInstant)
     # The wish itself, so that a message lost on the way to the workflow is not the end of it.
     disconnect_wanted_at: datetime | None = Field(default=None, sa_type=UtcInstant)
     disconnect_wanted_by: UUID | None = None
@@ -220,6 +224,23 @@ class ConnectionSettings(SQLModel, table=True):
     ap_account_id: str | None = Field(default=None, max_length=64)
     default_terms_days: int = 30
     lock_date: date | None = None
+    # QuickBooks' own closing date, as last read; the day itself is closed.
+    books_closed_through: date | None = None
+    posting_basis: TargetKind = Field(default=TargetKind.ACCOUNT, sa_type=enum_column(TargetKind, "posting_basis"))
+    default_item_id: str | None = Field(default=None, max_length=64)
+    line_grouping: LineGrouping = Field(
+        default=LineGrouping.SOV_LINE, sa_type=enum_column(LineGrouping, "line_grouping")
+    )
+    bill_date_basis: BillDateBasis = Field(
+        default=BillDateBasis.BILLING_DATE, sa_type=enum_column(BillDateBasis, "bill_date_basis")
+    )
+    retainage_method: RetainageMethod = Field(
+        default=RetainageMethod.GROSS, sa_type=enum_column(RetainageMethod, "retainage_method")
+    )
+    lien_waivers: LienWaivers = Field(default=LienWaivers.NOTE, sa_type=enum_column(LienWaivers, "lien_waivers"))
+    review_before_posting: bool = False
+    billable: bool = False
+    confirm_exact_names: bool = True
     all_projects: bool = True
     posting_paused: bool = False
     pause_version: int = 0

@@ -337,7 +337,7 @@ ANY_BOOKS = st.builds(
     ),
     decisions=st.builds(
         Decisions,
-        excess_to_cost=st.booleans(),
+        excess_to_cost=st.none() | CENTS,
         vendor_credit=st.booleans(),
         lien_waiver_missing=st.booleans(),
         small_difference=st.sampled_from([None, Decimal("0.01"), Decimal("-0.05")]),

@@ -14,6 +14,7 @@ from accounting.retainage import RetainageMove, excess_by_line, roll_forward
 from tests.accounting.samples import NO_RETAINAGE, books, invoice, line
 
 RELEASE = invoice(line("0", "0", "400"), line("0", "0", "500", position=2))
+ALL = Decimal(10**9)
 NET = BillSettings(retainage=RetainageMethod.NET)
 
 
@@ -30,7 +31,7 @@ def test_a_confirmed_opening_balance_covers_a_release() -> None:
 
 
 def test_the_excess_goes_to_cost_on_a_click_and_the_rest_to_the_account_it_was_withheld_in() -> None:
-    of = books(retainage_opening=Decimal("300.00"), decisions=Decisions(excess_to_cost=True))
+    of = books(retainage_opening=Decimal("300.00"), decisions=Decisions(excess_to_cost=Decimal("600.00")))
     draft = draft_bill(RELEASE, of, NO_RETAINAGE, False)
     assert roles(draft) == [
         (LineRole.RELEASE_TO_COST, "80", "400.00"),
@@ -41,8 +42,14 @@ def test_the_excess_goes_to_cost_on_a_click_and_the_rest_to_the_account_it_was_w
     assert draft.lines[0].description == "Retainage released, withheld before these books, SC-001 #3"
 
 
+def test_more_than_the_person_saw_holds_again() -> None:
+    of = books(retainage_opening=Decimal("299.99"), decisions=Decisions(excess_to_cost=Decimal("600.00")))
+    held = draft_bill(RELEASE, of, NO_RETAINAGE, False)
+    assert isinstance(held, Held) and [hold.reason for hold in held.holds] == [BlockerReason.RETAINAGE_OPENING_BALANCE]
+
+
 def test_with_nothing_booked_all_of_it_is_cost() -> None:
-    draft = draft_bill(RELEASE, books(decisions=Decisions(excess_to_cost=True)), NO_RETAINAGE, False)
+    draft = draft_bill(RELEASE, books(decisions=Decisions(excess_to_cost=ALL)), NO_RETAINAGE, False)
     assert [(role, amount) for role, _, amount in roles(draft)] == [
         (LineRole.RELEASE_TO_COST, "400.00"),
         (LineRole.RELEASE_TO_COST, "500.00"),
@@ -50,7 +57,7 @@ def test_with_nothing_booked_all_of_it_is_cost() -> None:
 
 
 def test_cost_needs_an_account_also_where_it_is_released_retainage() -> None:
-    held = draft_bill(RELEASE, books({}, decisions=Decisions(excess_to_cost=True)), NO_RETAINAGE, False)
+    held = draft_bill(RELEASE, books({}, decisions=Decisions(excess_to_cost=ALL)), NO_RETAINAGE, False)
     assert isinstance(held, Held) and [hold.reason for hold in held.holds] == [BlockerReason.COST_CODE_UNMAPPED]
 
 
@@ -105,7 +112,7 @@ def test_the_excess_and_what_is_booked_are_the_release(parts: list[tuple[Decimal
         *(line(str(g), str(min(g, w)), str(r), position=n) for n, (g, w, r) in enumerate(parts, start=1))
     )
     kept = sum((one.withheld for one in sent.lines), ZERO)
-    of = books(retainage_opening=opening, decisions=Decisions(excess_to_cost=True))
+    of = books(retainage_opening=opening, decisions=Decisions(excess_to_cost=ALL))
     match draft_bill(sent, of, RetainageBalance(ZERO, ZERO), False):
         case BillDraft() as draft:
             let_out = sum((one.amount for one in draft.lines if one.role is LineRole.RETAINAGE_RELEASED), ZERO)

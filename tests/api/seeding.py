@@ -12,7 +12,7 @@ from accounting.plan import PlanVerdict
 from models.connections import ensure_settings
 from models.database import CompanySession
 from models.invoices import NewInvoice, import_invoices
-from models.mappings import ListEntry, store_list
+from models.reference_lists import ListEntry, store_list
 from models.projects import SeenProject, store_projects
 from models.tables import (
     Connection,
