@@ -270,5 +270,13 @@ class Hold:
         return EXPLANATIONS[self.reason].sentence.replace("{subject}", self.subject)
 
     @property
+    def owner(self) -> Owner:
+        return EXPLANATIONS[self.reason].owner
+
+    @property
+    def button(self) -> str | None:
+        return EXPLANATIONS[self.reason].button
+
+    @property
     def shows_as_waiting(self) -> bool:
         return self.reason in WAITS

@@ -13,16 +13,22 @@ from api.pages import invoices as invoice_pages
 from api.pages.rendering import WEB
 from api.problems import ErrorAnswer, Problem, add_handlers, answer_problem
 from api.routes import (
+    bill_settings,
     company_files,
     connections,
+    deciding,
     invoices,
+    mappings,
     me,
     mirroring,
+    month_end,
     moving_on,
     procore_access,
     pushes,
     requisitions,
+    retainage,
     webhooks,
+    work,
 )
 from api.services import Services
 
@@ -55,7 +61,13 @@ def create_app(services: Services) -> FastAPI:
         moving_on,
         procore_access,
         requisitions,
+        mappings,
+        bill_settings,
+        retainage,
+        work,
+        month_end,
         invoices,
+        deciding,
         pushes,
     ):
         program.include_router(routes.router)
