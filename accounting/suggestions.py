@@ -110,6 +110,9 @@ _SCORES = {
 }
 
 
+_BY_NAME = frozenset({Likeness.EXACT_NAME, Likeness.SAME_WORDS})
+
+
 @dataclass(frozen=True)
 class Party:
     """A vendor, project or code of either side, as far as it helps to recognise it."""
@@ -182,7 +185,8 @@ def suggest(wanted: Sequence[Party], targets: Sequence[Party]) -> dict[str, tupl
         for likeness, key in _keys(one):
             for place in by_key.get((likeness, key), ()):
                 found[place].note(likeness, _SCORES[likeness])
-        if one.words:
+        # Whose name is found but for form, order and abbreviations needs no guess.
+        if one.words and not any(_BY_NAME & of.likenesses.keys() for of in found.values()):
             for place, score in _alike_by_words(one, sorted_names, names).items():
                 found[place].note(Likeness.SIMILAR_NAME, score)
         suggested[one.party.id] = _ranked(found, known)
@@ -206,8 +210,6 @@ def _ranked(found: dict[int, _Found], known: Sequence[_Known]) -> tuple[Suggesti
     suggestions = []
     for place, one in found.items():
         likenesses = one.likenesses
-        if Likeness.EXACT_NAME in likenesses or Likeness.SAME_WORDS in likenesses:
-            likenesses = {kind: score for kind, score in likenesses.items() if kind is not Likeness.SIMILAR_NAME}
         if Likeness.EXACT_NAME in likenesses:
             likenesses = {kind: score for kind, score in likenesses.items() if kind is not Likeness.SAME_WORDS}
         best = max(likenesses.values())

@@ -74,7 +74,7 @@ def test_everybodys_mail_host_proves_nothing() -> None:
 
 def test_at_most_five_the_best_first_in_any_order_of_the_list() -> None:
     many = [Party(f"q{n}", f"Harbor Steel {n}") for n in range(10, 20)]
-    party = Party("p", "Harbor Steel 14")
+    party = Party("p", "Harbor Steal 14")
     found = suggest([party], many)["p"]
     assert len(found) == 5 and found[0].target_id == "q14"
     assert [one.score for one in found] == sorted((one.score for one in found), reverse=True)
