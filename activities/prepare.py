@@ -15,6 +15,7 @@ from accounting.invoice import Invoice, InvoiceSource
 from accounting.money import ZERO, dollars
 from accounting.states import InvoiceState
 from activities.acting import acting, heartbeating
+from activities.bill_bytes import transaction_bytes
 from activities.failures import procore_failure
 from activities.judging import follow_source, gone_from_procore, keep_unreadable
 from activities.outside import Outside
@@ -47,7 +48,6 @@ from models.standing import reason_to_wait
 from models.tables import InvoiceRow
 from providers.procore.errors import ProcoreError
 from providers.procore.wire import Unreadable
-from providers.quickbooks_online.bill_payload import AccountLine, BillPayload, serialize_bill
 
 Drafter = Callable[[Invoice, Books, RetainageBalance, bool], BillDraft | Held | NothingToPost]
 
@@ -226,7 +226,7 @@ class BatchPreparing:
                 session.add(row)
                 record_event(session, "invoice", row.id, "nothing_to_post")
             case BillDraft():
-                ready.append(Ready(row, invoice, outcome, bill_bytes(outcome)))
+                ready.append(Ready(row, invoice, outcome, transaction_bytes(outcome)))
 
     async def _note_failure(self, session: CompanySession, row: InvoiceRow, bug: Exception) -> None:
         row.failure_count += 1
@@ -252,31 +252,6 @@ class BatchPreparing:
             going.append(one)
             on_their_way.append(one.row)
         return going
-
-
-def bill_bytes(draft: BillDraft) -> bytes:
-    """The bill exactly as it goes to QuickBooks Online."""
-    return serialize_bill(
-        BillPayload(
-            vendor_id=draft.vendor_id,
-            ap_account_id=draft.ap_account_id,
-            txn_date=draft.bill_date,
-            due_date=draft.due_date,
-            doc_number=draft.number,
-            sales_term_id=draft.terms_id or "",
-            private_note=draft.memo,
-            lines=tuple(
-                AccountLine(
-                    account_id=line.account_id,
-                    amount=line.amount,
-                    description=line.description,
-                    customer_id=line.customer_id,
-                    class_id=line.class_id or "",
-                )
-                for line in draft.lines
-            ),
-        )
-    )
 
 
 def _attempt(one: Ready) -> NewAttempt:

@@ -1,32 +1,27 @@
-"""Reading a QuickBooks company: its lists, and the bills that are still open."""
+"""Reading a QuickBooks company: its lists, and the copy of its transactions."""
 
 from collections.abc import Sequence
-from datetime import datetime
-from decimal import Decimal
 from uuid import UUID
 
 from accounting.blockers import BlockerReason
 from accounting.connection_states import ConnectionState
-from accounting.numbers import normalise
 from activities.acting import acting, heartbeating
 from activities.connection_status import status_now
 from activities.failures import quickbooks_failure
 from activities.outside import Outside
+from activities.refreshing_books import bring_up_to_date
 from activities.sessions_ended import session_ended
 from contracts.connection import ConnectionRef, ConnectionStatus
 from models.connections import connection_by_id, lists_were_read
 from models.database import Actor
 from models.invoices import free_blocked
 from models.mirroring import company_rules
-from models.posting import store_transactions
 from models.reference_lists import EntryDetails, ListEntry, store_list
 from models.tables import Connection, QuickBooksKind
 from providers.quickbooks_online.client import QuickBooksOnlineClient
 from providers.quickbooks_online.errors import QuickBooksOnlineError, ReconnectNeeded
-from providers.quickbooks_online.query import Condition
 from providers.quickbooks_online.types import (
     Account,
-    Bill,
     Customer,
     Department,
     Entity,
@@ -72,7 +67,7 @@ class BooksReading:
         try:
             async with heartbeating():
                 await self._read_lists(client)
-                await self._read_open_bills(client)
+                await bring_up_to_date(self._outside, self._company_id, self._connection_id, client, self._actor)
         except ReconnectNeeded as ended:
             await session_ended(self._outside, self._company_id, connection, ended, self._actor)
         except QuickBooksOnlineError as trouble:
@@ -97,33 +92,6 @@ class BooksReading:
             terms |= {one.quickbooks_id: one.terms_days for one in entries if one.terms_days is not None}
             async with self._database.company(self._company_id, self._actor) as session:
                 await store_list(session, self._connection_id, kind.entity_name, entries, read_at)
-
-    async def _read_open_bills(self, client: QuickBooksOnlineClient) -> None:
-        async for page in client.pages(Bill, [Condition("Balance", ">", Decimal(0))]):
-            async with self._database.company(self._company_id, self._actor) as session:
-                await store_transactions(
-                    session,
-                    [transaction(self._connection_id, bill, self._outside.clock.now()) for bill in page.entities],
-                )
-
-
-def transaction(connection_id: UUID, bill: Bill, now: datetime) -> dict[str, object]:
-    changed = bill.meta_data.last_updated_time if bill.meta_data else None
-    return {
-        "connection_id": connection_id,
-        "transaction_type": "Bill",
-        "quickbooks_id": bill.id,
-        "sync_token": bill.sync_token,
-        "vendor_id": bill.vendor_ref.value,
-        "number": bill.doc_number,
-        "normalised_number": normalise(bill.doc_number),
-        "transaction_date": bill.txn_date,
-        "total": bill.total_amt,
-        "balance": bill.balance,
-        "memo": bill.private_note,
-        "raw": bill.model_dump_json(),
-        "updated_at": changed or now,
-    }
 
 
 def list_entry(entity: Entity, terms: dict[str, int]) -> ListEntry:

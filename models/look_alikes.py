@@ -13,7 +13,7 @@ from accounting.money import ZERO
 from models.database import CompanySession
 from models.tables import BillLink, Connection, QuickBooksTransaction
 
-KIND_WORDS = {"Bill": "bill", "VendorCredit": "vendor credit", "Check": "check", "Purchase": "expense"}
+KIND_WORDS = {"Bill": "bill", "VendorCredit": "vendor credit", "Purchase": "check or expense"}
 
 
 @dataclass(frozen=True)
