@@ -32,14 +32,19 @@ from api.problems import ErrorAnswer, Problem, add_handlers, answer_problem
 from api.routes import (
     company_files,
     connections,
+    deciding,
     invoices,
+    mappings,
     me,
     mirroring,
+    month_end,
     moving_on,
     procore_access,
     pushes,
     requisitions,
+    retainage,
     webhooks,
+    work,
 )
 from api.services import Services
 from api.tracing import NATIVE, RequestSpans
@@ -75,7 +80,12 @@ def create_app(services: Services) -> FastAPI:
         moving_on,
         procore_access,
         requisitions,
+        mappings,
+        retainage,
+        work,
+        month_end,
         invoices,
+        deciding,
         pushes,
     ):
         program.include_router(routes.router)

@@ -65,4 +65,4 @@ def _announced(scope: Scope) -> int:
 
 
 def limit_of(path: str) -> int:
-    return UPLOAD_LIMIT if path.endswith("/uploads") or path == "/invoices/upload" else JSON_LIMIT
+    return UPLOAD_LIMIT if path.endswith(("/uploads", "/mappings.csv")) or path == "/invoices/upload" else JSON_LIMIT

@@ -3,6 +3,7 @@
 from accounting.connection_states import AttemptOutcome, ConnectionState
 from accounting.plan import PlanVerdict
 from accounting.procore_access import ProcoreAccess
+from models.tables.bill import DecisionKind, InvoiceDecision, RetainageOpening
 from models.tables.company import AppUser, Company, CompanySettings, Document, Membership, UserCredential
 from models.tables.connection import (
     AttemptPurpose,
@@ -43,6 +44,7 @@ from models.tables.procore import (
     ProcoreProject,
     ProcorePush,
     ProcoreRequisition,
+    ProcoreVendorRow,
     RequisitionVerdict,
 )
 from models.tables.record import ActorKind, AuditLog, EventLog, InboxSource, WebhookInbox
@@ -63,11 +65,13 @@ __all__ = [
     "ConnectionSettings",
     "ConnectionState",
     "Credential",
+    "DecisionKind",
     "Document",
     "EventLog",
     "HookState",
     "InboxSource",
     "InvoiceBlocker",
+    "InvoiceDecision",
     "InvoiceLineRow",
     "InvoiceRow",
     "LinkOrigin",
@@ -93,6 +97,7 @@ __all__ = [
     "ProcoreProject",
     "ProcorePush",
     "ProcoreRequisition",
+    "ProcoreVendorRow",
     "ProjectRoute",
     "ProjectSettings",
     "ProviderPace",
@@ -100,6 +105,7 @@ __all__ = [
     "QuickBooksTransaction",
     "ReferenceEntry",
     "RequisitionVerdict",
+    "RetainageOpening",
     "TokenLease",
     "TokenRevocation",
     "UserCredential",

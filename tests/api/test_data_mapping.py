@@ -7,8 +7,9 @@ import pytest_asyncio
 
 from accounting.blockers import BlockerReason, Hold
 from models.database import Actor
-from models.mappings import ListEntry, Named, mapped, store_list
+from models.mappings import live_mappings
 from models.projects import SeenProject, store_projects
+from models.reference_lists import ListEntry, store_list
 from models.tables import ActorKind, MappingKind
 from tests.api.conftest import Office
 from tests.api.seeding import add_connection, add_invoice, add_projects
@@ -51,8 +52,8 @@ def row(procore_id: str, target: str, *, was: str = "", version: int = 0) -> dic
 
 async def stored(office: Office, connection_id: UUID, kind: MappingKind, procore_id: str) -> str | None:
     async with office.database.company(office.company_id, office.actor) as session:
-        found = await mapped(session, connection_id, [Named(kind, procore_id, "a name nobody has")])
-    return found.get((kind, procore_id))
+        found = await live_mappings(session, connection_id, kinds=[kind], procore_ids=[procore_id])
+    return found[0].target_id if found else None
 
 
 async def save(office: Office, connection_id: UUID, *rows: dict[str, str], kind: str = "vendor") -> httpx.Response:

@@ -16,8 +16,8 @@ from models.connections import connected
 from models.database import Actor
 from models.directory import grant_support
 from models.events import record_event, timeline
-from models.mappings import ListEntry, store_list
 from models.mirroring import mirroring_row
+from models.reference_lists import ListEntry, store_list
 from models.tables import ActorKind, AppUser, InvoiceLineRow, InvoiceRow, Mapping, Membership, ProcoreProject
 from tests.api.conftest import Office, SignIn
 from tests.api.seeding import PROJECT, add_connection, add_invoice, add_projects
