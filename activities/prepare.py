@@ -90,10 +90,11 @@ class BatchPreparing:
                     await release(session, self._batch.invoice_ids)
                     return PreparedBatch(batch_id=None, summary="nothing to send")
                 unknown = await unknown_commitments(session, {one.commitment_id for one in from_procore(origins)})
-            reader = CompanyReader(self._outside, connection.procore_company_id)
-            look = await self._look_again(reader, origins, unknown)
             if not await self._know_the_books(connection):
                 return PreparedBatch(batch_id=None, summary="nothing to send")
+            # Last, so that nothing passes between what Procore says now and the draft made of it.
+            reader = CompanyReader(self._outside, connection.procore_company_id)
+            look = await self._look_again(reader, origins, unknown)
             async with self._database.company(self._company_id, self._actor) as session:
                 prepared = await self._write_down(session, look)
                 await reader.settle(session)

@@ -29,6 +29,7 @@ def transaction_key(transaction_type: str, quickbooks_id: str) -> str:
     return f"{transaction_type}:{quickbooks_id}"
 
 
+# What is linked answers another invoice; so does what an attempt on its way has made and nobody has linked yet.
 BOOKED_NEAR = """
     SELECT transaction_type, quickbooks_id, vendor_id, number, transaction_date, total, gross, customer_ids
     FROM quickbooks_transaction AS booked
@@ -40,6 +41,12 @@ BOOKED_NEAR = """
             WHERE link.company_id = %(company_id)s AND link.connection_id = booked.connection_id
                 AND link.transaction_type = booked.transaction_type AND link.quickbooks_id = booked.quickbooks_id
                 AND link.ended_at IS NULL
+        )
+        AND NOT EXISTS (
+            SELECT FROM posting_attempt AS attempt
+            WHERE attempt.company_id = %(company_id)s AND attempt.connection_id = booked.connection_id
+                AND attempt.state IN ('sent', 'unclear') AND attempt.lookup_vendor_id = booked.vendor_id
+                AND attempt.lookup_number = booked.number AND attempt.lookup_total = booked.total
         )
     ORDER BY transaction_date, quickbooks_id
 """
