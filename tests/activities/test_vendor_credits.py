@@ -27,7 +27,7 @@ async def held(open_world: Opener) -> AsyncIterator[tuple[Desks, UUID]]:
         await desks.switch_on()
         await desks.post_everything()
         (row,) = [one for one in (await desks.invoices()).values() if one.due < 0]
-        assert (await desks.holds())[row.number] == [BlockerReason.NEGATIVE_TOTAL]
+        assert (await desks.holds())[row.source_id] == [BlockerReason.NEGATIVE_TOTAL]
         yield desks, row.id
 
 
