@@ -92,6 +92,11 @@ class Person:
         await eventually("QuickBooks' lists are read", lists_read)
         return connection_id
 
+    async def connections(self) -> list[dict[str, Any]]:
+        """Every connection of the company, live ones first."""
+        listed: list[dict[str, Any]] = (await self._api("GET", "/connections"))["connections"]
+        return listed
+
     async def choose_accounts(self, connection_id: str, expense: str, retainage: str) -> None:
         """Set the default expense account and the retainage account, by full name."""
         chart = await self._api("GET", f"/connections/{connection_id}/accounts")
