@@ -7,7 +7,7 @@ from pathlib import Path
 from playwright.async_api import Browser, Page, async_playwright
 
 from demo.browser import LAUNCH_ARGUMENTS, NoBrowser, chromium_path
-from demo.person import NotDone, Person, eventually, somebody_at
+from demo.person import NotDone, Person, Plan, eventually, somebody_at
 from demo.processes import DidNotStart
 from demo.setting_up import NotGranted, Seed, connect, turn_on, welcome_admin, welcome_support
 from demo.small_png import smaller
@@ -89,8 +89,8 @@ async def _all(
     )
     await connect(admin, seed)
     await camera.take(ada, [("procore-start", "/settings/procore?dialog=start")])
-    await turn_on(admin, seed)
-    await eventually("every invoice has come to rest", lambda: _at_rest(admin))
+    plan = await turn_on(admin, seed)
+    await eventually("every invoice has come to rest", lambda: _at_rest(admin, plan))
     for persona in ("Project accountant", "Plain user"):
         async with somebody_at(stack.app_url) as person:
             await person.sign_in(users[persona])
@@ -125,8 +125,9 @@ async def _all(
     )
 
 
-async def _at_rest(admin: Person) -> bool:
-    return int((await admin.invoices(badge="Waiting", limit=1))["total"]) == 0
+async def _at_rest(admin: Person, plan: Plan) -> bool:
+    everything, waiting = await admin.invoices(limit=1), await admin.invoices(badge="Waiting", limit=1)
+    return int(everything["total"]) >= plan.create_count and int(waiting["total"]) == 0
 
 
 if __name__ == "__main__":
