@@ -8,7 +8,15 @@ from accounting.dates import terms_days
 from accounting.invoice import Invoice
 from models.connections import connection_by_id
 from models.database import CompanySession
-from models.mappings import Named, accounts_of_type, connection_settings, entries_by_id, mapped, terms_of_days
+from models.mappings import (
+    Named,
+    accounts_of_type,
+    connection_settings,
+    entries_by_id,
+    mapped,
+    mapped_accounts,
+    terms_of_days,
+)
 from models.tables import MappingKind
 
 
@@ -20,12 +28,15 @@ async def books_for(
     connection = await connection_by_id(session, connection_id)
     named = {Named(MappingKind.VENDOR, one.vendor_id, one.vendor_name) for one in invoices.values()}
     named |= {Named(MappingKind.PROJECT, one.project_id, one.project_name) for one in invoices.values()}
-    targets = await mapped(session, connection_id, sorted(named, key=lambda one: (one.kind, one.procore_id)))
+    wanted = sorted(named, key=lambda one: (one.kind, one.procore_id))
+    targets = await mapped(session, connection_id, wanted, by_exact_name=settings.confirm_exact_matches)
     vendor_ids = {targets[key] for key in targets if key[0] is MappingKind.VENDOR}
     vendors = await entries_by_id(session, connection_id, "Vendor", vendor_ids)
     terms_ids = {vendor.terms_id for vendor in vendors.values() if vendor.terms_id}
     terms = await entries_by_id(session, connection_id, "Term", terms_ids)
     by_days = await terms_of_days(session, connection_id)
+    codes = {line.cost_code_id for one in invoices.values() for line in one.lines if line.cost_code_id}
+    cost_accounts = await mapped_accounts(session, connection_id, codes)
     ap_account = settings.ap_account_id or await _only_ap_account(session, connection_id)
 
     def vendor_terms(vendor_id: str | None) -> Terms | None:
@@ -43,7 +54,7 @@ async def books_for(
             vendor_id=vendor_id,
             customer_id=targets.get((MappingKind.PROJECT, one.project_id)),
             class_id=None,
-            cost_accounts={},
+            cost_accounts=cost_accounts,
             default_account_id=settings.default_account_id,
             retainage_account_id=settings.retainage_account_id,
             ap_account_id=ap_account or "",

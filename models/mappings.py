@@ -130,9 +130,11 @@ async def terms_of_days(session: CompanySession, connection_id: UUID) -> dict[in
 
 
 async def mapped(
-    session: CompanySession, connection_id: UUID, wanted: Sequence[Named]
+    session: CompanySession, connection_id: UUID, wanted: Sequence[Named], *, by_exact_name: bool = True
 ) -> dict[tuple[MappingKind, str], str]:
-    """The QuickBooks ids of these names. One without a mapping gets it if exactly one active entry has its name."""
+    """The QuickBooks ids of these names. One without a mapping gets it if exactly one active entry has its name, unless
+    ``by_exact_name`` is off: then only a person maps.
+    """
     if not wanted:
         return {}
     found = await session.exec(
@@ -143,9 +145,20 @@ async def mapped(
     )
     targets = {(one.kind, one.procore_id): one.target_id for one in found}
     missing = {(one.kind, one.procore_id): one for one in wanted if (one.kind, one.procore_id) not in targets}
-    if missing:
+    if missing and by_exact_name:
         targets |= await _map_by_exact_name(session, connection_id, list(missing.values()))
     return targets
+
+
+async def mapped_accounts(session: CompanySession, connection_id: UUID, cost_code_ids: Iterable[str]) -> dict[str, str]:
+    """The accounts that a person has mapped these cost codes to, by cost code."""
+    found = await session.exec(
+        select(Mapping.procore_id, Mapping.target_id)
+        .where(Mapping.company_id == session.company_id, Mapping.connection_id == connection_id)
+        .where(Mapping.kind == MappingKind.COST_CODE, Mapping.scope == "", col(Mapping.superseded_at).is_(None))
+        .where(col(Mapping.procore_id).in_(set(cost_code_ids)))
+    )
+    return dict(found.all())
 
 
 async def _map_by_exact_name(

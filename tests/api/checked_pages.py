@@ -79,8 +79,12 @@ def invalid_html(folder: Path) -> list[Invalid]:
                     # How the templates are laid out is no property of the document.
                     "no-trailing-whitespace": "off",
                     "long-title": "off",
-                    # Boxes of one name are one answer with many values.
-                    "form-dup-name": ["error", {"shared": ["radio", "checkbox", "submit", "button"]}],
+                    # How a boolean is written is Jinja's choice.
+                    "attribute-boolean-style": "off",
+                    # Fields of one name are one answer with many values: rows of a table, boxes of a list.
+                    "form-dup-name": "off",
+                    # A label around its field may name it as well: some programs read only the one or the other.
+                    "no-redundant-for": "off",
                     # oat styles a checkbox with this role as a toggle; ARIA allows it for a checkbox.
                     "prefer-native-element": "off",
                 },

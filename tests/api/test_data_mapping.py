@@ -7,11 +7,11 @@ import pytest_asyncio
 
 from accounting.blockers import BlockerReason, Hold
 from models.database import Actor
-from models.mappings import ListEntry, Named, mapped, store_list
+from models.mappings import ListEntry, Named, mapped, mapped_accounts, store_list
 from models.projects import SeenProject, store_projects
 from models.tables import ActorKind, MappingKind
 from tests.api.conftest import Office
-from tests.api.seeding import add_connection, add_invoice, add_projects
+from tests.api.seeding import EXPENSE, add_connection, add_invoice, add_projects
 from tests.companies import add_company
 
 VENDORS = (
@@ -170,3 +170,16 @@ async def test_unknown_and_foreign_connections_are_the_same_404(office: Office, 
             answer.text.replace(answer.request.url.path, "") for answer in answers if answer.request.method == "GET"
         }
     assert len(told) == 1
+
+
+async def test_a_mapped_cost_code_is_what_the_bill_posts_to(office: Office, connection_id: UUID) -> None:
+    await save(office, connection_id, row("2158", "Job Costs:Subcontractors"), kind="cost_code")
+    async with office.database.company(office.company_id, office.actor) as session:
+        assert await mapped_accounts(session, connection_id, ["2158", "2159"]) == {"2158": EXPENSE}
+
+
+async def test_exact_names_are_left_to_a_person_where_the_admin_wants_that(office: Office, connection_id: UUID) -> None:
+    name = [Named(MappingKind.VENDOR, "8890", "Ernie Electrical LLC")]
+    async with office.database.company(office.company_id, office.actor) as session:
+        assert await mapped(session, connection_id, name, by_exact_name=False) == {}
+        assert await mapped(session, connection_id, name) == {(MappingKind.VENDOR, "8890"): "v1"}
