@@ -8,8 +8,10 @@ from accounting.connection_states import ConnectionState, ExpiryReason, ShownSta
 from accounting.eligibility import NotImportedReason
 from accounting.hard_end import days_to_warn_of
 from accounting.money import dollars
-from models.tables import Connection
+from models.tables import Connection, QuickBooksKind
 from models.toggle import StillGoing
+
+PRODUCTS = {QuickBooksKind.ONLINE: "QuickBooks Online", QuickBooksKind.DESKTOP: "QuickBooks Desktop"}
 
 _EXPIRY_REASONS = frozenset(reason.value for reason in ExpiryReason)
 _NOT_IMPORTED = frozenset(reason.value for reason in NotImportedReason)
