@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from playwright.async_api import Page
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+TWO_FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 HTML_VALIDATE = ROOT / "web" / "node_modules" / "html-validate" / "bin" / "html-validate.mjs"
 NODE = ROOT / ".venv" / "bin" / "node"
@@ -34,6 +35,8 @@ async def findings(page: Page) -> list[str]:
             wrong.append(f"wider than {width} pixels")
         for scheme in ("light", "dark"):
             await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            # Every element has its new colour once a frame was painted.
+            await page.evaluate(TWO_FRAMES)
             # Colours in motion have no contrast worth measuring.
             await page.evaluate(
                 "new Promise((ready) => requestAnimationFrame(() => requestAnimationFrame(ready)))"
