@@ -101,8 +101,10 @@ class BatchPreparing:
             reader = CompanyReader(self._outside, rules)
             look = await self._look_again(reader, rows)
             async with self._database.company(self._company_id, self._actor) as session:
+                prepared = await self._write_down(session, look)
+                # The account of calls comes last, here as in a look: who waits for it holds nothing it is waited for.
                 await reader.note_calls(session)
-                return await self._write_down(session, look)
+                return prepared
 
     async def _own_rows(self, session: CompanySession) -> list[InvoiceRow]:
         """The batch's invoices that still belong to its books: an admin may have moved some to other ones."""

@@ -80,7 +80,6 @@ class CompanyWatch:
         async with self._database.company(self._company_id, self._actor) as session:
             # A look that was given up must lease nothing: nobody would hear of it.
             await hold_fence(session, fence)
-            await reader.note_calls(session)
             batches = await self._unfinished(session)
             if rules.feature_enabled and len(batches) < RUNNABLE_LIMIT // BATCH_SIZE:
                 found = await lease_runnable(session, per_project=BATCH_SIZE, limit=RUNNABLE_LIMIT)
@@ -95,6 +94,8 @@ class CompanyWatch:
                 ]
             access = (await procore_access(session)).sentence
             hooks_due = looks_at_procore and self._outside.settings.procore_webhooks and await lease_hooks(session)
+            # Last of all that it writes: whoever prepares a batch counts its calls last too.
+            await reader.note_calls(session)
             if batches or plan_ids or hooks_due or access != self._procore_shown:
                 return WatchResult(batches=batches, plan_ids=plan_ids, hooks_due=hooks_due, procore=access)
             due = await self._next_look(session, looks_at_procore, asked)
