@@ -174,14 +174,19 @@ async def _conditions(session: CompanySession, wanted: InvoiceFilter) -> list[sa
 
 
 def _found_by(search: str) -> sa.ColumnElement[bool]:
-    named: list[sa.ColumnElement[bool]] = [
-        col(InvoiceRow.number).icontains(search, autoescape=True),
-        col(InvoiceRow.vendor_name).icontains(search, autoescape=True),
-    ]
+    named = [_holds(column, search) for column in (col(InvoiceRow.number), col(InvoiceRow.vendor_name))]
     # Longer than this is no reference: it would not fit the column either.
     if search.isascii() and search.isdigit() and len(search) < 19:
         named.append(col(InvoiceRow.reference) == int(search))
     return sa.or_(*named)
+
+
+def _holds(column: sa.SQLColumnExpression[str], search: str) -> sa.ColumnElement[bool]:
+    """Whether the text is in the column, whatever the case."""
+    if not search.isascii():
+        return column.icontains(search, autoescape=True)
+    # The language's rules of case say nothing about these letters, and asking them takes half the time of a search.
+    return sa.func.lower(sa.collate(column, "C")).contains(search.lower(), autoescape=True)
 
 
 async def _waits_for(session: CompanySession, reason: WaitsFor, subject_key: str | None) -> sa.ColumnElement[bool]:

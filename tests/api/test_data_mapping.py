@@ -12,7 +12,7 @@ from models.projects import SeenProject, store_projects
 from models.reference_lists import ListEntry, store_list
 from models.tables import ActorKind, MappingKind
 from tests.api.conftest import Office
-from tests.api.seeding import add_connection, add_invoice, add_projects
+from tests.api.seeding import EXPENSE, add_connection, add_invoice, add_projects
 from tests.companies import add_company
 
 VENDORS = (
@@ -171,3 +171,8 @@ async def test_unknown_and_foreign_connections_are_the_same_404(office: Office, 
             answer.text.replace(answer.request.url.path, "") for answer in answers if answer.request.method == "GET"
         }
     assert len(told) == 1
+
+
+async def test_a_mapped_cost_code_is_what_the_bill_posts_to(office: Office, connection_id: UUID) -> None:
+    await save(office, connection_id, row("2158", "Job Costs:Subcontractors"), kind="cost_code")
+    assert await stored(office, connection_id, MappingKind.COST_CODE, "2158") == EXPENSE

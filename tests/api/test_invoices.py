@@ -114,6 +114,13 @@ async def test_the_list_shows_badge_amount_and_reason(filled: Office) -> None:
         ("search=%25", []),
         ("source=upload", []),
         ("limit=1&offset=1", ["A-7"]),
+        ("vendor_id=8881&project_id=9002", ["A-7"]),
+        ("vendor_id=1", []),
+        ("blocker=vendor_unmapped", ["A-7"]),
+        ("blocker=vendor_unmapped&subject=8891", []),
+        ("blocker=unapproved", []),
+        ("sort=due&ascending=true&limit=1", ["A-7"]),
+        ("sort=number", ["INV-1042", "A-7", "9"]),
     ],
 )
 async def test_filters_and_paging(filled: Office, query: str, numbers: list[str]) -> None:
@@ -121,7 +128,9 @@ async def test_filters_and_paging(filled: Office, query: str, numbers: list[str]
     assert [row["number"] for row in listed["invoices"]] == numbers
 
 
-@pytest.mark.parametrize("query", ["badge=Nonsense", "limit=0", "limit=5000", "offset=-1", "source=fax"])
+@pytest.mark.parametrize(
+    "query", ["badge=Nonsense", "limit=0", "limit=5000", "offset=-1", "source=fax", "blocker=rain", "sort=colour"]
+)
 async def test_wrong_filters_are_refused(filled: Office, query: str) -> None:
     answer = await filled.admin.get(f"/api/v1/invoices?{query}")
     assert (answer.status_code, code_of(answer)) == (422, "invalid_input")
