@@ -11,6 +11,7 @@ from activities.connection_tokens import access_place, refresh_place
 from activities.establishing import QuickBooksCompany, establish
 from activities.failures import quickbooks_failure
 from activities.outside import Outside
+from activities.pacing import RequestPacing
 from activities.revoking import seal_for_revoking
 from contracts.connection import AttemptEnded, AttemptFailure, CompanyFileIdentity, StepResult
 from contracts.mirroring import Toggled
@@ -48,6 +49,10 @@ WRONG_FILE = (
     "{name} was opened, but it is not the company file this connection was made for. Open the right file in "
     "QuickBooks, then start again."
 )
+
+
+# CompanyInfo and Preferences are asked before there is a connection whose line they could wait in.
+REQUESTS_OF_CONNECTING = 2
 
 
 def attempt_place(column: str, attempt_id: UUID) -> SecretPlace:
@@ -218,6 +223,7 @@ class ConnectingSteps:
     ) -> None:
         if row.kind is QuickBooksKind.ONLINE:
             await self._hand_over_tokens(session, row.id, attempt)
+            await RequestPacing(self._outside.settings, row.id).charge(session, REQUESTS_OF_CONNECTING)
         elif attempt.login_id is not None:
             await file_was_seen(session, attempt.login_id, row.id, company_file)
 

@@ -35,6 +35,12 @@ class RequestPacing:
             raise wait_for("QuickBooks' limit is used up", delay - LONGEST_WAIT_INSIDE)
         return delay
 
+    async def charge(self, session: CompanySession, requests: int) -> None:
+        """Account for requests that were made already."""
+        if self._requests is not None:
+            for _ in range(requests):
+                await reserve(session, self._connection_id, self._requests)
+
 
 def turns_of(outside: Outside, company_id: UUID, connection_id: UUID, actor: Actor) -> Turn:
     """What a longer reading awaits before each request: no bill on its way is to be refused because books are read."""

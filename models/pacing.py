@@ -1,5 +1,6 @@
 """How fast a QuickBooks company may be asked, over all workers: one reservation in one statement (GCRA)."""
 
+import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -16,7 +17,11 @@ NOW = timedelta(0)
 
 @dataclass(frozen=True)
 class Pace:
-    """``burst`` requests at once, then one every ``interval``: never more than the limit in any of its windows."""
+    """``burst`` requests at once, then one every ``interval``: never more than the limit in any of its windows.
+
+    A tenth of the limit stays free: places are counted when they are taken, the provider counts arrivals, and two that
+    were taken apart may arrive together.
+    """
 
     kind: str
     burst: int
@@ -24,9 +29,9 @@ class Pace:
 
     @classmethod
     def within(cls, kind: str, limit: int, window: timedelta) -> "Pace":
-        """A quarter of the limit may go at once; the other three quarters are spread over the window."""
+        """A quarter of the limit may go at once; the rest is spread over the window."""
         burst = max(1, limit // 4)
-        return cls(kind, burst, window / max(1, limit - burst))
+        return cls(kind, burst, window / max(1, limit - math.ceil(limit / 10) - burst))
 
 
 async def reserve(session: CompanySession, connection_id: UUID, pace: Pace) -> timedelta:

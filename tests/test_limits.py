@@ -18,10 +18,10 @@ ROW = re.compile(r"^\| .+ \| `(?P<switch>\w+)` \| (?P<positions>[^|]+) \| .+ \|$
 # Switches that make a simulator misbehave on order, or set a known limit: no question about the real service.
 ON_ORDER = {
     "access_seconds", "access_token_lifetime", "batch_per_minute", "batch_realm_per_minute", "cdc_limit",
-    "code_seconds", "consent_seconds", "coreplus_block_at", "hourly_limit", "realm_app_per_second", "realm_per_minute", "spike_limit",
-    "webhook_backoff_scale", "webhook_discard_after", "webhook_drop", "webhook_drop_rate", "webhook_duplicate",
-    "webhook_duplicate_rate", "webhook_reorder", "webhook_seed", "webhook_shuffle", "webhook_timeout",
-    "wrong_environment",
+    "code_seconds", "consent_seconds", "coreplus_block_at", "hourly_limit", "realm_app_per_second",
+    "realm_per_minute", "spike_limit", "webhook_backoff_scale", "webhook_discard_after", "webhook_drop",
+    "webhook_drop_rate", "webhook_duplicate", "webhook_duplicate_rate", "webhook_reorder", "webhook_seed",
+    "webhook_shuffle", "webhook_timeout", "wrong_environment",
 }  # fmt: skip
 
 

@@ -95,6 +95,22 @@ async def test_the_closing_date_comes_along_once_an_hour(open_world: Opener) -> 
         assert str(settings.books_closed_through) == "2026-05-31"
 
 
+async def test_a_quickbooks_whose_clock_is_a_month_ahead_is_read_by_pages(open_world: Opener) -> None:
+    async with open_world(small_world(1)) as desks:
+        product, connection = desks.product, await desks.connect()
+        books = product.quickbooks.companies[connection.quickbooks_company_id]
+        client = _client(product, connection)
+        product.quickbooks.clock.advance(timedelta(days=31))
+        vendor = {"value": next(iter(books.entities["Vendor"]))}
+        bill = {"VendorRef": vendor, "DocNumber": "A-2", "TxnDate": "2026-06-30", "Line": [_line(books, 900)]}
+        create_bill(books, bill)
+        desks.advance(FRESH_FOR)
+        assert await bring_up_to_date(product.outside, product.company_id, connection.id, client, ACTOR)
+        asked = [one["status"] for one in product.quickbooks.traffic.entries(0, 1000) if one["path"].endswith("/cdc")]
+        assert asked[-1] == 400
+        assert "Bill A-2" in await _rows(product)
+
+
 def _change_queries(product: Product) -> int:
     return sum(one["path"].endswith("/cdc") for one in product.quickbooks.traffic.entries(0, 1000))
 
