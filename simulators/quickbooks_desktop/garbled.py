@@ -26,8 +26,8 @@ def garbled(trouble: Trouble, request: str, answer: str | None) -> str:
         elif trouble.effect == "other_request":
             response.set("requestID", "another-request")
         if trouble.effect == "no_ret" or (trouble.effect == "status" and severity(trouble.code) == "Error"):
-            for child in list(response):
-                response.remove(child)
+            del response[:]
+            response.text = None
     return write_answer({str(name): str(value) for name, value in body.attrib.items()}, list(body))
 
 
