@@ -5,6 +5,7 @@ from __future__ import annotations
 from simulators.world.approvals import Desk
 from simulators.world.books import books
 from simulators.world.chains import START, Chains
+from simulators.world.company_files import company_files
 from simulators.world.documents import Documents, procore_document
 from simulators.world.expectation import (
     AP_ACCOUNT,
@@ -53,6 +54,7 @@ def demo_world() -> Documents:
                 books(CASCADE, (CASCADE_PROJECT,), other_vendors, older=False),
             ]
         },
+        quickbooks_desktop=company_files(HALVORSEN, vendors),
         expected={
             "start_date": START.isoformat(),
             "company_id": HALVORSEN.id,

@@ -72,7 +72,7 @@ class Office:
     async def until(self, holds: Callable[[], bool]) -> None:
         """Wait for what happens on the simulator's own time."""
         async with asyncio.timeout(20):
-            while not holds():
+            while not holds():  # noqa: ASYNC110 (nothing tells when it has happened)
                 await asyncio.sleep(0.01)
 
     def ask(self, document: str) -> str:

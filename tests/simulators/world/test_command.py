@@ -1,4 +1,4 @@
-"""`python -m simulators.world`: writes the three files, the same ones in another process, and refuses nonsense."""
+"""`python -m simulators.world`: writes the four files, the same ones in another process, and refuses nonsense."""
 
 from __future__ import annotations
 
