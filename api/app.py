@@ -22,9 +22,11 @@ from api.routes import (
     procore_access,
     pushes,
     requisitions,
+    web_connector,
     webhooks,
 )
 from api.services import Services
+from api.web_connector.sign_in import SignInThrottle
 
 SESSION_COOKIE = "inbuild_session"
 # A working day: a person who lost their rights or their laptop is out by the next morning.
@@ -44,6 +46,7 @@ def create_app(services: Services) -> FastAPI:
     """The application over opened services; it opens and closes nothing itself."""
     app = FastAPI(title="inBuild Sync", version="1", docs_url=None, redoc_url=None)
     app.state.services = services
+    app.state.sign_in_throttle = SignInThrottle(services.clock)
     add_handlers(app)
 
     program = APIRouter(prefix="/api/v1", responses=PROBLEMS)  # type: ignore[arg-type]
@@ -60,6 +63,7 @@ def create_app(services: Services) -> FastAPI:
     ):
         program.include_router(routes.router)
     app.include_router(program)
+    app.include_router(web_connector.router)
     app.include_router(webhooks.router, responses=PROBLEMS)  # type: ignore[arg-type]
     for pages in (sign_in, home, invoice_pages, accounting_integrations, procore_settings, quickbooks_callback):
         app.include_router(pages.router, include_in_schema=False)

@@ -17,6 +17,16 @@ from models.tables.connection import (
     TokenRevocation,
     WebConnectorLogin,
 )
+from models.tables.desktop import (
+    DesktopExchange,
+    DesktopReading,
+    DesktopSession,
+    DesktopWrite,
+    ExchangeKind,
+    ReadingKind,
+    RecoveryStep,
+    WriteState,
+)
 from models.tables.invoice import InvoiceBlocker, InvoiceLineRow, InvoiceRow
 from models.tables.mapping import Mapping, MappingAuthor, MappingKind, ReferenceEntry
 from models.tables.mirroring import (
@@ -62,8 +72,13 @@ __all__ = [
     "ConnectionSettings",
     "ConnectionState",
     "Credential",
+    "DesktopExchange",
+    "DesktopReading",
+    "DesktopSession",
+    "DesktopWrite",
     "Document",
     "EventLog",
+    "ExchangeKind",
     "HookState",
     "InboxSource",
     "InvoiceBlocker",
@@ -96,6 +111,8 @@ __all__ = [
     "ProviderPace",
     "QuickBooksKind",
     "QuickBooksTransaction",
+    "ReadingKind",
+    "RecoveryStep",
     "ReferenceEntry",
     "RequisitionVerdict",
     "TokenLease",
@@ -103,4 +120,5 @@ __all__ = [
     "UserCredential",
     "WebConnectorLogin",
     "WebhookInbox",
+    "WriteState",
 ]

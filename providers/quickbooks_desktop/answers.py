@@ -58,6 +58,10 @@ class Response:
             if found.tag in ItemRet.kinds:
                 yield str(found.tag), read_as(ItemRet, found)
 
+    def times_modified(self) -> list[str]:
+        """When each returned object was last changed, in QuickBooks' own words."""
+        return [found.text for found in self._element.iterfind("*/TimeModified") if found.text]
+
     def own(self, kind: type[What]) -> What:
         """What stands in the answer's own element. Raises AnswerUnreadable."""
         return read_as(kind, self._element)

@@ -42,3 +42,16 @@ class MessageSet:
 def status_check(message_set_id: str) -> MessageSet:
     """Asks what came of a set whose answer was lost. It does nothing and forgets nothing."""
     return MessageSet(new_id=message_set_id, old_id=message_set_id)
+
+
+def request_text(request: Request) -> str:
+    """One request as it will stand in its message set: kept with a posting attempt until it is handed out."""
+    element = cast(etree._Element, request.to_xml_tree(skip_empty=True))
+    return etree.tostring(element, encoding="ascii", xml_declaration=False).decode("ascii")
+
+
+def write_text(request: str, new_id: str, old_id: str | None) -> str:
+    """The message set around a kept request. ``old_id`` names the set before it, which QuickBooks may forget now."""
+    forgets = f' oldMessageSetID="{old_id}"' if old_id is not None else ""
+    opening = f'<QBXMLMsgsRq onError="stopOnError" newMessageSetID="{new_id}"{forgets}>'
+    return f"{PROLOGUE}<QBXML>{opening}{request}</QBXMLMsgsRq></QBXML>"

@@ -75,7 +75,7 @@ async def test_the_web_connectors_file_names_the_login_and_the_file(office: Offi
     assert answer.headers["content-disposition"] == f'attachment; filename="{login.user_name}.qwc"'
     told = elements(answer)
     assert (told["UserName"], told["OwnerID"], told["FileID"]) == (begun["user_name"], OWNER_ID, login.file_id)
-    assert (told["QBType"], told["AppURL"]) == ("QBFS", "http://app.test/quickbooks-desktop")
+    assert (told["QBType"], told["AppURL"]) == ("QBFS", "http://app.test/quickbooks-desktop/web-connector")
     # The Web Connector refuses a support page on another host (QBWC1000).
     assert httpx.URL(told["AppSupport"]).host == httpx.URL(told["AppURL"]).host
     assert elements(await office.admin.get(begun["web_connector_file"]))["FileID"] == login.file_id

@@ -9,13 +9,15 @@ from tests.linters.source import Offence, SourceFile, texts
 # demo/check reads the database as an outsider: the oracle may not use our queries.
 SQL_HOMES = ("models/", "migrations/", "tests/", "benchmarks/", "demo/check")
 ENGINE_HOMES = ("models/database.py", "migrations/env.py", "tests/", "benchmarks/")
-ACROSS_COMPANIES = frozenset({"models/directory.py", "models/database.py"})
+ACROSS_COMPANIES = frozenset({"models/directory.py", "models/desktop_directory.py", "models/database.py"})
 # Who may look across companies: signing in finds the person's companies, housekeeping finds whose workflow is missing,
-# and a webhook of Procore's names no company, only itself.
+# and a webhook of Procore's names no company, only itself; nor does the Web Connector.
 DIRECTORY_CALLERS = frozenset(
     {
         "models/directory.py",
         "api/called_hooks.py",
+        "api/web_connector/conversation.py",
+        "api/web_connector/sign_in.py",
         "api/people.py",
         "activities/connection.py",
         "activities/revoking.py",
