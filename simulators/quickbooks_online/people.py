@@ -120,9 +120,7 @@ def pay_bills(books: Books, action: Action) -> Entity:
         "APAccountRef": bills[0]["APAccountRef"],
         "PayType": "CreditCard" if action.by_card else "Check",
         "TotalAmt": cash,
-        "Line": [
-            {"Amount": amount, "LinkedTxn": [{"TxnId": each.id, "TxnType": each.kind}]} for each, amount in wanted
-        ],
+        "Line": [{"Amount": amount, "LinkedTxn": [link]} for amount, link in links],
     }
     if books.preference("CurrencyPrefs", "MultiCurrencyEnabled"):
         payment["CurrencyRef"] = bills[0]["CurrencyRef"]
