@@ -81,6 +81,8 @@ class Books:
     message_sets: OrderedDict[str, StoredSet] = field(default_factory=OrderedDict)
     stamps: dict[str, str] = field(default_factory=dict)
     """OwnerID -> the FileID that the Web Connector wrote."""
+    app_locks: dict[str, str] = field(default_factory=dict)
+    """OwnerID -> `LOCKED:MACHINE:n`, the machine whose Web Connector spoke last."""
     permissions: dict[str, str] = field(default_factory=dict)
     """OwnerID -> `always` or `when_running`: what the QuickBooks Admin answered."""
     last_list_id: int = 0

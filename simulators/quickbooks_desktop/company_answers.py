@@ -29,21 +29,14 @@ def host_ret() -> etree._Element:
 
 
 def company_ret(file: CompanyFile, request: etree._Element) -> etree._Element:
-    """CompanyRet, with the FileID that the Web Connector wrote for an OwnerID that is asked for."""
+    """CompanyRet, with what the Web Connector keeps in the company file for an OwnerID that is asked for."""
     company = file.books.company
     address = company.get("Address")
     owners = {owner.casefold() for owner in texts_of(request, "OwnerID")}
-    stamps = [
-        aggregate(
-            "DataExtRet",
-            [
-                ("OwnerID", owner),
-                ("DataExtName", "FileID"),
-                ("DataExtType", "STR255TYPE"),
-                ("DataExtValue", file_id),
-            ],
-        )
-        for owner, file_id in file.books.stamps.items()
+    private = [
+        (owner, name, value)
+        for name, values in (("FileID", file.books.stamps), ("AppLock", file.books.app_locks))
+        for owner, value in values.items()
         if owner.casefold() in owners
     ]
     return aggregate(
@@ -60,9 +53,14 @@ def company_ret(file: CompanyFile, request: etree._Element) -> etree._Element:
             ("CompanyType", company.get("CompanyType", "Construction General Contractor")),
             ("EIN", company.get("EIN")),
             ("TaxForm", company.get("TaxForm", "Form1120S")),
-            ("DataExtRet", stamps),
+            ("DataExtRet", [_private(*each) for each in private]),
         ],
     )
+
+
+def _private(owner: str, name: str, value: str) -> etree._Element:
+    parts = [("OwnerID", owner), ("DataExtName", name), ("DataExtType", "STR255TYPE"), ("DataExtValue", value)]
+    return aggregate("DataExtRet", parts)
 
 
 def preferences_ret(file: CompanyFile) -> etree._Element:

@@ -30,7 +30,9 @@ class Crashed(Exception):
 
 
 class Surroundings(Protocol):
-    """What happens to the PC while an update runs."""
+    """What happens to the PC `name` while an update runs."""
+
+    name: str
 
     async def awake(self) -> None:
         """Return when the PC is not asleep. Raises Crashed when it or the Web Connector was ended."""

@@ -71,7 +71,7 @@ class Pc:
         stamp = next((file_id for known, file_id in books.stamps.items() if known.casefold() == owner), None)
         if stamp is not None and stamp.casefold() != qwc.file_id.casefold():
             raise QwcError("QBWC1039", "A unique OwnerID/FileID pair value is required: this company file has another.")
-        books.stamps[qwc.owner_id] = qwc.file_id
+        books.stamps[qwc.owner_id] = qwc.file_id.upper()
         books.permissions[owner] = permission
         known = self.applications.get(qwc.user_name)
         application = Application(qwc, password, qwc.every_seconds or _NOT_SCHEDULED, qwc.every_seconds is not None)
@@ -225,6 +225,7 @@ class _Seen:
     """The PC as the update sees it that began when so many crashes had been."""
 
     def __init__(self, pc: Pc, crashes: int) -> None:
+        self.name = pc.name
         self._pc = pc
         self._crashes = crashes
 

@@ -70,6 +70,11 @@ class QuickBooks:
         self._ticket, self._ticket_path = Ticket(file, owner_id), file.path
         return file.path
 
+    def lock_for(self, owner_id: str, machine: str) -> None:
+        """The Web Connector writes which machine it runs on into the company file of its session."""
+        if self._ticket is not None:
+            self._ticket.file.books.app_locks[owner_id] = f"LOCKED:{machine.upper()}:1"
+
     def process(self, text: str, *, remembers: bool = True) -> str:
         """Execute a message set in the session that is open. Raises QuickBooksError."""
         if self._ticket is None:

@@ -138,6 +138,7 @@ class UpdateSession:
                     return error
             else:
                 self._application.company_file = self._step.path
+                self._quickbooks.lock_for(self._application.qwc.owner_id, self._line.pc.name)
                 return None
         return None
 

@@ -31,7 +31,8 @@ async def test_the_first_request_tells_who_the_company_is(office: Office) -> Non
     await office.update()
     first, second = (call.arguments for call in office.service.calls if call.operation == "sendRequestXML")
     told = etree.fromstring(first["strHCPResponse"].split("\n", 1)[1])
-    assert told.findtext(".//CompanyRet/DataExtRet/DataExtValue") == FILE_ID
+    kept = [each.text for each in told.iterfind(".//CompanyRet/DataExtRet/DataExtValue")]
+    assert kept == [FILE_ID, "LOCKED:OFFICE:1"]
     assert told.findtext(".//AccountingPreferences/ClosingDate") == "2025-06-30"
     assert "13.0" in [each.text for each in told.iterfind(".//SupportedQBXMLVersion")]
     assert (first["strCompanyFileName"], second["strHCPResponse"]) == (PATH, "")
