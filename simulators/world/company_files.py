@@ -9,7 +9,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from simulators.world.books import books
-from simulators.world.projects import PROJECTS, Company, Project
+from simulators.world.expectation import DESKTOP_NUMBER_LIMIT, Clashes, bill_number, expect
+from simulators.world.projects import TIDEWATER_PROJECTS, Company, Project
+from simulators.world.register import Register
+from simulators.world.requisitions import Requisition
 from simulators.world.vendors import Vendor
 
 LONGEST_NAME = 41
@@ -47,13 +50,23 @@ class CompanyFile:
         return rf"C:\Users\Public\Documents\Intuit\QuickBooks\{self.name}.QBW"
 
 
-EAST = CompanyFile(
-    "halvorsen-east", "Halvorsen Builders East", "America/New_York", 1_736_182_800, "36-0000017", PROJECTS[:6]
+NORFOLK = CompanyFile(
+    "tidewater-norfolk",
+    "Tidewater Constructors",
+    "America/New_York",
+    1_736_182_800,
+    "54-0000017",
+    TIDEWATER_PROJECTS[:2],
 )
-WEST = CompanyFile(
-    "halvorsen-west", "Halvorsen Builders West", "America/Los_Angeles", 1_736_269_200, "36-0000025", PROJECTS[6:]
+TENNESSEE = CompanyFile(
+    "tidewater-tennessee",
+    "Tidewater Constructors of Tennessee",
+    "America/New_York",
+    1_736_269_200,
+    "62-0000025",
+    TIDEWATER_PROJECTS[2:],
 )
-COMPANY_FILES = (EAST, WEST)
+COMPANY_FILES = (NORFOLK, TENNESSEE)
 
 
 def desktop_name(name: str) -> str:
@@ -66,11 +79,38 @@ def company_files(company: Company, vendors: Iterable[Vendor]) -> dict[str, Any]
     """The world document of the Desktop simulator: one PC in the office, and both files with the company's vendors."""
     known = tuple(vendors)
     return {
-        "pcs": [{"name": "office", "open": EAST.key}],
+        "pcs": [{"name": "office", "open": NORFOLK.key}],
         "company_files": [
             _Told(file, books(company, file.projects, known, older=True)).document() for file in COMPANY_FILES
         ],
     }
+
+
+def expected_in_files(company: Company, register: Register) -> dict[str, Any]:
+    """What each requisition becomes, and in which file its bill stands, under the names that stand there."""
+    clashes = Clashes(register.requisitions)
+    return {
+        "company_id": company.id,
+        "files": {
+            file.key: {
+                "path": file.path,
+                "company_name": file.name,
+                "project_ids": [project.id for project in file.projects],
+            }
+            for file in COMPANY_FILES
+        },
+        "requisitions": {str(each.id): _expect(each, clashes) for each in register.requisitions},
+    }
+
+
+def _expect(requisition: Requisition, clashes: Clashes) -> dict[str, Any]:
+    outcome = expect(requisition, clashes)
+    if "bill" in outcome:
+        project = requisition.commitment.project
+        outcome["file"] = next(file.key for file in COMPANY_FILES if project in file.projects)
+        outcome["bill"]["vendor"] = desktop_name(requisition.commitment.vendor.name)
+        outcome["bill"]["number"] = bill_number(requisition, clashes, DESKTOP_NUMBER_LIMIT)
+    return outcome
 
 
 class _Told:
@@ -98,10 +138,10 @@ class _Told:
                 "LegalCompanyName": f"{self._file.name} Inc.",
                 "EIN": self._file.ein,
                 "Address": {
-                    "Addr1": "1200 Foundry Street",
-                    "City": "Minneapolis",
-                    "State": "MN",
-                    "PostalCode": "55415",
+                    "Addr1": "40 Waterside Drive",
+                    "City": "Norfolk",
+                    "State": "VA",
+                    "PostalCode": "23510",
                     "Country": "USA",
                 },
             },

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from simulators.world.projects import CASCADE, HALVORSEN, Company
+from simulators.world.projects import CASCADE, HALVORSEN, TIDEWATER, Company
 
 ADMIN_TOOLS = {"directory": "Admin", "admin": "Admin", "commitments": "Admin", "invoicing": "Admin"}
 ACCOUNTANT_TOOLS = {"directory": "Standard", "admin": "None", "commitments": "Admin", "invoicing": "Admin"}
@@ -111,6 +111,14 @@ SUBCONTRACTOR = Person(
     "Ernie's Electrical",
     (Membership(HALVORSEN, SUBCONTRACTOR_TOOLS),),
 )
+DESKTOP_ADMIN = Person(
+    1107,
+    "nell.avery@tidewaterconstructors.example",
+    "Nell Avery",
+    "Company admin with QuickBooks Desktop",
+    "Tidewater Constructors",
+    (Membership(TIDEWATER, ADMIN_TOOLS),),
+)
 SERVICE_ACCOUNT = Person(
     990_001,
     "inbuild-sync@dmsa.example",
@@ -118,5 +126,5 @@ SERVICE_ACCOUNT = Person(
     "Service account",
     "inBuild Sync",
 )
-PEOPLE = (ADMIN, ACCOUNTANT, READER, OTHER_ADMIN, CONSULTANT, SUBCONTRACTOR)
+PEOPLE = (ADMIN, ACCOUNTANT, READER, OTHER_ADMIN, CONSULTANT, SUBCONTRACTOR, DESKTOP_ADMIN)
 APPROVERS = (ADMIN, ACCOUNTANT)

@@ -10,8 +10,9 @@ from simulators.quickbooks_desktop.company_file import CompanyFile
 from simulators.quickbooks_desktop.simulation import Simulation
 from simulators.world.company_files import COMPANY_FILES, LONGEST_NAME, desktop_name
 from simulators.world.documents import Documents
-from simulators.world.projects import PROJECTS
-from simulators.world.vendors import halvorsen_vendors
+from simulators.world.expectation import fit_number
+from simulators.world.projects import TIDEWATER, TIDEWATER_PROJECTS
+from simulators.world.vendors import tidewater_vendors
 
 
 @pytest.fixture(scope="module")
@@ -22,18 +23,40 @@ def files(demo: Documents) -> dict[str, CompanyFile]:
 
 
 def test_every_project_is_a_job_of_one_file(files: dict[str, CompanyFile]) -> None:
-    for place, project in enumerate(PROJECTS):
-        home = "halvorsen-east" if place < 6 else "halvorsen-west"
+    for place, project in enumerate(TIDEWATER_PROJECTS):
+        home = "tidewater-norfolk" if place < 2 else "tidewater-tennessee"
         for key, file in files.items():
-            found = file.by_name("Customer", project.customer_path())
-            assert (found is not None) == (key == home and project.in_books), project.name
+            assert (file.by_name("Customer", project.customer_path()) is not None) == (key == home), project.name
+
+
+def test_every_expected_bill_can_stand_in_its_file_and_only_there(
+    demo: Documents, files: dict[str, CompanyFile]
+) -> None:
+    bills = [each for each in demo.expected["desktop"]["requisitions"].values() if each["verdict"] == "bill"]
+    assert {each["file"] for each in bills} == set(files)
+    assert len(bills) >= 20
+    for each in bills:
+        bill = each["bill"]
+        assert len(bill["number"]) <= 20
+        for key, file in files.items():
+            assert file.by_name("Vendor", bill["vendor"]) is not None
+            for line in bill["lines"]:
+                assert file.by_name("Account", line["account"]) is not None
+                assert (file.by_name("Customer", line["customer"]) is not None) == (key == each["file"])
+
+
+def test_a_number_of_21_characters_is_shortened_for_desktop() -> None:
+    number = "TIDE-2026-00000012345"
+    assert fit_number(number) == number
+    short = fit_number(number, 20)
+    assert (len(short), short[:16]) == (20, "026-00000012345-")
 
 
 def test_every_vendor_of_the_books_is_in_both_files_under_a_name_that_desktop_takes(
     files: dict[str, CompanyFile],
 ) -> None:
     for file in files.values():
-        for vendor in halvorsen_vendors():
+        for vendor in tidewater_vendors(TIDEWATER):
             found = file.by_name("Vendor", desktop_name(vendor.name))
             assert (found is not None) == vendor.in_books, vendor.name
         names = [str(entry["Name"]) for kind in ("Vendor", "Customer") for entry in file.books.lists[kind].values()]
