@@ -47,7 +47,7 @@ class CompanyFile:
 
     @property
     def path(self) -> str:
-        return rf"C:\Users\Public\Documents\Intuit\QuickBooks\{self.name}.QBW"
+        return rf"Q:\Company Files\{self.name}.QBW"
 
 
 NORFOLK = CompanyFile(
