@@ -54,6 +54,12 @@ async def test_the_buttons_of_the_pc(office: Office) -> None:
     assert "Turn off" in (await press(office, "/pcs/office", action="turn_on")).text
 
 
+async def test_payments_are_entered_from_the_pc(office: Office) -> None:
+    page = (await office.http.get("/pcs/office")).text
+    assert 'action="/files/acme"' in page
+    assert f'href="{BILL}"' in (await office.http.get("/files/acme")).text
+
+
 async def test_a_payment_is_entered_and_voided(office: Office) -> None:
     assert "$1,000.00" in (await office.http.get(BILL)).text
     paid = await press(office, f"{BILL}/pay", amount="400.00", source="check", number="1044")
