@@ -22,6 +22,7 @@ from simulators.quickbooks_desktop.pc import Pc
 from simulators.quickbooks_desktop.people import Action, act
 from simulators.quickbooks_desktop.processor import Ticket, process
 from simulators.quickbooks_desktop.refusals import Refusal
+from simulators.quickbooks_desktop.sheets import bill_sheet, payment_sheet
 from simulators.quickbooks_desktop.simulation import Simulation
 from simulators.quickbooks_desktop.troubles import ARROWS, Trouble
 
@@ -112,6 +113,12 @@ def desktop_control(simulation: Simulation) -> list[Route]:
     async def show_file(request: Request) -> Response:
         return _exact(file_state(_file(simulation, request)))
 
+    async def show_bills(request: Request) -> Response:
+        return JSONResponse(bill_sheet(_file(simulation, request)))
+
+    async def show_payments(request: Request) -> Response:
+        return JSONResponse(payment_sheet(_file(simulation, request)))
+
     async def act_on_file(request: Request) -> Response:
         try:
             asked = Action.model_validate(json.loads(await request.body(), parse_float=Decimal))
@@ -144,6 +151,8 @@ def desktop_control(simulation: Simulation) -> list[Route]:
         ("POST", "pcs/{pc}/update", update),
         ("GET", "pcs/{pc}/log", log),
         ("GET", "files/{file}", show_file),
+        ("GET", "files/{file}/bills", show_bills),
+        ("GET", "files/{file}/payments", show_payments),
         ("POST", "files/{file}/actions", act_on_file),
         ("POST", "files/{file}/qbxml", ask_file),
     ]

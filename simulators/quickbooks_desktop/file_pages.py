@@ -11,10 +11,11 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from simulators.oauth_request import read_form
-from simulators.quickbooks_desktop.books import PAYMENTS, Entity
+from simulators.quickbooks_desktop.books import PAYMENTS
 from simulators.quickbooks_desktop.company_file import CompanyFile
 from simulators.quickbooks_desktop.people import Action, act
 from simulators.quickbooks_desktop.refusals import Refusal
+from simulators.quickbooks_desktop.sheets import line_sheet, name_of
 from simulators.quickbooks_desktop.simulation import Simulation
 from simulators.quickbooks_desktop.templates import render
 
@@ -48,7 +49,7 @@ class FilePages:
         file = self._file(request)
         find = request.query_params.get("find", "").strip()
         rows: list[dict[str, Any]] = [
-            {"bill": bill, "vendor": _name(file, "Vendor", bill["VendorRef"]), "open": file.open_amount(bill)}
+            {"bill": bill, "vendor": name_of(file, "Vendor", bill["VendorRef"]), "open": file.open_amount(bill)}
             for bill in file.books.transactions["Bill"].values()
         ]
         found = [row for row in rows if _matches(row, find.casefold())]
@@ -137,9 +138,9 @@ class FilePages:
             400 if problem else 200,
             file=file,
             bill=bill,
-            vendor=_name(file, "Vendor", bill["VendorRef"]),
+            vendor=name_of(file, "Vendor", bill["VendorRef"]),
             open=file.open_amount(bill),
-            lines=[_line(file, line) for line in [*bill["expense_lines"], *bill["item_lines"]]],
+            lines=[line_sheet(file, line) for line in [*bill["expense_lines"], *bill["item_lines"]]],
             payments=file.settlements_of(bill["TxnID"]),
             problem=problem,
         )
@@ -149,21 +150,6 @@ class FilePages:
             return self._simulation.file(request.path_params["file"])
         except KeyError:
             raise HTTPException(404, "No such company file.") from None
-
-
-def _line(file: CompanyFile, line: Entity) -> dict[str, Any]:
-    kind = "Account" if "AccountRef" in line else "Item"
-    return {
-        "target": _name(file, kind, line.get(f"{kind}Ref")),
-        "memo": line.get("Memo") or line.get("Desc") or "",
-        "customer": _name(file, "Customer", line.get("CustomerRef")),
-        "amount": line["Amount"],
-    }
-
-
-def _name(file: CompanyFile, kind: str, identity: str | None) -> str:
-    entry = file.find(kind, identity)
-    return "" if entry is None else file.full_name(kind, entry)
 
 
 def _matches(row: dict[str, Any], find: str) -> bool:

@@ -83,7 +83,7 @@ class Pc:
         return application
 
     async def _check_reachable(self, url: str, code: str, accepted: tuple[int, ...]) -> None:
-        async with httpx.AsyncClient(timeout=self._switches.answer_seconds) as http:
+        async with httpx.AsyncClient(timeout=self._switches.answer_seconds, trust_env=False) as http:
             try:
                 answer = await http.get(url)
             except httpx.HTTPError as error:
@@ -174,7 +174,7 @@ class Pc:
 
     async def _run(self, application: Application) -> str:
         crashes = self._crashes
-        async with httpx.AsyncClient(timeout=self._switches.answer_seconds) as http:
+        async with httpx.AsyncClient(timeout=self._switches.answer_seconds, trust_env=False) as http:
             line = Line(application, _Seen(self, crashes), http, self.log, self._switches)
             session = UpdateSession(application, self.quickbooks, line, self._switches)
             try:

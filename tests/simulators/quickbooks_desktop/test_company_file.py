@@ -285,3 +285,19 @@ async def test_only_the_elements_that_are_asked_for(office: Office) -> None:
     asked = f"<BillQueryRq><TxnID>{OLD_BILL}</TxnID><IncludeRetElement>EditSequence</IncludeRetElement></BillQueryRq>"
     [response] = responses(office.ask(document(asked)))
     assert [str(child.tag) for child in response[0]] == ["EditSequence"]
+
+
+async def test_bills_and_payments_by_name(office: Office) -> None:
+    office.ask(bill_add("A-1"))
+    await office.person("pay", bills=[{"bill": OLD_BILL, "amount": "980.00", "discount": "20.00"}], number="1044")
+    old, new = await office.control("GET", "files/acme/bills")
+    assert (old["vendor"], old["number"], old["total"], old["open"]) == ("Acme Electric", "INV-900", "1000.00", "0.00")
+    assert old["lines"][0]["customer"] == "Owner LLC:Tower"
+    assert (new["date"], new["due"], new["lines"][0]["account"]) == (
+        "2026-01-31",
+        "2026-03-02",
+        "Job Expenses:Subcontractors",
+    )
+    [payment] = await office.control("GET", "files/acme/payments")
+    assert (payment["kind"], payment["number"], payment["amount"]) == ("BillPaymentCheck", "1044", "980.00")
+    assert payment["bills"] == [{"id": OLD_BILL, "amount": "980.00", "discount": "20.00"}]
