@@ -33,7 +33,13 @@ def draft_bill(
     if holds or books.vendor_id is None or books.customer_id is None:
         return Held(holds)
     lines = _lines(invoice, books, books.customer_id)
-    number = bill_number(invoice.number, invoice.commitment_number, invoice.sequence, number_used_on_other_commitment)
+    number = bill_number(
+        invoice.number,
+        invoice.commitment_number,
+        invoice.sequence,
+        number_used_on_other_commitment,
+        books.number_limit,
+    )
     due, terms = due_date(
         invoice.billing_date, _commitment_terms(invoice, books), books.vendor_terms, books.default_terms
     )

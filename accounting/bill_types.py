@@ -6,6 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from accounting.blockers import Hold
+from accounting.numbers import QBO_DOC_NUMBER_LIMIT
 
 
 class LineRole(StrEnum):
@@ -71,7 +72,8 @@ class Books:
     """Where one invoice's bill goes, in QuickBooks' ids; None where nothing is mapped.
 
     ``cost_accounts`` maps a Procore cost code id to an account id; ``default_account_id`` answers for the others and
-    is None unless an admin set one. ``home_currency`` is ISO 4217.
+    is None unless an admin set one. ``home_currency`` is ISO 4217. A bill's number has at most ``number_limit``
+    characters here.
     """
 
     vendor_id: str | None
@@ -85,6 +87,7 @@ class Books:
     vendor_terms: Terms | None
     default_terms: Terms
     home_currency: str
+    number_limit: int = QBO_DOC_NUMBER_LIMIT
 
 
 @dataclass(frozen=True)

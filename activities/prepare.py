@@ -15,6 +15,7 @@ from accounting.invoice import Invoice, InvoiceSource
 from accounting.money import ZERO, dollars
 from accounting.states import InvoiceState
 from activities.acting import acting, heartbeating
+from activities.desktop_bill import as_desktop_bill, bill_request
 from activities.failures import procore_failure
 from activities.judging import follow_source, gone_from_procore, keep_unreadable
 from activities.outside import Outside
@@ -44,7 +45,7 @@ from models.projects import commitments_by_id, store_commitments
 from models.requisitions import numbers_on_several_commitments, store_requisitions
 from models.runnable import lease_runnable
 from models.standing import reason_to_wait
-from models.tables import InvoiceRow
+from models.tables import InvoiceRow, QuickBooksKind
 from providers.procore.errors import ProcoreError
 from providers.procore.wire import Unreadable
 from providers.quickbooks_online.bill_payload import AccountLine, BillPayload, serialize_bill
@@ -84,6 +85,7 @@ class BatchPreparing:
         self._company_id: UUID = request.company_id
         self._batch: BatchRef = request.batch
         self._draft = draft
+        self._is_desktop = False
         self._actor: Actor = acting()
 
     async def prepare(self) -> PreparedBatch:
@@ -94,6 +96,7 @@ class BatchPreparing:
                 if (written := await batch_written_here(session)) is not None:
                     # The worker died between writing the batch down and telling of it.
                     return PreparedBatch(batch_id=written, summary="finish what was written down before a restart")
+                self._is_desktop = connection is not None and connection.kind is QuickBooksKind.DESKTOP
                 rows = await self._own_rows(session)
                 if connection is None or await reason_to_wait(session, connection) is not None or not rows:
                     await release(session, self._batch.invoice_ids)
@@ -226,7 +229,15 @@ class BatchPreparing:
                 session.add(row)
                 record_event(session, "invoice", row.id, "nothing_to_post")
             case BillDraft():
-                ready.append(Ready(row, invoice, outcome, bill_bytes(outcome)))
+                ready.append(self._in_words_of_the_books(row, invoice, outcome))
+
+    def _in_words_of_the_books(self, row: InvoiceRow, invoice: Invoice, draft: BillDraft) -> Ready:
+        """The draft and its bytes as the books take them: a company file holds fewer characters than a realm."""
+        if not self._is_desktop:
+            return Ready(row, invoice, draft, bill_bytes(draft))
+        fitted = as_desktop_bill(draft)
+        body = bill_request(fitted, self._batch.connection_id, row.id, marker(invoice.reference))
+        return Ready(row, invoice, fitted, body)
 
     async def _note_failure(self, session: CompanySession, row: InvoiceRow, bug: Exception) -> None:
         row.failure_count += 1

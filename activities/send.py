@@ -15,6 +15,7 @@ from temporalio.exceptions import ApplicationError
 
 from accounting.bill import carries_marker
 from activities.acting import acting, heartbeating
+from activities.desktop_posting import hand_over
 from activities.failures import quickbooks_failure
 from activities.outcomes import Rejection, record_accepted, record_rejected, rejection_of
 from activities.outside import Outside
@@ -38,7 +39,7 @@ from models.posting import (
 from models.projects import projects_by_id
 from models.runnable import lease_runnable
 from models.standing import reason_to_wait
-from models.tables import AttemptState, Connection, PostingAttempt, PostingBatch
+from models.tables import AttemptState, Connection, PostingAttempt, PostingBatch, QuickBooksKind
 from providers.quickbooks_online.answers import QueryPage
 from providers.quickbooks_online.batch import BatchCreate, BatchQuery, serialize_batch
 from providers.quickbooks_online.client import QuickBooksOnlineClient
@@ -88,6 +89,9 @@ class BatchSending:
                 connection = await connection_by_id(session, batch.connection_id)
                 attempts = await attempts_of_batch(session, self._batch_id)
                 waits = connection is None or await reason_to_wait(session, connection) is not None
+                if connection is not None and connection.kind is QuickBooksKind.DESKTOP and not waits:
+                    await hand_over(session, batch, attempts)
+                    return BatchOutcome(posted=0, rejected=0, next=await self._following(session, batch))
                 batch.leased_until = session.now + BATCH_LEASE
                 session.add(batch)
             if connection is None or waits:

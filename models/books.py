@@ -6,10 +6,11 @@ from uuid import UUID
 from accounting.bill_types import Books, Terms
 from accounting.dates import terms_days
 from accounting.invoice import Invoice
+from accounting.numbers import QBD_REF_NUMBER_LIMIT, QBO_DOC_NUMBER_LIMIT
 from models.connections import connection_by_id
 from models.database import CompanySession
 from models.mappings import Named, accounts_of_type, connection_settings, entries_by_id, mapped, terms_of_days
-from models.tables import MappingKind
+from models.tables import MappingKind, QuickBooksKind
 
 
 async def books_for(
@@ -18,6 +19,7 @@ async def books_for(
     """The books of each invoice, by invoice id. What is not mapped is None; nothing is guessed."""
     settings = await connection_settings(session, connection_id)
     connection = await connection_by_id(session, connection_id)
+    is_desktop = connection is not None and connection.kind is QuickBooksKind.DESKTOP
     named = {Named(MappingKind.VENDOR, one.vendor_id, one.vendor_name) for one in invoices.values()}
     named |= {Named(MappingKind.PROJECT, one.project_id, one.project_name) for one in invoices.values()}
     targets = await mapped(session, connection_id, sorted(named, key=lambda one: (one.kind, one.procore_id)))
@@ -51,6 +53,7 @@ async def books_for(
             vendor_terms=vendor_terms(vendor_id),
             default_terms=Terms(settings.default_terms_days, by_days.get(settings.default_terms_days)),
             home_currency=connection.home_currency if connection else "USD",
+            number_limit=QBD_REF_NUMBER_LIMIT if is_desktop else QBO_DOC_NUMBER_LIMIT,
         )
 
     return {invoice_id: books(one) for invoice_id, one in invoices.items()}

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from models.database import CompanySession
-from models.tables import DesktopExchange, DesktopSession, ExchangeKind
+from models.tables import DesktopExchange, DesktopReading, DesktopSession, ExchangeKind
 
 
 async def open_exchange(session: CompanySession, session_id: UUID) -> DesktopExchange | None:
@@ -27,8 +27,7 @@ def hand_out(
     request_id: str,
     *,
     write_id: UUID | None = None,
-    reading_id: UUID | None = None,
-    is_whole: bool = False,
+    reading: DesktopReading | None = None,
 ) -> DesktopExchange:
     """Write down what leaves next. The text is sent exactly as it is stored here."""
     asking.handed_out += 1
@@ -41,11 +40,12 @@ def hand_out(
         position=asking.handed_out,
         kind=kind,
         write_id=write_id,
-        reading_id=reading_id,
+        reading_id=reading.id if reading else None,
         request_id=request_id,
         text=text,
         handed_out_at=session.now,
-        is_whole=is_whole,
+        reading_began_at=reading.started_at if reading else None,
+        is_whole=reading is not None and reading.from_modified is None,
     )
     session.add(exchange)
     return exchange

@@ -7,25 +7,31 @@ from hashlib import sha256
 from uuid import UUID, uuid5
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Mapped
 from sqlmodel import col, select
 
 from accounting.states import BEFORE_SENDING
 from models.columns import UtcInstant
+from models.connections import connection_by_id
 from models.database import CompanySession
-from models.posting import OPEN
 from models.rows import insert_rows
+from models.standing import reason_to_wait
 from models.tables import (
     AttemptState,
+    DesktopSession,
     DesktopWrite,
     InvoiceBlocker,
     InvoiceRow,
     PostingAttempt,
-    PostingBatch,
     WriteState,
 )
 
 # A bill goes out only on a look at Procore that is no older than this.
 FRESH_FOR = timedelta(minutes=5)
+# Two batches: one that is being handed out, and the next. A bill takes QuickBooks a second or two.
+MOST_WAITING = 60
+# A Web Connector that was silent for longer than this is gone: QuickBooks answers within minutes, or never.
+LIVE_FOR = timedelta(minutes=5)
 UNANSWERED = (WriteState.SENT, WriteState.UNCLEAR)
 OVER = (WriteState.DONE, WriteState.REFUSED, WriteState.POSTPONED)
 
@@ -181,21 +187,32 @@ async def forget_unsent(session: CompanySession, writes: Sequence[DesktopWrite])
     )
 
 
-async def end_finished_batches(session: CompanySession, batch_ids: Collection[UUID]) -> None:
-    """End the batches none of whose attempts is open any more."""
-    still_open = (
-        sa.select(col(PostingAttempt.id))
-        .where(col(PostingAttempt.company_id) == session.company_id)
-        .where(col(PostingAttempt.batch_id) == col(PostingBatch.id), col(PostingAttempt.state).in_(OPEN))
+async def may_post_now(session: CompanySession, connection_id: UUID) -> bool:
+    """Whether the connection may be posted through: active, not paused, the feature on."""
+    connection = await connection_by_id(session, connection_id)
+    return connection is not None and await reason_to_wait(session, connection) is None
+
+
+def takes_bills(session: CompanySession, connection_id: Mapped[UUID]) -> sa.ColumnElement[bool]:
+    """For a query over connections: whether a company file takes bills right now.
+
+    Its Web Connector is there, and what is looked at waits a few minutes at most: a look that grows old was in vain.
+    """
+    in_session = (
+        sa.select(col(DesktopSession.id))
+        .where(col(DesktopSession.company_id) == session.company_id, col(DesktopSession.connection_id) == connection_id)
+        .where(col(DesktopSession.closed_at).is_(None), col(DesktopSession.verified_at).is_not(None))
+        .where(col(DesktopSession.trouble).is_(None))
+        .where(col(DesktopSession.last_call_at) > sa.literal(session.now - LIVE_FOR, UtcInstant))
         .exists()
     )
-    await session.execute(
-        sa.update(PostingBatch)
-        .where(col(PostingBatch.company_id) == session.company_id, col(PostingBatch.id).in_(list(batch_ids)))
-        .where(col(PostingBatch.ended_at).is_(None), ~still_open)
-        .values(ended_at=session.now, leased_until=None)
-        .execution_options(synchronize_session=False)
+    waiting = (
+        sa.select(sa.func.count(col(DesktopWrite.id)))
+        .where(col(DesktopWrite.company_id) == session.company_id, col(DesktopWrite.connection_id) == connection_id)
+        .where(col(DesktopWrite.state) == WriteState.WAITING)
+        .scalar_subquery()
     )
+    return sa.and_(in_session, waiting < MOST_WAITING)
 
 
 async def bills_are_wanted(session: CompanySession, connection_id: UUID) -> bool:

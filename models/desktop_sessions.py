@@ -1,18 +1,14 @@
 """Sessions of the Web Connector: one open at a time for a login, the newest wins."""
 
-from datetime import timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from models.columns import UtcInstant
 from models.database import CompanySession
 from models.tables import DesktopSession
 
 SUPERSEDED = "A newer session of this company file has taken over. Nothing is lost; it goes on there."
-# A Web Connector that was silent for longer than this is gone: QuickBooks answers within minutes, or never.
-LIVE_FOR = timedelta(minutes=5)
 
 
 async def open_session(
@@ -73,14 +69,3 @@ def close_session(session: CompanySession, row: DesktopSession, trouble: str | N
     row.closed_at = row.closed_at or session.now
     row.trouble = row.trouble or trouble
     session.add(row)
-
-
-async def connections_in_session(session: CompanySession) -> set[UUID]:
-    """Connections whose company file is open in a session right now: only they can take a bill."""
-    found = await session.exec(
-        select(DesktopSession.connection_id)
-        .where(DesktopSession.company_id == session.company_id, col(DesktopSession.closed_at).is_(None))
-        .where(col(DesktopSession.verified_at).is_not(None), col(DesktopSession.trouble).is_(None))
-        .where(col(DesktopSession.last_call_at) > sa.literal(session.now - LIVE_FOR, UtcInstant))
-    )
-    return {connection_id for connection_id in found if connection_id is not None}

@@ -48,9 +48,18 @@ def name_key(name: str) -> str:
 
 
 async def store_list(
-    session: CompanySession, connection_id: UUID, entity: str, entries: Sequence[ListEntry], read_at: datetime
+    session: CompanySession,
+    connection_id: UUID,
+    entity: str,
+    entries: Sequence[ListEntry],
+    read_at: datetime,
+    *,
+    whole: bool = True,
 ) -> None:
-    """Replace what we know of one list. An entry that is gone stays as inactive: mappings may still point to it."""
+    """Replace what we know of one list. An entry that is gone stays as inactive: mappings may still point to it.
+
+    Unless the list is ``whole``, what is not among these entries stays as it is.
+    """
     if entries:
         statement = insert(ReferenceEntry)
         rows: list[dict[str, Any]] = [
@@ -81,6 +90,8 @@ async def store_list(
             ),
             rows,
         )
+    if not whole:
+        return
     await session.execute(
         sa.update(ReferenceEntry)
         .where(col(ReferenceEntry.company_id) == session.company_id)

@@ -11,7 +11,8 @@ from sqlmodel import col, select
 from accounting.connection_states import ConnectionState
 from accounting.states import BEFORE_SENDING
 from models.database import CompanySession
-from models.tables import Connection, ConnectionSettings, InvoiceBlocker, InvoiceRow, ProcoreProject
+from models.desktop_queue import takes_bills
+from models.tables import Connection, ConnectionSettings, InvoiceBlocker, InvoiceRow, ProcoreProject, QuickBooksKind
 
 # How long a batch may hold its invoices before another look may take them: longer than a fresh look can take.
 LEASE = timedelta(minutes=10)
@@ -122,6 +123,8 @@ def _queue(session: CompanySession) -> sa.Select[tuple[UUID, UUID | None, str, s
         .where(col(InvoiceRow.approved_at).is_not(None))
         .where(sa.or_(col(InvoiceRow.not_before).is_(None), col(InvoiceRow.not_before) <= session.now))
         .where(~blocked)
+        # Nobody can call a PC: for a company file something is runnable while its Web Connector is there.
+        .where(sa.or_(col(Connection.kind) != QuickBooksKind.DESKTOP, takes_bills(session, col(Connection.id))))
     )
 
 

@@ -19,10 +19,9 @@ from models import desktop_directory
 from models.connections import connection_by_id
 from models.database import Actor, CompanySession
 from models.desktop_directory import CalledLogin, ticket_sha256
-from models.desktop_queue import bills_are_wanted, unanswered_write, waiting_writes
+from models.desktop_queue import bills_are_wanted, may_post_now, unanswered_write, waiting_writes
 from models.desktop_readings import due_readings, ensure_readings
 from models.desktop_sessions import open_session
-from models.standing import reason_to_wait
 from models.tables import ActorKind, WebConnectorLogin
 from models.web_connector import locked_login, pending_attempt
 
@@ -143,8 +142,7 @@ async def has_work(session: CompanySession, login: WebConnectorLogin) -> bool:
     await ensure_readings(session, connection_id)
     if await unanswered_write(session, connection_id) is not None or await due_readings(session, connection_id):
         return True
-    connection = await connection_by_id(session, connection_id)
-    if connection is None or await reason_to_wait(session, connection) is not None:
+    if not await may_post_now(session, connection_id):
         return False
     return bool(await waiting_writes(session, connection_id)) or await bills_are_wanted(session, connection_id)
 

@@ -20,13 +20,13 @@ from models.desktop_queue import (
     bills_are_wanted,
     fresh_writes,
     last_settled_set,
+    may_post_now,
     note_sent,
     unanswered_write,
     waiting_writes,
 )
 from models.desktop_readings import begin_reading, due_reading, due_readings, reading_under_way
 from models.desktop_sessions import close_session
-from models.standing import reason_to_wait
 from models.tables import (
     AttemptState,
     DesktopExchange,
@@ -105,7 +105,7 @@ async def next_step(session: CompanySession, asking: DesktopSession) -> Step:
     if asking.closed_at is not None:
         return Finish(asking.trouble)
     if asking.trouble is not None:
-        # An empty first answer has been seen to crash the Web Connector: it gets a question that does no harm.
+        # Not even this session begins with an empty answer: it gets a question that does no harm.
         return Opening() if asking.handed_out == 0 else Finish(asking.trouble)
     if asking.verified_at is None:
         return Opening() if asking.handed_out == 0 else Finish(sentences.UNREADABLE_FILE)
@@ -124,16 +124,19 @@ async def next_step(session: CompanySession, asking: DesktopSession) -> Step:
         return Page(under_way)
     if session.now - asking.opened_at >= SESSION_BUDGET:
         return Finish()
-    may_post = await reason_to_wait(session, connection) is None
+    may_post = await may_post_now(session, connection_id)
     if may_post and (writes := await fresh_writes(session, connection_id, CHECKED_AT_ONCE)):
         if writes[0].checked_session_id == asking.id:
             return Send(writes[0])
         return Check([write for write in writes if write.checked_session_id != asking.id])
     if (due := await due_reading(session, connection_id)) is not None:
         return Page(due)
+    if asking.handed_out == 0:
+        # Work is in sight and not here yet. An empty first answer has been seen to crash the Web Connector.
+        return Opening()
     if may_post and asking.waits < MOST_WAITS and await bills_are_wanted(session, connection_id):
         return Wait()
-    return Opening() if asking.handed_out == 0 else Finish()
+    return Finish()
 
 
 async def _before_connecting(session: CompanySession, asking: DesktopSession) -> Step:
@@ -206,10 +209,7 @@ def _page(session: CompanySession, asking: DesktopSession, reading: DesktopReadi
     request_id = f"{reading.kind.value}-{asking.handed_out + 1}"
     text = page_request(reading, request_id)
     check_message_set(text)
-    return hand_out(
-        session, asking, ExchangeKind.READING, text, request_id, reading_id=reading.id,
-        is_whole=reading.from_modified is None,
-    )  # fmt: skip
+    return hand_out(session, asking, ExchangeKind.READING, text, request_id, reading=reading)
 
 
 async def _check(session: CompanySession, asking: DesktopSession, writes: Sequence[DesktopWrite]) -> DesktopExchange:

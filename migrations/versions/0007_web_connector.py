@@ -237,6 +237,7 @@ def upgrade() -> None:
         sa.Column("answer", sa.String(), nullable=True),
         sa.Column("hresult", sa.String(), nullable=False),
         sa.Column("message", sa.String(), nullable=False),
+        sa.Column("reading_began_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("is_whole", sa.Boolean(), nullable=False),
         sa.Column("is_last_page", sa.Boolean(), nullable=False),
         sa.Column("interpreted_at", sa.DateTime(timezone=True), nullable=True),

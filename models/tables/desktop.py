@@ -234,6 +234,8 @@ class DesktopExchange(CompanyRow, table=True):
     answer: str | None = None
     hresult: str = ""
     message: str = ""
+    # Of a page: when its reading began, whether that reads everything, and whether this page is the last of it.
+    reading_began_at: datetime | None = Field(default=None, sa_type=UtcInstant)
     is_whole: bool = False
     is_last_page: bool = False
     interpreted_at: datetime | None = Field(default=None, sa_type=UtcInstant)

@@ -36,7 +36,7 @@ def operation(name: str, **values: str) -> str:
 
 
 async def post(address: str, body: str | bytes, **headers: str) -> httpx.Response:
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
         content = body.encode() if isinstance(body, str) else body
         return await client.post(
             address + ENDPOINT, content=content, headers={"content-type": "text/xml; charset=utf-8", **headers}
@@ -51,7 +51,7 @@ def result(answer: httpx.Response) -> list[str]:
 
 @pytest.mark.parametrize("path", [ENDPOINT, f"{ENDPOINT}?wsdl", "/quickbooks-desktop/support", "/"])
 async def test_plain_gets_answer_anybody(address: str, path: str) -> None:
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
         answer = await client.get(address + path)
     assert answer.status_code == 200 and int(answer.headers["content-length"]) > 0
 

@@ -1,0 +1,130 @@
+"""Taking in what company files answered: bills become links, refusals become reasons, pages become our copy.
+
+The Web Connector's session only stores answers and decides what it asks next. Each answer is a unit of work of its
+own here, so that one that trips us holds up no other.
+"""
+
+import json
+from uuid import UUID
+
+from temporalio import activity
+
+from activities.desktop_lists import ENTITY, bill_row, list_entries
+from activities.desktop_posting import rejection_of_write, withdraw_stale
+from activities.outcomes import record_accepted, record_rejected
+from activities.reading_books import MENDED_BY_LISTS
+from models.connections import connection_by_id, lists_were_read
+from models.database import Actor, CompanySession, Database
+from models.desktop_exchanges import exchange_by_id, forget_page, pages_to_take_in
+from models.desktop_queue import attempts_of_writes, write_by_id, writes_to_take_in
+from models.desktop_readings import reading_by_id
+from models.invoices import free_blocked, invoices_by_id
+from models.mappings import entries_by_id, store_list
+from models.posting import AcceptedBill, store_transactions
+from models.tables import AttemptState, DesktopExchange, DesktopWrite, PostingAttempt, ReadingKind, WriteState
+from providers.quickbooks_desktop.answers import Response, read_answer
+from providers.quickbooks_desktop.messages.bills import BillRet
+from providers.quickbooks_desktop.messages.lists import VendorRet
+
+# Lists come in order: with this one there is everything a bill needs.
+LAST_NEEDED = ReadingKind.CUSTOMERS
+# A session hands out a few bills a second at most; what is left is taken in with the next look.
+AT_ONCE = 200
+
+
+async def take_in_answers(database: Database, company_id: UUID, actor: Actor) -> int:
+    """Take in every answer of the company's files that nobody has; how many there were."""
+    async with database.company(company_id, actor) as session:
+        await withdraw_stale(session)
+        write_ids = await writes_to_take_in(session, AT_ONCE)
+        page_ids = await pages_to_take_in(session, AT_ONCE)
+    for page_id in page_ids:
+        try:
+            async with database.company(company_id, actor) as session:
+                await _take_in_page(session, await exchange_by_id(session, page_id))
+        except Exception:
+            activity.logger.exception("a page of a company file could not be taken in")
+            async with database.company(company_id, actor) as session:
+                await forget_page(session, await exchange_by_id(session, page_id))
+    for write_id in write_ids:
+        try:
+            async with database.company(company_id, actor) as session:
+                await _take_in_write(session, await write_by_id(session, write_id))
+        except Exception:
+            # It stays as it is, answer and all, and is tried again with every look until it is mended.
+            activity.logger.exception("the outcome of write %s could not be taken in", write_id)
+    return len(write_ids) + len(page_ids)
+
+
+async def _take_in_write(session: CompanySession, write: DesktopWrite) -> None:
+    if write.taken_in_at is not None:
+        return
+    attempt = (await attempts_of_writes(session, [write]))[write.attempt_id]
+    if write.state is WriteState.DONE:
+        await _accept(session, write, attempt)
+    else:
+        rejection = rejection_of_write(write)
+        await record_rejected(session, {attempt.id: rejection}, [attempt])
+        if attempt.state is AttemptState.PREPARED:
+            # Held back before it was sent: it is over all the same, and a later one is another generation.
+            attempt.state, attempt.ended_at = AttemptState.REJECTED, session.now
+            attempt.answer_code, attempt.answer = rejection.code[:32], rejection.sentence
+            session.add(attempt)
+    write.taken_in_at = session.now
+    session.add(write)
+
+
+async def _accept(session: CompanySession, write: DesktopWrite, attempt: PostingAttempt) -> None:
+    connection = await connection_by_id(session, write.connection_id)
+    invoice = (await invoices_by_id(session, [attempt.subject_id]))[attempt.subject_id]
+    if connection is None:
+        raise LookupError(f"connection {write.connection_id} is gone")
+    total = write.total if write.total is not None else attempt.lookup_total
+    bill = AcceptedBill(
+        attempt=attempt,
+        quickbooks_id=write.txn_id or "",
+        sync_token=write.edit_sequence or "",
+        number=write.number or attempt.lookup_number,
+        total=total,
+        balance=write.open_amount,
+        bill_date=attempt.bill_date,
+        memo=write.memo or "",
+        commitment_id=invoice.commitment_id,
+        raw=json.dumps({"TxnID": write.txn_id, "EditSequence": write.edit_sequence, "AmountDue": f"{total:.2f}"}),
+        adopted=write.adopted,
+    )
+    await record_accepted(session, connection, [bill])
+
+
+async def _take_in_page(session: CompanySession, exchange: DesktopExchange) -> None:
+    if exchange.taken_in_at is not None or exchange.reading_id is None or exchange.trouble is not None:
+        await forget_page(session, exchange)
+        return
+    reading = await reading_by_id(session, exchange.reading_id)
+    connection_id, read_at = reading.connection_id, exchange.reading_began_at or session.now
+    response = read_answer(exchange.answer or "").to(exchange.request_id)
+    if reading.kind is ReadingKind.BILLS:
+        bills = response.returned(BillRet)
+        await store_transactions(session, [bill_row(connection_id, bill, read_at) for bill in bills])
+    else:
+        terms = await _terms_days(session, connection_id, response) if reading.kind is ReadingKind.VENDORS else {}
+        await store_list(
+            session,
+            connection_id,
+            ENTITY[reading.kind],
+            list_entries(reading.kind, response, terms),
+            read_at,
+            whole=exchange.is_whole and exchange.is_last_page,
+        )
+        if exchange.is_last_page:
+            await free_blocked(session, MENDED_BY_LISTS)
+            if reading.kind is LAST_NEEDED:
+                await lists_were_read(session, connection_id)
+    await forget_page(session, exchange)
+
+
+async def _terms_days(session: CompanySession, connection_id: UUID, response: Response) -> dict[str, int]:
+    """How many days the terms of a page's vendors give, by their ids; terms are read before vendors."""
+    ids = {one.terms.list_id for one in response.returned(VendorRet) if one.terms and one.terms.list_id}
+    known = await entries_by_id(session, connection_id, "Term", ids)
+    return {terms_id: entry.terms_days for terms_id, entry in known.items() if entry.terms_days is not None}

@@ -1,0 +1,125 @@
+"""A page of a company file's lists or bills as we keep it: the same rows and words as for QuickBooks Online."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from accounting.numbers import normalise
+from models.mappings import ListEntry
+from models.tables import ReadingKind
+from providers.quickbooks_desktop.answers import Response
+from providers.quickbooks_desktop.messages.bills import BillRet
+from providers.quickbooks_desktop.messages.lists import (
+    AccountRet,
+    ClassRet,
+    CustomerRet,
+    DateDrivenTermsRet,
+    StandardTermsRet,
+    VendorRet,
+)
+
+ENTITY = {
+    ReadingKind.TERMS: "Term",
+    ReadingKind.ACCOUNTS: "Account",
+    ReadingKind.CLASSES: "Class",
+    ReadingKind.VENDORS: "Vendor",
+    ReadingKind.CUSTOMERS: "Customer",
+    ReadingKind.ITEMS: "Item",
+}
+# Desktop writes an account's type in one word; the rules know QuickBooks' types as people read them.
+ACCOUNT_TYPES = {
+    "AccountsPayable": "Accounts Payable",
+    "AccountsReceivable": "Accounts Receivable",
+    "CostOfGoodsSold": "Cost of Goods Sold",
+    "CreditCard": "Credit Card",
+    "FixedAsset": "Fixed Asset",
+    "LongTermLiability": "Long Term Liability",
+    "NonPosting": "Non-Posting",
+    "OtherAsset": "Other Asset",
+    "OtherCurrentAsset": "Other Current Asset",
+    "OtherCurrentLiability": "Other Current Liability",
+    "OtherExpense": "Other Expense",
+    "OtherIncome": "Other Income",
+}
+
+
+def list_entries(kind: ReadingKind, response: Response, terms_days: Mapping[str, int]) -> list[ListEntry]:
+    """The entries of a page. ``terms_days`` says how many days each of QuickBooks' terms gives.
+
+    A customer's name is its own, not its parents': Procore's project has that name. Raises AnswerUnreadable.
+    """
+    entity = ENTITY[kind]
+    match kind:
+        case ReadingKind.TERMS:
+            standard = [
+                ListEntry(entity, one.list_id, one.name, one.name, one.is_active, terms_days=one.due_days)
+                for one in response.returned(StandardTermsRet)
+            ]
+            return standard + [
+                ListEntry(entity, one.list_id, one.name, one.name, one.is_active)
+                for one in response.returned(DateDrivenTermsRet)
+            ]
+        case ReadingKind.ACCOUNTS:
+            return [
+                ListEntry(
+                    entity, one.list_id, one.name, one.full_name or one.name, one.is_active,
+                    account_type=ACCOUNT_TYPES.get(one.account_type, one.account_type),
+                    account_subtype=one.special_type,
+                )
+                for one in response.returned(AccountRet)
+            ]  # fmt: skip
+        case ReadingKind.VENDORS:
+            return [_vendor(one, terms_days) for one in response.returned(VendorRet)]
+        case ReadingKind.CUSTOMERS:
+            return [
+                ListEntry(entity, one.list_id, one.name, one.full_name or one.name, one.is_active)
+                for one in response.returned(CustomerRet)
+            ]
+        case ReadingKind.CLASSES:
+            return [
+                ListEntry(entity, one.list_id, one.name, one.full_name or one.name, one.is_active)
+                for one in response.returned(ClassRet)
+            ]
+        case ReadingKind.ITEMS:
+            return [
+                ListEntry(entity, one.list_id, one.name, one.full_name or one.name, one.is_active)
+                for _, one in response.items()
+            ]
+        case ReadingKind.BILLS:
+            raise ValueError("bills are no list")
+
+
+def _vendor(vendor: VendorRet, terms_days: Mapping[str, int]) -> ListEntry:
+    terms_id = vendor.terms.list_id if vendor.terms else None
+    return ListEntry(
+        "Vendor", vendor.list_id, vendor.name, vendor.name, vendor.is_active,
+        terms_id=terms_id, terms_days=terms_days.get(terms_id or ""),
+    )  # fmt: skip
+
+
+def bill_row(connection_id: UUID, bill: BillRet, read_at: datetime) -> dict[str, object]:
+    """A bill for our copy of the books."""
+    return {
+        "connection_id": connection_id,
+        "transaction_type": "Bill",
+        "quickbooks_id": bill.txn_id,
+        "sync_token": bill.edit_sequence,
+        "vendor_id": bill.vendor.list_id if bill.vendor else None,
+        "number": bill.number,
+        "normalised_number": normalise(bill.number),
+        "transaction_date": bill.bill_date,
+        "total": bill.amount_due,
+        "balance": bill.open_amount,
+        "memo": bill.memo,
+        "raw": bill.model_dump_json(),
+        "updated_at": changed_at(bill.time_modified, read_at),
+    }
+
+
+def changed_at(time_modified: str, otherwise: datetime) -> datetime:
+    """When it was last changed, an hour out at worst; QuickBooks' summer offset cannot be relied on."""
+    try:
+        moment = datetime.fromisoformat(time_modified)
+    except ValueError:
+        return otherwise
+    return moment if moment.tzinfo is not None else otherwise
