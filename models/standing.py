@@ -10,12 +10,12 @@ from sqlmodel import col, select
 
 from accounting.blockers import BlockerReason, Hold
 from accounting.invoice import InvoiceSource
-from accounting.standing import standing_reason
+from accounting.standing import silence, standing_reason
 from accounting.states import BEFORE_SENDING, InvoiceState
 from models.connections import connected
 from models.database import CompanySession
 from models.mirroring import company_rules
-from models.tables import Connection, ConnectionSettings, InvoiceRow
+from models.tables import Connection, ConnectionSettings, InvoiceRow, QuickBooksKind, WebConnectorLogin
 
 MAY_WAIT = frozenset({*BEFORE_SENDING, InvoiceState.SENDING})
 
@@ -67,6 +67,8 @@ async def standings(session: CompanySession, rows: Iterable[InvoiceRow]) -> dict
         .where(col(Connection.id).in_({row.connection_id for row in waiting}))
     )
     connections = {connection.id: (connection, settings) for connection, settings in found}
+    is_desktop = any(connection.kind is QuickBooksKind.DESKTOP for connection, _ in connections.values())
+    heard = await heard_from(session) if is_desktop else {}
     feature_enabled = (await company_rules(session)).feature_enabled
     anything_connected = bool(await connected(session))
     told: dict[UUID, Standing] = {}
@@ -80,12 +82,28 @@ async def standings(session: CompanySession, rows: Iterable[InvoiceRow]) -> dict
             connection=connection.state if connection else None,
             posting_paused=settings.posting_paused if settings else False,
         )
+        if reason is None and connection is not None and connection.id in heard:
+            quiet = silence(heard[connection.id], session.now)
+            if quiet is not None:
+                told[row.id] = Standing(
+                    Hold(BlockerReason.DESKTOP_SILENT, quiet, str(connection.id)), heard[connection.id]
+                )
         if reason is not None:
             name = connection.quickbooks_company_name if connection else ""
             by_state = {BlockerReason.CONNECTION_EXPIRED, BlockerReason.NO_QUICKBOOKS}
             since = connection.state_since if connection and reason in by_state else None
             told[row.id] = Standing(Hold(reason, name, str(connection.id) if connection else ""), since)
     return told
+
+
+async def heard_from(session: CompanySession) -> dict[UUID, datetime | None]:
+    """When the Web Connector of each company file last signed in, by connection."""
+    found = await session.exec(
+        select(WebConnectorLogin.connection_id, WebConnectorLogin.seen_at).where(
+            WebConnectorLogin.company_id == session.company_id, col(WebConnectorLogin.connection_id).is_not(None)
+        )
+    )
+    return {connection_id: seen_at for connection_id, seen_at in found if connection_id is not None}
 
 
 def _from_procore(row: InvoiceRow) -> bool:

@@ -9,6 +9,7 @@ from sqlmodel import col, select
 
 from accounting.blockers import BlockerReason
 from activities.desktop_answers import take_in_answers
+from models.standing import standings
 from models.tables import AttemptState, BillLink, InvoiceBlocker, InvoiceRow, QuickBooksTransaction
 from tests.api.web_connector import quickbooks
 from tests.api.web_connector.conftest import Connector, Desk
@@ -136,3 +137,15 @@ async def test_an_unanswered_bill_stays_open_however_long_the_pc_sleeps(desk: De
     assert await take_in(desk) == 0
     assert (await invoice(desk)).state == "sending"
     assert "Rq requestID" not in await connector.begin()
+
+
+async def test_what_waits_for_a_silent_pc_says_since_when(desk: Desk, connector: Connector) -> None:
+    await desk.queue("INV-1")
+    await connector.begin()
+    async with desk.session() as session:
+        assert await standings(session, [await invoice(desk)]) == {}
+    desk.office.now.advance(timedelta(hours=2))
+    async with desk.session() as session:
+        (told,) = (await standings(session, [await invoice(desk)])).values()
+    assert told.hold.reason is BlockerReason.DESKTOP_SILENT
+    assert told.hold.sentence.startswith("Not heard from since ") and "the PC is off or asleep" in told.hold.sentence
