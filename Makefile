@@ -12,6 +12,7 @@ help:
 	@echo "make test         every test: lint, unit, workflow, browser and the end-to-end demo-check"
 	@echo "make demo-check   the end-to-end check alone, headless"
 	@echo "make lint         ruff, mypy --strict, import directions and this project's own linters"
+	@echo "make screenshots  every page as a picture into docs/screenshots/ (no test)"
 	@echo "make bench        measurements into docs/performance.md (no test)"
 	@echo "make clean        remove what the demo and the tests left behind (not the virtual environment)"
 
@@ -22,6 +23,9 @@ setup: $(READY)
 
 demo: $(READY)
 	@$(BIN)/python -m demo
+
+screenshots: $(READY)
+	@$(BIN)/python -m demo.screenshots
 
 demo-check: $(READY)
 	@$(BIN)/python -m demo.check

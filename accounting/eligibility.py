@@ -152,7 +152,7 @@ def _excluded(requisition: Requisition, rules: ImportRules) -> NotImportedReason
 def _outside_gaps(requisition: Requisition, rules: ImportRules, evidence: ApprovalEvidence) -> Verdict:
     """Whether the first approval lies outside every gap: by its bounds, and by the history where they leave it open."""
     approvals = _approvals(evidence.history or ())
-    earliest = max(requisition.created_at, evidence.seen_unapproved_at or requisition.created_at)
+    earliest = max(requisition.created_at, _seen_unapproved(requisition, evidence) or requisition.created_at)
     latest = requisition.updated_at
     if approvals:
         earliest = latest = approvals[0].changed_at
@@ -179,7 +179,7 @@ def _by_date(requisition: Requisition, rules: ImportRules, evidence: ApprovalEvi
     if local_date(requisition.created_at, rules.time_zone) >= start:
         return Import()
     if first_approved is None:
-        seen = evidence.seen_unapproved_at
+        seen = _seen_unapproved(requisition, evidence)
         if seen is not None and local_date(seen, rules.time_zone) >= start:
             return Import()
         if evidence.history is None:
@@ -192,6 +192,14 @@ def _by_date(requisition: Requisition, rules: ImportRules, evidence: ApprovalEvi
     if approved_again and due_then is not None and due_then != requisition.due:
         return NeedsPerson(Hold(BlockerReason.REAPPROVED_CHANGED))
     return NotImported(NotImportedReason.BEFORE_START, first_approved)
+
+
+def _seen_unapproved(requisition: Requisition, evidence: ApprovalEvidence) -> datetime | None:
+    """When we last saw it unapproved. Approving came later and touched ``updated_at``: a clock that says otherwise is
+    wrong, and what was seen by it proves nothing.
+    """
+    seen = evidence.seen_unapproved_at
+    return seen if seen is not None and seen <= requisition.updated_at else None
 
 
 def _approvals(history: tuple[StatusChange, ...]) -> list[StatusChange]:

@@ -29,6 +29,11 @@ def acting() -> Actor:
     )
 
 
+def is_first_attempt() -> bool:
+    """Whether no earlier attempt of the running activity can have left anything behind."""
+    return activity.info().attempt == 1
+
+
 def acting_for(user_id: UUID) -> Actor:
     """The running activity on behalf of the person who asked for what it does: the events name that person."""
     return replace(acting(), kind=ActorKind.USER, id=str(user_id))

@@ -96,7 +96,13 @@ class Housekeeping(HousekeepingActivities):
             else:
                 await workflows.ensure_connection(one.company_id, one.connection_id, one.quickbooks_company)
         for attempt in attempts:
-            await workflows.start_attempt(attempt.company_id, attempt.attempt_id, attempt.kind.value, attempt.deadline)
+            await workflows.start_attempt(
+                attempt.company_id,
+                attempt.attempt_id,
+                attempt.kind.value,
+                attempt.deadline,
+                self._outside.clock.now(),
+            )
             if attempt.called_back:
                 await workflows.callback_received(attempt.attempt_id, self._outside.clock.now())
         return len(companies) + len(connections) + len(attempts)

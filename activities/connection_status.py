@@ -39,6 +39,7 @@ def status_of(
         since=connection.state_since,
         next=following,
         look_at=look_at,
+        look_in=look_at - now if look_at is not None and now is not None else None,
     )
 
 

@@ -70,7 +70,8 @@ Pause = Callable[[float], Awaitable[None]]
 class ConnectionTokens:
     """The token source of one connection. Raises GrantRefused when only a new consent helps.
 
-    ``pause`` waits for a number of seconds; a test of many days hands in one of its own.
+    ``just_read`` is used once instead of reading the store. ``pause`` waits for a number of seconds; a test of many
+    days hands in one of its own.
     """
 
     def __init__(
@@ -81,6 +82,8 @@ class ConnectionTokens:
         company_id: UUID,
         connection_id: UUID,
         actor: Actor,
+        *,
+        just_read: Credential | None = None,
         pause: Pause = asyncio.sleep,
     ) -> None:
         self._database = database
@@ -89,6 +92,7 @@ class ConnectionTokens:
         self._company_id = company_id
         self._connection_id = connection_id
         self._actor = actor
+        self._just_read = just_read
         self._pause = pause
         self._owner = uuid4()
         self._refused: str | None = None
@@ -113,8 +117,10 @@ class ConnectionTokens:
         self._refused = token
 
     async def _credential(self) -> Credential:
-        async with self._database.company(self._company_id, self._actor) as session:
-            credential = await credential_of(session, self._connection_id)
+        credential, self._just_read = self._just_read, None
+        if credential is None:
+            async with self._database.company(self._company_id, self._actor) as session:
+                credential = await credential_of(session, self._connection_id)
         if credential is None:
             raise NoTokensLeft("the connection has no tokens any more")
         if credential.refused_reason is not None:

@@ -11,17 +11,18 @@ from temporalio import activity
 
 from activities.desktop_lists import ENTITY, bill_row, list_entries
 from activities.desktop_posting import rejection_of_write, withdraw_stale
-from activities.outcomes import record_accepted, record_rejected
+from activities.outcomes import record_bills, record_rejected
 from activities.reading_books import MENDED_BY_LISTS
-from models.connections import connection_by_id, lists_were_read
+from models.bill_links import AcceptedBill, store_transactions
+from models.connections import lists_were_read
 from models.database import Actor, CompanySession, Database
 from models.desktop_exchanges import exchange_by_id, forget_page, pages_to_take_in
-from models.desktop_queue import attempts_of_writes, write_by_id, writes_to_take_in
+from models.desktop_queue import write_by_id, writes_to_take_in
 from models.desktop_readings import reading_by_id
-from models.invoices import free_blocked, invoices_by_id
+from models.invoices import free_blocked
 from models.mappings import entries_by_id, store_list
-from models.posting import AcceptedBill, store_transactions
-from models.tables import AttemptState, DesktopExchange, DesktopWrite, PostingAttempt, ReadingKind, WriteState
+from models.posting import Attempt, attempts_by_id, end_rejected
+from models.tables import AttemptState, DesktopExchange, DesktopWrite, ReadingKind, WriteState
 from providers.quickbooks_desktop.answers import Response, read_answer
 from providers.quickbooks_desktop.messages.bills import BillRet
 from providers.quickbooks_desktop.messages.lists import VendorRet
@@ -59,7 +60,7 @@ async def take_in_answers(database: Database, company_id: UUID, actor: Actor) ->
 async def _take_in_write(session: CompanySession, write: DesktopWrite) -> None:
     if write.taken_in_at is not None:
         return
-    attempt = (await attempts_of_writes(session, [write]))[write.attempt_id]
+    attempt = (await attempts_by_id(session, [write.attempt_id]))[write.attempt_id]
     if write.state is WriteState.DONE:
         await _accept(session, write, attempt)
     else:
@@ -67,18 +68,12 @@ async def _take_in_write(session: CompanySession, write: DesktopWrite) -> None:
         await record_rejected(session, {attempt.id: rejection}, [attempt])
         if attempt.state is AttemptState.PREPARED:
             # Held back before it was sent: it is over all the same, and a later one is another generation.
-            attempt.state, attempt.ended_at = AttemptState.REJECTED, session.now
-            attempt.answer_code, attempt.answer = rejection.code[:32], rejection.sentence
-            session.add(attempt)
+            await end_rejected(session, attempt, rejection.code, rejection.sentence)
     write.taken_in_at = session.now
     session.add(write)
 
 
-async def _accept(session: CompanySession, write: DesktopWrite, attempt: PostingAttempt) -> None:
-    connection = await connection_by_id(session, write.connection_id)
-    invoice = (await invoices_by_id(session, [attempt.subject_id]))[attempt.subject_id]
-    if connection is None:
-        raise LookupError(f"connection {write.connection_id} is gone")
+async def _accept(session: CompanySession, write: DesktopWrite, attempt: Attempt) -> None:
     total = write.total if write.total is not None else attempt.lookup_total
     bill = AcceptedBill(
         attempt=attempt,
@@ -89,11 +84,10 @@ async def _accept(session: CompanySession, write: DesktopWrite, attempt: Posting
         balance=write.open_amount,
         bill_date=attempt.bill_date,
         memo=write.memo or "",
-        commitment_id=invoice.commitment_id,
         raw=json.dumps({"TxnID": write.txn_id, "EditSequence": write.edit_sequence, "AmountDue": f"{total:.2f}"}),
         adopted=write.adopted,
     )
-    await record_accepted(session, connection, [bill])
+    await record_bills(session, write.connection_id, [bill])
 
 
 async def _take_in_page(session: CompanySession, exchange: DesktopExchange) -> None:

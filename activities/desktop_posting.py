@@ -10,8 +10,9 @@ from datetime import timedelta
 from accounting.blockers import BlockerReason, Hold
 from activities.outcomes import Rejection, record_rejected
 from models.database import CompanySession
-from models.desktop_queue import attempts_of_writes, forget_unsent, queue_writes, stale_writes
-from models.tables import AttemptState, DesktopWrite, PostingAttempt, PostingBatch, WriteState
+from models.desktop_queue import forget_unsent, queue_writes, stale_writes
+from models.posting import Attempt, Batch, attempts_by_id, end_batch
+from models.tables import AttemptState, DesktopWrite, WriteState
 
 NOT_ITS_TURN = Rejection(
     "not_its_turn", "the PC went to sleep or was busy before this bill's turn came; it goes with its next session"
@@ -21,21 +22,19 @@ AFTER_A_LOCK = timedelta(minutes=10)
 CLOSED_PERIOD = frozenset({"3171"})
 
 
-async def hand_over(session: CompanySession, batch: PostingBatch, attempts: Sequence[PostingAttempt]) -> None:
+async def hand_over(session: CompanySession, batch: Batch, attempts: Sequence[Attempt]) -> None:
     """Put a prepared batch into its company file's queue, in order. Done twice it changes nothing."""
     unsent = [attempt.id for attempt in attempts if attempt.state is AttemptState.PREPARED]
     await queue_writes(session, batch.connection_id, unsent, batch.created_at)
-    batch.ended_at, batch.leased_until = session.now, None
-    session.add(batch)
+    await end_batch(session, batch.id)
 
 
 async def withdraw_stale(session: CompanySession) -> int:
     """Take bills out of the queue that nobody may send any more; how many."""
     stale = await stale_writes(session)
     if stale:
-        attempts = await attempts_of_writes(session, stale)
+        attempts = await attempts_by_id(session, [write.attempt_id for write in stale])
         await record_rejected(session, dict.fromkeys(attempts, NOT_ITS_TURN), list(attempts.values()))
-        await session.flush()
         await forget_unsent(session, stale)
     return len(stale)
 

@@ -50,9 +50,7 @@ class Guarding:
         return await status_now(self._outside, self._ref)
 
     async def _use(self, connection: Connection) -> None:
-        client = self._outside.quickbooks(
-            self._company_id, connection.id, connection.quickbooks_company_id, self._actor
-        )
+        client = self._outside.quickbooks(self._company_id, connection, self._actor)
         try:
             await client.company_info()
         except ReconnectNeeded as ended:

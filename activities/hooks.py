@@ -75,8 +75,8 @@ class HookKeeping:
         """Raises a retryable failure while Procore does not answer; what was done until then is kept."""
         async with self._database.company(self._company_id, self._actor) as session:
             await forget_old_notices(session)
-            reader = CompanyReader(self._outside, await company_rules(session))
-            allowance = (await reader.budget(session)).hourly // SHARE_OF_ALLOWANCE
+            reader = CompanyReader(self._outside, (await company_rules(session)).procore_company_id)
+            allowance = (await reader.settle(session)).hourly // SHARE_OF_ALLOWANCE
             projects = [row.project_id for row in await visible_projects(session)]
             hooks = await hooks_of(session)
             live = await connected(session)
@@ -95,7 +95,7 @@ class HookKeeping:
     async def remove(self) -> HooksKept:
         """As ``keep``, for a company with nothing connected; what Procore will not let us touch is forgotten here."""
         async with self._database.company(self._company_id, self._actor) as session:
-            reader = CompanyReader(self._outside, await company_rules(session))
+            reader = CompanyReader(self._outside, (await company_rules(session)).procore_company_id)
             hooks = await hooks_of(session)
             live = await connected(session)
         if not live:
@@ -137,7 +137,7 @@ class HookKeeping:
             raise procore_failure(trouble, self._outside.clock.now()) from None
         finally:
             async with self._database.company(self._company_id, self._actor) as session:
-                await reader.note_calls(session)
+                await reader.settle(session)
 
     async def _keep_one(self, reader: CompanyReader, project_id: str, hook: ProcoreHook | None) -> None:
         try:

@@ -7,12 +7,13 @@ from uuid import UUID
 
 from accounting.blockers import BlockerReason, Hold
 from accounting.states import InvoiceState
+from models.bill_links import AcceptedBill, end_accepted, link_bills
 from models.connections import posted_through
 from models.database import CompanySession
 from models.events import record_event
-from models.invoices import free_blocked, hold_invoice, invoices_by_id, move, move_all
-from models.posting import AcceptedBill, end_accepted, link_bills
-from models.tables import AttemptState, Connection, InvoiceRow, PostingAttempt
+from models.invoices import are_posted, free_blocked, hold_invoice, invoices_by_id, move
+from models.posting import Attempt, end_rejected
+from models.tables import AttemptState, InvoiceRow
 from providers.quickbooks_online.errors import (
     DuplicateDocumentNumber,
     InvalidReference,
@@ -22,6 +23,7 @@ from providers.quickbooks_online.errors import (
     QuickBooksOnlineError,
     RequestDefect,
 )
+from providers.quickbooks_online.types import Bill
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,14 @@ class Rejection:
     @classmethod
     def not_sent(cls) -> "Rejection":
         return cls("not_sent", "the connection ended before it was sent")
+
+
+@dataclass(frozen=True)
+class FoundBill:
+    """QuickBooks' bill of an attempt; ``adopted`` when it was found there instead of being answered to the request."""
+
+    bill: Bill
+    adopted: bool
 
 
 def rejection_of(error: QuickBooksOnlineError) -> Rejection:
@@ -61,18 +71,23 @@ def rejection_of(error: QuickBooksOnlineError) -> Rejection:
     return Rejection(error.code, error.sentence, hold)
 
 
-async def record_accepted(session: CompanySession, connection: Connection, bills: Sequence[AcceptedBill]) -> None:
-    """Link the bills. Retainage that waited for them to be booked may go on."""
-    if not bills:
+async def record_accepted(
+    session: CompanySession, connection_id: UUID, bills: Mapping[UUID, FoundBill], attempts: Sequence[Attempt]
+) -> None:
+    """Link the bills of these attempts, by attempt id. Retainage that waited for them to be booked may go on."""
+    await record_bills(session, connection_id, [_accepted(attempt, bills[attempt.id]) for attempt in attempts])
+
+
+async def record_bills(session: CompanySession, connection_id: UUID, accepted: Sequence[AcceptedBill]) -> None:
+    """As ``record_accepted``, for bills of either QuickBooks."""
+    if not accepted:
         return
-    await link_bills(session, bills)
-    await end_accepted(session, bills)
-    rows = await invoices_by_id(session, [bill.attempt.subject_id for bill in bills])
+    await link_bills(session, accepted)
+    await end_accepted(session, accepted)
     # What QuickBooks made of it must be what was meant; a difference is shown, never ignored.
-    for as_meant in (True, False):
-        posted = [rows[bill.attempt.subject_id] for bill in bills if is_as_meant(bill) is as_meant]
-        await move_all(session, posted, InvoiceState.POSTED, changed=not as_meant, failure_count=0)
-    for bill in bills:
+    changed = [bill.attempt.subject_id for bill in accepted if not is_as_meant(bill)]
+    await are_posted(session, [bill.attempt.subject_id for bill in accepted], changed)
+    for bill in accepted:
         record_event(
             session,
             "invoice",
@@ -83,9 +98,26 @@ async def record_accepted(session: CompanySession, connection: Connection, bills
             total=str(bill.total),
             as_meant=is_as_meant(bill),
         )
-    await posted_through(session, connection.id)
     await free_blocked(
-        session, [BlockerReason.RETAINAGE_OPENING_BALANCE], sorted({bill.commitment_id for bill in bills})
+        session, [BlockerReason.RETAINAGE_OPENING_BALANCE], sorted({bill.attempt.commitment_id for bill in accepted})
+    )
+    # Last: the connection's row stays locked until the unit of work ends, and other batches want it too.
+    await posted_through(session, connection_id)
+
+
+def _accepted(attempt: Attempt, found: FoundBill) -> AcceptedBill:
+    bill = found.bill
+    return AcceptedBill(
+        attempt=attempt,
+        quickbooks_id=bill.id,
+        sync_token=bill.sync_token,
+        number=bill.doc_number,
+        total=bill.total_amt,
+        balance=bill.balance,
+        bill_date=bill.txn_date,
+        memo=bill.private_note,
+        raw=bill.model_dump_json(),
+        adopted=found.adopted,
     )
 
 
@@ -94,18 +126,17 @@ def is_as_meant(bill: AcceptedBill) -> bool:
 
 
 async def record_rejected(
-    session: CompanySession, rejections: Mapping[UUID, Rejection], attempts: Sequence[PostingAttempt]
+    session: CompanySession, rejections: Mapping[UUID, Rejection], attempts: Sequence[Attempt]
 ) -> None:
-    """End refused attempts; their invoices wait for somebody, or go again by themselves."""
-    refused = [attempt for attempt in attempts if attempt.id in rejections]
-    rows = await invoices_by_id(session, [attempt.subject_id for attempt in refused])
-    for attempt in refused:
-        rejection, row = rejections[attempt.id], rows[attempt.subject_id]
+    """End these refused attempts; their invoices wait for somebody, or go again by themselves."""
+    if not attempts:
+        return
+    rows = await invoices_by_id(session, [attempt.subject_id for attempt in attempts])
+    for attempt in attempts:
+        rejection = rejections[attempt.id]
         if attempt.state is not AttemptState.PREPARED:
-            attempt.state, attempt.ended_at = AttemptState.REJECTED, session.now
-            attempt.answer_code, attempt.answer = rejection.code[:32], rejection.sentence
-            session.add(attempt)
-        await _set_back(session, row, rejection)
+            await end_rejected(session, attempt, rejection.code, rejection.sentence)
+        await _set_back(session, rows[attempt.subject_id], rejection)
 
 
 async def _set_back(session: CompanySession, row: InvoiceRow, rejection: Rejection) -> None:

@@ -14,6 +14,8 @@ from foundation.http_client import build_http_client
 from foundation.secret_box import SecretBox
 from foundation.settings import Settings
 from models.database import Actor, Database
+from models.standing import OpenConnection
+from models.tables import Connection, Credential
 from providers.procore.client import ProcoreClient
 from providers.procore.oauth import ProcoreApp, ProcoreOAuth
 from providers.procore.token_source import ServiceAccountTokens
@@ -38,10 +40,21 @@ class Outside:
         """Procore as our service account, for one company that installed the app."""
         return ProcoreClient(self.settings.procore_api_url, self.http, self.procore_tokens, procore_company_id)
 
-    def quickbooks(self, company_id: UUID, connection_id: UUID, realm_id: str, actor: Actor) -> QuickBooksOnlineClient:
-        """QuickBooks Online through one connection's authorisation, renewed under its lease when needed."""
-        tokens = ConnectionTokens(self.database, self.secrets, self.intuit, company_id, connection_id, actor)
-        return QuickBooksOnlineClient(self.settings.intuit_api_url, self.http, tokens, realm_id)
+    def quickbooks(
+        self,
+        company_id: UUID,
+        connection: Connection | OpenConnection,
+        actor: Actor,
+        just_read: Credential | None = None,
+    ) -> QuickBooksOnlineClient:
+        """QuickBooks Online through one connection's authorisation, renewed under its lease when needed.
+
+        ``just_read`` spares the first call from reading the credential once more.
+        """
+        tokens = ConnectionTokens(
+            self.database, self.secrets, self.intuit, company_id, connection.id, actor, just_read=just_read
+        )
+        return QuickBooksOnlineClient(self.settings.intuit_api_url, self.http, tokens, connection.quickbooks_company_id)
 
 
 @asynccontextmanager

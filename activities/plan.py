@@ -20,13 +20,15 @@ from activities.judging import (
 )
 from activities.outside import Outside
 from activities.procore_access import in_words
-from activities.reading_procore import CompanyReader
+from activities.reading_procore import Budget, CompanyReader, read_until
 from activities.requisition_reading import is_approved, read
 from contracts.mirroring import PlanMade, PlanRequest
+from foundation.side_by_side import side_by_side
 from models.database import Actor, CompanySession
 from models.invoices import NewInvoice, import_invoices
 from models.mirroring import (
     PLAN_LEASE,
+    CompanyRules,
     company_rules,
     mark_entries_imported,
     plan_brought_in,
@@ -49,6 +51,8 @@ from providers.procore.errors import ProcoreError, ProcoreForbidden, ProcoreNotF
 from providers.procore.requisitions import Requisition, read_requisition
 
 CHUNK = 100
+# While one project is written down, others are being read.
+PROJECTS_AT_ONCE = 4
 
 
 class PlanMaking:
@@ -60,6 +64,8 @@ class PlanMaking:
         self._company_id: UUID = request.company_id
         self._plan_id: UUID = request.plan_id
         self._actor: Actor = acting()
+        self._rules: CompanyRules
+        self._budget: Budget
 
     async def make(self) -> PlanMade:
         """List every requisition with its verdict. Raises a retryable failure while Procore cannot be read."""
@@ -76,13 +82,14 @@ class PlanMaking:
                 ask_count=plan.ask_count,
             )
         # What was approved while nothing was connected comes in by this list as well: an admin sees and accepts it.
-        reader = CompanyReader(self._outside, replace(rules, gaps=()))
+        self._rules = replace(rules, gaps=())
+        reader = CompanyReader(self._outside, rules.procore_company_id)
         try:
             async with heartbeating():
                 entries = await self._list(reader, plan.start_date)
         except ProcoreError as trouble:
             async with self._database.company(self._company_id, self._actor) as session:
-                await reader.note_calls(session)
+                await reader.settle(session)
             raise procore_failure(trouble, self._outside.clock.now()) from None
         totals = PlanTotals.of(entries)
         async with self._database.company(self._company_id, self._actor) as session:
@@ -97,7 +104,7 @@ class PlanMaking:
 
     async def _list(self, reader: CompanyReader, start_date: date) -> list[PlanEntry]:
         me = await reader.client.me()
-        reader.rules = replace(reader.rules, service_account_id=me.id)
+        self._rules = replace(self._rules, service_account_id=me.id)
         projects = await reader.projects()
         async with self._database.company(self._company_id, self._actor) as session:
             await remember_service_account(session, me.id)
@@ -105,19 +112,22 @@ class PlanMaking:
             await projects_read(session)
             visible = await visible_projects(session)
             routes = await routes_now(session)
-        entries: list[PlanEntry] = []
-        for project in visible:
-            in_books = routes.of(project.project_id).in_books
-            entries += await self._list_project(reader, project, start_date, len(visible), in_books)
-        return entries
+            self._budget = await reader.settle(session)
+        listings = [
+            self._list_project(reader, project, start_date, len(visible), routes.of(project.project_id).in_books)
+            for project in visible
+        ]
+        return [entry for entries in await side_by_side(listings, PROJECTS_AT_ONCE) for entry in entries]
 
     async def _list_project(
         self, reader: CompanyReader, project: ProcoreProject, start_date: date, projects: int, in_books: bool
     ) -> list[PlanEntry]:
         """One project's requisitions, kept as the baseline that later looks compare with."""
+        if self._budget.left <= 0:
+            wait = self._budget.resets_at - self._outside.clock.now()
+            raise wait_for("Procore's hourly allowance is used up", wait)
         looked_at = self._outside.clock.now()
         next_look_at = looked_at + reader.interval(projects)
-        await self._wait_for_allowance(reader)
         try:
             await reader.breathe()
             pages = [page async for page in reader.client.requisitions(project.project_id)]
@@ -135,37 +145,30 @@ class PlanMaking:
             return []
         readings = [read(requisition) for page in pages for requisition in page.records]
         unreadable = [one for page in pages for one in page.unreadable]
-        async with self._database.company(self._company_id, self._actor) as session:
-            judged = await judge_page(session, reader.rules, project, start_date, readings, {}, in_books=in_books)
-        if undecided := wants_history(judged):
-            histories: Histories = await reader.histories(project.project_id, undecided)
+        histories: Histories = {}
+        while True:
             async with self._database.company(self._company_id, self._actor) as session:
                 judged = await judge_page(
-                    session, reader.rules, project, start_date, readings, histories, in_books=in_books
+                    session, self._rules, project, start_date, readings, histories, in_books=in_books
                 )
-        async with self._database.company(self._company_id, self._actor) as session:
-            await keep_unreadable(session, unreadable, project.project_id)
-            await store_requisitions(session, [_not_yet_in(one) for one in judged])
-            followed = await follow_source(session, readings)
-            await project_looked_at(
-                session,
-                project.project_id,
-                watermark=looked_at,
-                was_due_at=project.next_look_at,
-                next_look_at=next_look_at,
-                trouble=None,
-            )
-            await reader.note_calls(session)
+                if not (undecided := wants_history(judged)):
+                    await keep_unreadable(session, unreadable, project.project_id)
+                    await store_requisitions(session, [_not_yet_in(one) for one in judged])
+                    followed = await follow_source(session, readings)
+                    await project_looked_at(
+                        session,
+                        project.project_id,
+                        watermark=read_until(pages, looked_at),
+                        was_due_at=project.next_look_at,
+                        next_look_at=next_look_at,
+                        trouble=None,
+                    )
+                    self._budget = await reader.settle(session)
+                    break
+            histories |= await reader.histories(project.project_id, undecided)
         # What is an invoice already goes on by itself, whatever is decided here.
         new = [one for one in judged if one.reading.seen.requisition_id not in followed]
         return [entry for one in new if (entry := plan_entry(one)) is not None]
-
-    async def _wait_for_allowance(self, reader: CompanyReader) -> None:
-        async with self._database.company(self._company_id, self._actor) as session:
-            await reader.note_calls(session)
-            budget = await reader.budget(session)
-        if budget.left <= 0:
-            raise wait_for("Procore's hourly allowance is used up", budget.resets_at - self._outside.clock.now())
 
 
 def _not_yet_in(one: Judged) -> SeenRequisition:
@@ -205,14 +208,12 @@ async def bring_in_plan(session: CompanySession, plan_id: UUID, routes: Routes) 
     entries = await plan_entries_to_import(session, plan_id, CHUNK)
     rows = await known_requisitions(session, [entry.requisition_id for entry in entries])
     coming = [(entry, invoice) for entry in entries if (invoice := _planned(entry, rows[entry.requisition_id]))]
-    for project_id in sorted({entry.project_id for entry, _ in coming}):
-        route = routes.of(project_id)
-        new = [
-            replace(invoice, holds=(*invoice.holds, *route.holds))
-            for entry, invoice in coming
-            if entry.project_id == project_id
-        ]
-        await import_invoices(session, new, route.connection_id)
+    by_books: dict[UUID | None, list[NewInvoice]] = {}
+    for entry, invoice in coming:
+        route = routes.of(entry.project_id)
+        by_books.setdefault(route.connection_id, []).append(replace(invoice, holds=(*invoice.holds, *route.holds)))
+    for connection_id, new in by_books.items():
+        await import_invoices(session, new, connection_id)
     created = [entry.requisition_id for entry, _ in coming if entry.verdict is PlanVerdict.CREATE]
     await set_verdict(session, created, RequisitionVerdict.IMPORTED, None)
     await mark_entries_imported(session, plan_id, [entry.requisition_id for entry in entries])

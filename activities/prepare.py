@@ -11,24 +11,25 @@ from temporalio import activity
 from accounting.bill import draft_bill, draft_hash, marker
 from accounting.bill_types import BillDraft, Books, Held, LineRole, NothingToPost, RetainageBalance
 from accounting.blockers import BlockerReason, Hold
-from accounting.invoice import Invoice, InvoiceSource
+from accounting.invoice import Invoice
 from accounting.money import ZERO, dollars
 from accounting.states import InvoiceState
-from activities.acting import acting, heartbeating
+from activities.acting import acting, heartbeating, is_first_attempt
 from activities.desktop_bill import as_desktop_bill, bill_request
 from activities.failures import procore_failure
-from activities.judging import follow_source, gone_from_procore, keep_unreadable
+from activities.fresh_look import FreshLook, from_procore, look_again, take_over
 from activities.outside import Outside
-from activities.procore_access import is_refusal, note_refusal
+from activities.procore_access import is_refusal
 from activities.reading_procore import CompanyReader
-from activities.requisition_reading import Reading, read
 from contracts.mirroring import BatchRef, PreparedBatch, PrepareRequest
 from contracts.names import BATCH_SIZE
+from models.bill_links import retainage_balances
 from models.books import books_for
-from models.connections import connection_by_id
 from models.database import Actor, CompanySession
 from models.events import record_event
 from models.invoices import (
+    InvoiceOrigin,
+    Twin,
     are_twins,
     as_documents,
     hold_invoice,
@@ -36,18 +37,17 @@ from models.invoices import (
     lock_numbers,
     move,
     move_all,
+    origins_of,
     release,
     twins_of_uploads,
 )
-from models.mirroring import company_rules
-from models.posting import NewAttempt, batch_written_here, retainage_balances, write_batch
-from models.projects import commitments_by_id, store_commitments
-from models.requisitions import numbers_on_several_commitments, store_requisitions
+from models.posting import NewAttempt, batch_written_here, write_batch
+from models.projects import store_commitments, unknown_commitments
+from models.requisitions import numbers_on_several_commitments
 from models.runnable import lease_runnable
-from models.standing import reason_to_wait
+from models.standing import open_connection
 from models.tables import InvoiceRow, QuickBooksKind
 from providers.procore.errors import ProcoreError
-from providers.procore.wire import Unreadable
 from providers.quickbooks_online.bill_payload import AccountLine, BillPayload, serialize_bill
 
 Drafter = Callable[[Invoice, Books, RetainageBalance, bool], BillDraft | Held | NothingToPost]
@@ -55,15 +55,6 @@ Drafter = Callable[[Invoice, Books, RetainageBalance, bool], BillDraft | Held | 
 # After five unexpected exceptions on one invoice the fault is ours to mend, and the invoice says so.
 MOST_FAILURES = 5
 FIRST_PAUSE = timedelta(seconds=2)
-
-
-@dataclass(frozen=True)
-class FreshLook:
-    """What Procore says now about the batch's requisitions; ``hidden`` is why it says nothing."""
-
-    readings: Sequence[Reading]
-    unreadable: Sequence[Unreadable]
-    hidden: ProcoreError | None = None
 
 
 @dataclass(frozen=True)
@@ -91,63 +82,59 @@ class BatchPreparing:
     async def prepare(self) -> PreparedBatch:
         async with heartbeating():
             async with self._database.company(self._company_id, self._actor) as session:
-                rules = await company_rules(session)
-                connection = await connection_by_id(session, self._batch.connection_id)
-                if (written := await batch_written_here(session)) is not None:
+                if not is_first_attempt() and (written := await batch_written_here(session)) is not None:
                     # The worker died between writing the batch down and telling of it.
                     return PreparedBatch(batch_id=written, summary="finish what was written down before a restart")
-                self._is_desktop = connection is not None and connection.kind is QuickBooksKind.DESKTOP
-                rows = await self._own_rows(session)
-                if connection is None or await reason_to_wait(session, connection) is not None or not rows:
+                connection = await open_connection(session, self._batch.connection_id)
+                origins = await origins_of(session, self._batch.invoice_ids)
+                if connection is None or not origins:
                     await release(session, self._batch.invoice_ids)
                     return PreparedBatch(batch_id=None, summary="nothing to send")
-            reader = CompanyReader(self._outside, rules)
-            look = await self._look_again(reader, rows)
+                self._is_desktop = connection.kind == QuickBooksKind.DESKTOP
+                unknown = await unknown_commitments(session, {one.commitment_id for one in from_procore(origins)})
+            reader = CompanyReader(self._outside, connection.procore_company_id)
+            look = await self._look_again(reader, origins, unknown)
             async with self._database.company(self._company_id, self._actor) as session:
-                await reader.note_calls(session)
-                return await self._write_down(session, look)
+                prepared = await self._write_down(session, look)
+                await reader.settle(session)
+                return prepared
 
     async def _own_rows(self, session: CompanySession) -> list[InvoiceRow]:
         """The batch's invoices that still belong to its books: an admin may have moved some to other ones."""
         rows = await invoices_to_prepare(session, self._batch.invoice_ids)
         return [row for row in rows if row.connection_id == self._batch.connection_id]
 
-    async def _look_again(self, reader: CompanyReader, rows: Sequence[InvoiceRow]) -> FreshLook:
-        """One list call for all of them, and the commitments where one is not known yet."""
-        ids = [row.source_id for row in rows if row.source is InvoiceSource.PROCORE_REQUISITION]
-        if not ids:
-            return FreshLook((), ())
-        project_id = self._batch.project_id
+    async def _look_again(
+        self, reader: CompanyReader, origins: Sequence[InvoiceOrigin], unknown: set[str]
+    ) -> FreshLook:
+        """The batch's requisitions as they are now, and the commitments where one is not known yet."""
         try:
-            await reader.breathe()
-            pages = [page async for page in reader.client.requisitions(project_id, ids=ids)]
-            readings = [read(requisition) for page in pages for requisition in page.records]
-            await self._learn_commitments(reader, readings)
+            look = await look_again(reader, self._batch.project_id, origins)
+            if changed := {reading.invoice.commitment_id for reading in look.readings}:
+                async with self._database.company(self._company_id, self._actor) as session:
+                    unknown |= await unknown_commitments(session, changed)
+            if unknown:
+                found = await reader.commitments(self._batch.project_id)
+                async with self._database.company(self._company_id, self._actor) as session:
+                    await store_commitments(session, found)
         except ProcoreError as trouble:
             async with self._database.company(self._company_id, self._actor) as session:
                 if await is_refusal(session, trouble):
-                    return FreshLook((), (), hidden=trouble)
+                    return FreshLook(hidden=trouble)
             raise procore_failure(trouble, self._outside.clock.now()) from None
-        return FreshLook(readings, [one for page in pages for one in page.unreadable])
-
-    async def _learn_commitments(self, reader: CompanyReader, readings: Sequence[Reading]) -> None:
-        wanted = {reading.invoice.commitment_id for reading in readings}
-        async with self._database.company(self._company_id, self._actor) as session:
-            known = await commitments_by_id(session, wanted)
-        if wanted - known.keys():
-            found = await reader.commitments(self._batch.project_id)
-            async with self._database.company(self._company_id, self._actor) as session:
-                await store_commitments(session, found)
+        return look
 
     async def _write_down(self, session: CompanySession, look: FreshLook) -> PreparedBatch:
         rows = await self._own_rows(session)
-        going = await self._take_over(session, look, rows)
-        await release(session, [row.id for row in rows])
+        going = await take_over(session, look, self._batch.project_id, rows)
         ready = await self._draft_all(session, going)
+        on_their_way = {one.row.id for one in ready}
+        await release(session, [row.id for row in rows if row.id not in on_their_way])
         if not ready:
             return PreparedBatch(batch_id=None, summary="nothing to send", next=await self._following(session))
         # Nobody sees ``ready``: the lock on the number that guards it is held until this unit of work commits.
-        await move_all(session, [one.row for one in ready], InvoiceState.READY, InvoiceState.SENDING)
+        sent = [one.row for one in ready]
+        await move_all(session, sent, InvoiceState.READY, InvoiceState.SENDING)
         for one in ready:
             record_event(session, "invoice", one.row.id, "sending", number=one.draft.number, total=str(one.draft.total))
         batch_id = await write_batch(
@@ -170,30 +157,6 @@ class BatchPreparing:
             ),
             None,
         )
-
-    async def _take_over(
-        self, session: CompanySession, look: FreshLook, rows: Sequence[InvoiceRow]
-    ) -> list[InvoiceRow]:
-        """Bring the invoices up to the fresh look; those still approved and readable may be drafted."""
-        of_procore = [row for row in rows if row.source is InvoiceSource.PROCORE_REQUISITION]
-        if look.hidden is not None:
-            said = look.hidden.reason.rstrip(".")
-            for row in of_procore:
-                await hold_invoice(session, row, [Hold(BlockerReason.PROJECT_NOT_VISIBLE, said, row.project_id)])
-            await note_refusal(session, self._batch.project_id, look.hidden)
-            return [row for row in rows if row not in of_procore]
-        await store_requisitions(session, [reading.seen for reading in look.readings], keep_verdict=True)
-        await keep_unreadable(session, look.unreadable, self._batch.project_id)
-        followed = await follow_source(session, look.readings)
-        unreadable = {one.id: one.reason for one in look.unreadable}
-        for row in of_procore:
-            if row.source_id in unreadable:
-                await hold_invoice(session, row, [Hold(BlockerReason.UNREADABLE, unreadable[row.source_id])])
-            elif row.source_id not in followed:
-                await gone_from_procore(session, row)
-        await session.flush()
-        held = {row.id for row in of_procore if row.state in {InvoiceState.NEEDS_YOU, InvoiceState.WAITING}}
-        return [row for row in rows if not row.approval_withdrawn and row.id not in held]
 
     async def _draft_all(self, session: CompanySession, rows: Sequence[InvoiceRow]) -> list[Ready]:
         documents = await as_documents(session, rows)
@@ -253,7 +216,7 @@ class BatchPreparing:
         keys = sorted(zlib.crc32(f"{one.draft.vendor_id}|{one.row.normalised_number}".encode()) for one in ready)
         await lock_numbers(session, keys)
         going: list[Ready] = []
-        on_their_way = await twins_of_uploads(session, [one.row for one in ready]) if ready else []
+        on_their_way: list[InvoiceRow | Twin] = [*await twins_of_uploads(session, [one.row for one in ready])]
         for one in ready:
             twin = next((other for other in on_their_way if are_twins(one.row, other)), None)
             if twin is not None:

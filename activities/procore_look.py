@@ -13,15 +13,16 @@ from accounting.procore_access import ProcoreAccess
 from activities.judging import judge_page, keep_unreadable, take_in, wants_history
 from activities.outside import Outside
 from activities.procore_access import company_lost, in_words, is_of_project
-from activities.reading_procore import Budget, CompanyReader
+from activities.reading_procore import Budget, CompanyReader, read_until
 from activities.requisition_reading import read
+from models.allowance import HOUR
 from models.database import Actor
 from models.hooks import hooks_after_new_projects
 from models.inbox import OpenNotices, close_notices, open_notices
 from models.invoices import free_blocked
-from models.mirroring import Fence, hold_fence, projects_read, projects_read_at, remember_service_account
+from models.mirroring import CompanyRules, Fence, hold_fence, projects_read, projects_read_at, remember_service_account
 from models.procore_access import access_by_projects, access_is, procore_access
-from models.projects import HOUR, look_at_refused_now, project_looked_at, store_projects, visible_projects
+from models.projects import look_at_refused_now, project_looked_at, store_projects, visible_projects
 from models.routes import Routes
 from models.tables import InboxSource, ProcoreProject
 from providers.procore.errors import ProcoreError, ProcoreRateLimited
@@ -35,7 +36,14 @@ class ProcoreLook:
     """
 
     def __init__(
-        self, outside: Outside, company_id: UUID, actor: Actor, fence: Fence, reader: CompanyReader, routes: Routes
+        self,
+        outside: Outside,
+        company_id: UUID,
+        actor: Actor,
+        fence: Fence,
+        reader: CompanyReader,
+        rules: CompanyRules,
+        routes: Routes,
     ) -> None:
         self._outside = outside
         self._database = outside.database
@@ -43,6 +51,7 @@ class ProcoreLook:
         self._actor = actor
         self._fence = fence
         self._reader = reader
+        self._rules = rules
         self._routes = routes
         self.trouble: ProcoreError | None = None
         self.go_on_at: datetime | None = None
@@ -77,7 +86,7 @@ class ProcoreLook:
         async with self._database.company(self._company_id, self._actor) as session:
             read_at = await projects_read_at(session)
             access = (await procore_access(session)).state
-            budget = await self._reader.budget(session)
+            budget = await self._reader.settle(session)
             is_fresh = access is ProcoreAccess.OK and read_at is not None and read_at > session.now - HOUR
         if is_fresh or budget.left <= 0:
             return budget
@@ -92,8 +101,7 @@ class ProcoreLook:
             if access not in (ProcoreAccess.OK, ProcoreAccess.PERMISSION_MISSING):
                 await look_at_refused_now(session)
             await projects_read(session)
-            await self._reader.note_calls(session)
-            return await self._reader.budget(session)
+            return await self._reader.settle(session)
 
     async def _look_at_projects(self, budget: Budget) -> None:
         async with self._database.company(self._company_id, self._actor) as session:
@@ -138,14 +146,13 @@ class ProcoreLook:
         start_date = self._fence.start_date
         if start_date is None:
             return budget
-        rules = self._reader.rules
         async with self._database.company(self._company_id, self._actor) as session:
-            judged = await judge_page(session, rules, project, start_date, readings, {}, in_books=route.in_books)
+            judged = await judge_page(session, self._rules, project, start_date, readings, {}, in_books=route.in_books)
         if undecided := wants_history(judged):
             histories = await self._reader.histories(project.project_id, undecided)
             async with self._database.company(self._company_id, self._actor) as session:
                 judged = await judge_page(
-                    session, rules, project, start_date, readings, histories, in_books=route.in_books
+                    session, self._rules, project, start_date, readings, histories, in_books=route.in_books
                 )
         async with self._database.company(self._company_id, self._actor) as session:
             await hold_fence(session, self._fence)
@@ -154,15 +161,14 @@ class ProcoreLook:
             await project_looked_at(
                 session,
                 project.project_id,
-                watermark=looked_at,
+                watermark=read_until(pages, looked_at),
                 was_due_at=project.next_look_at,
                 next_look_at=next_look_at,
                 trouble=None,
             )
             await free_blocked(session, [BlockerReason.PROJECT_NOT_VISIBLE], [project.project_id])
             await close_notices(session, covered)
-            await self._reader.note_calls(session)
-            return await self._reader.budget(session)
+            return await self._reader.settle(session)
 
     async def _note_trouble(
         self, project: ProcoreProject, covered: list[UUID], next_look_at: datetime, trouble: ProcoreError
@@ -181,8 +187,7 @@ class ProcoreLook:
             )
             # Procore not answering covers nothing: what it told is asked for again when it does.
             await close_notices(session, covered if refused else [])
-            await self._reader.note_calls(session)
-            return await self._reader.budget(session)
+            return await self._reader.settle(session)
 
 
 def longest_unseen(due: Sequence[ProcoreProject]) -> list[ProcoreProject]:

@@ -1,5 +1,6 @@
 """Reading a QuickBooks company: its lists, and the bills that are still open."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -12,14 +13,15 @@ from activities.acting import acting, heartbeating
 from activities.connection_status import status_now
 from activities.failures import quickbooks_failure
 from activities.outside import Outside
+from activities.pacing import RequestPacing
 from activities.sessions_ended import session_ended
 from contracts.connection import ConnectionRef, ConnectionStatus
+from models.bill_links import store_transactions
 from models.connections import connection_by_id, lists_were_read
 from models.database import Actor
 from models.invoices import free_blocked
 from models.mappings import ListEntry, store_list
 from models.mirroring import company_rules
-from models.posting import store_transactions
 from models.tables import Connection, QuickBooksKind
 from providers.quickbooks_online.client import QuickBooksOnlineClient
 from providers.quickbooks_online.errors import QuickBooksOnlineError, ReconnectNeeded
@@ -66,9 +68,7 @@ class BooksReading:
         if connection.kind is not QuickBooksKind.ONLINE:
             # The company file's lists come with its next session: nobody can call a PC.
             return await status_now(self._outside, self._ref)
-        client = self._outside.quickbooks(
-            self._company_id, self._connection_id, connection.quickbooks_company_id, self._actor
-        )
+        client = self._outside.quickbooks(self._company_id, connection, self._actor)
         try:
             async with heartbeating():
                 await self._read_lists(client)
@@ -89,17 +89,26 @@ class BooksReading:
         async with self._database.company(self._company_id, self._actor) as session:
             return await connection_by_id(session, self._connection_id)
 
+    async def _wait_in_line(self) -> None:
+        """A connection's limits are everybody's: a bill on its way must not be refused because lists are read."""
+        async with self._database.company(self._company_id, self._actor) as session:
+            pacing = RequestPacing(self._outside.settings, self._connection_id)
+            wait = await pacing.reserve(session, is_batch=False)
+        await asyncio.sleep(wait.total_seconds())
+
     async def _read_lists(self, client: QuickBooksOnlineClient) -> None:
         read_at = self._outside.clock.now()
         terms: dict[str, int] = {}
         for kind in sorted(LISTS, key=lambda kind: kind is not Term):
-            entries = [list_entry(entity, terms) async for entity in client.all_of(kind)]
+            rows = client.all_of(kind, before_each=self._wait_in_line)
+            entries = [list_entry(entity, terms) async for entity in rows]
             terms |= {one.quickbooks_id: one.terms_days for one in entries if one.terms_days is not None}
             async with self._database.company(self._company_id, self._actor) as session:
                 await store_list(session, self._connection_id, kind.entity_name, entries, read_at)
 
     async def _read_open_bills(self, client: QuickBooksOnlineClient) -> None:
-        async for page in client.pages(Bill, [Condition("Balance", ">", Decimal(0))]):
+        still_open = [Condition("Balance", ">", Decimal(0))]
+        async for page in client.pages(Bill, still_open, before_each=self._wait_in_line):
             async with self._database.company(self._company_id, self._actor) as session:
                 await store_transactions(
                     session,

@@ -1,16 +1,16 @@
 """Reading a company's Procore within its allowance: projects, commitments, requisitions and their histories."""
 
 import random
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from accounting.invoice import StatusChange
 from activities.outside import Outside
 from activities.requisition_reading import status_changes
+from models.allowance import HOUR, allowance, note_calls
 from models.database import CompanySession
-from models.mirroring import CompanyRules
-from models.projects import HOUR, SeenCommitment, SeenProject, allowance, note_calls
+from models.projects import SeenCommitment, SeenProject
 from models.tables import ProcoreProject
 from providers.procore.client import ProcoreClient
 from providers.procore.commitments import CommitmentType
@@ -19,6 +19,10 @@ from providers.procore.requisitions import Requisition
 
 # Procore stores whole seconds and may list a change late: read the last minutes again and drop what is known.
 OVERLAP = timedelta(minutes=5)
+# Procore stamps by its own clock: ours being behind must not cut off what it did just now.
+CLOCKS_APART = timedelta(days=1)
+# HTTP tells whole seconds, and an answer is on its way for a while; less than the overlap.
+TELLING_TIME = timedelta(minutes=1)
 # Our own copy of the allowance: a window that resets later than this is the hour, not the ten seconds.
 SPIKE_WINDOW = timedelta(minutes=1)
 # What one step may need before it looks at the headers again: a list of two pages and a spare.
@@ -39,20 +43,22 @@ class Budget:
 class CompanyReader:
     """One company's Procore, read as our service account. Counts every call against the company's allowance."""
 
-    def __init__(self, outside: Outside, rules: CompanyRules) -> None:
+    def __init__(self, outside: Outside, procore_company_id: str) -> None:
         self._outside = outside
-        self.rules = rules
-        self.client: ProcoreClient = outside.procore(rules.procore_company_id)
+        self.client: ProcoreClient = outside.procore(procore_company_id)
         self._noted = 0
         # So that companies do not look in step. One for the whole look: a company's projects stay due together.
         self._jitter = random.uniform(1.0, 1.05)  # noqa: S311 - no secret
 
-    async def note_calls(self, session: CompanySession) -> None:
-        """Put the calls made since the last time on the company's account."""
+    async def settle(self, session: CompanySession) -> Budget:
+        """Put the calls made since the last time on the company's account, and say what is left: half of the hourly
+        allowance belongs to looking. Comes last in a unit of work, because the account stays locked until its end.
+        """
         made = self.client.calls - self._noted
         self._noted = self.client.calls
-        if made:
-            await note_calls(session, made, self._hourly_limit())
+        account = await note_calls(session, made, self._hourly_limit()) if made else await allowance(session)
+        hourly = account.hourly_limit or self._outside.settings.procore_hourly_allowance
+        return Budget(left=hourly // 2 - account.used, resets_at=account.hour_start + HOUR, hourly=hourly)
 
     async def breathe(self) -> None:
         """Wait out a window that is nearly used up and resets soon: a refused call costs and brings nothing."""
@@ -70,12 +76,6 @@ class CompanyReader:
             return None
         return reading.limit
 
-    async def budget(self, session: CompanySession) -> Budget:
-        """Half of the hourly allowance belongs to looking, less what this hour has used already."""
-        account = await allowance(session)
-        hourly = account.hourly_limit or self._outside.settings.procore_hourly_allowance
-        return Budget(left=hourly // 2 - account.used, resets_at=account.hour_start + HOUR, hourly=hourly)
-
     def interval(self, projects: int) -> timedelta:
         """How long until a project is looked at again: the setting, longer where the allowance does not carry it."""
         # Nine tenths of the half: the rest is for pages, histories and the list of projects.
@@ -92,11 +92,20 @@ class CompanyReader:
         found = await all_records(self.client.projects())
         return [SeenProject(one.id, one.name, one.time_zone or "UTC", one.active) for one in found]
 
-    def changed_requisitions(self, project: ProcoreProject, until: datetime) -> AsyncIterator[Page[Requisition]]:
-        """What changed in a project since it was last read; everything, if it never was."""
+    async def changed_requisitions(self, project: ProcoreProject, until: datetime) -> AsyncIterator[Page[Requisition]]:
+        """What changed in a project since it was last read; everything, if it never was or nobody knows since when."""
         if project.watermark is None:
-            return self.client.requisitions(project.project_id)
-        return self.client.requisitions(project.project_id, updated_between=(project.watermark - OVERLAP, until))
+            changed = self.client.requisitions(project.project_id)
+        else:
+            window = (project.watermark - OVERLAP, until + CLOCKS_APART)
+            changed = self.client.requisitions(project.project_id, updated_between=window)
+        async for page in changed:
+            if page.number == 1 and _lies_ahead(project.watermark, page):
+                # One of the clocks was wrong when it was set: what changed before it would never be asked for.
+                async for every_page in self.client.requisitions(project.project_id):
+                    yield every_page
+                return
+            yield page
 
     async def histories(self, project_id: str, requisition_ids: Iterable[str]) -> dict[str, tuple[StatusChange, ...]]:
         found = {}
@@ -119,3 +128,14 @@ class CompanyReader:
             for kind in CommitmentType
             for one in await all_records(self.client.commitments(project_id, kind))
         ]
+
+
+def read_until(pages: Sequence[Page[Requisition]], looked_at: datetime) -> datetime:
+    """Up to when a project's changes are known: by Procore's clock, where it told the time, else by ours."""
+    return next((page.answered_at for page in pages), None) or looked_at
+
+
+def _lies_ahead(watermark: datetime | None, page: Page[Requisition]) -> bool:
+    if watermark is None or page.answered_at is None:
+        return False
+    return watermark > page.answered_at + TELLING_TIME

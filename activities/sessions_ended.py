@@ -7,6 +7,7 @@ from activities.connection_tokens import AuthorisationEnded, NoTokensLeft
 from activities.outside import Outside
 from models.connections import connection_by_id, move_connection
 from models.database import Actor
+from models.standing import OpenConnection
 from models.tables import Connection
 from providers.quickbooks_online.errors import (
     AccessTokenRejected,
@@ -31,7 +32,7 @@ def reason_of(error: ReconnectNeeded) -> ExpiryReason:
 
 
 async def session_ended(
-    outside: Outside, company_id: UUID, connection: Connection, error: ReconnectNeeded, actor: Actor
+    outside: Outside, company_id: UUID, connection: Connection | OpenConnection, error: ReconnectNeeded, actor: Actor
 ) -> None:
     """Move the connection to *expired*. One that was disconnected or reconnected meanwhile stays as it is."""
     if isinstance(error, NoTokensLeft):

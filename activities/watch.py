@@ -28,12 +28,12 @@ from models.mirroring import (
     plan_to_bring_in,
     raise_fence,
 )
-from models.posting import next_unfinished, unfinished_batches
 from models.procore_access import procore_access
 from models.projects import visible_projects
 from models.routes import Routes, routes_now
-from models.runnable import lease_runnable, next_due
+from models.runnable import is_posting, lease_runnable, next_due
 from models.tables import InboxSource
+from models.unfinished import next_unfinished, unfinished_batches
 
 NOTHING_TO_WAIT_FOR = timedelta(hours=1)
 SHORTEST_WAIT = timedelta(seconds=1)
@@ -66,8 +66,8 @@ class CompanyWatch:
         if not routes.live:
             return WatchResult(nothing_connected=True)
         await take_in_answers(self._database, self._company_id, self._actor)
-        reader = CompanyReader(self._outside, rules)
-        asked = ProcoreLook(self._outside, self._company_id, self._actor, fence, reader, routes)
+        reader = CompanyReader(self._outside, rules.procore_company_id)
+        asked = ProcoreLook(self._outside, self._company_id, self._actor, fence, reader, rules, routes)
         looks_at_procore = rules.feature_enabled and fence.is_on
         if rules.feature_enabled:
             await self._bring_in(fence, routes)
@@ -79,10 +79,10 @@ class CompanyWatch:
             await rest(session)
             if not looks_at_procore:
                 await close_all_notices(session, InboxSource.PROCORE)
+            await reader.settle(session)
         async with self._database.company(self._company_id, self._actor) as session:
             # A look that was given up must lease nothing: nobody would hear of it.
             await hold_fence(session, fence)
-            await reader.note_calls(session)
             batches = await self._unfinished(session)
             if rules.feature_enabled and len(batches) < RUNNABLE_LIMIT // BATCH_SIZE:
                 found = await lease_runnable(session, per_project=BATCH_SIZE, limit=RUNNABLE_LIMIT)
@@ -96,7 +96,7 @@ class CompanyWatch:
                     for one in found
                 ]
             access = (await procore_access(session)).sentence
-            hooks_due = looks_at_procore and self._outside.settings.procore_webhooks and await lease_hooks(session)
+            hooks_due = looks_at_procore and not batches and await self._lease_hooks(session)
             if batches or plan_ids or hooks_due or access != self._procore_shown:
                 return WatchResult(batches=batches, plan_ids=plan_ids, hooks_due=hooks_due, procore=access)
             due = await self._next_look(session, looks_at_procore, asked)
@@ -114,6 +114,12 @@ class CompanyWatch:
             )
             for one in await unfinished_batches(session, RUNNABLE_LIMIT // BATCH_SIZE)
         ]
+
+    async def _lease_hooks(self, session: CompanySession) -> bool:
+        """Webhooks only make looks come sooner: they wait while a backlog is posted, which needs Procore itself."""
+        if not self._outside.settings.procore_webhooks or await is_posting(session):
+            return False
+        return await lease_hooks(session)
 
     async def _next_look(self, session: CompanySession, looks_at_procore: bool, asked: ProcoreLook) -> datetime:
         now = self._outside.clock.now()

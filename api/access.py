@@ -14,7 +14,7 @@ from uuid import UUID
 from fastapi import Depends, Request
 
 from api import people
-from api.problems import Problem, feature_off, not_accountant, not_admin, not_signed_in
+from api.problems import Problem, feature_off, not_accountant, not_admin, not_signed_in, not_support
 from api.services import Services
 from api.user_tokens import SignInAgain, procore_as
 from foundation.telemetry import current_traceparent
@@ -114,6 +114,8 @@ async def member(request: Request, services: ServicesNow) -> Visitor:
     chosen = request.session.get(SESSION_COMPANY)
     company = next((one for one in user.companies if str(one.company_id) == chosen), user.companies[0])
     visitor = Visitor(user, company)
+    # What is refused from here on is told within the frame of the person's own company.
+    request.state.visitor = visitor
     if services.clock.now() - company.checked_at < VERDICT_LIFETIME:
         return visitor
     try:
@@ -221,11 +223,35 @@ async def _accountant(visitor: Member) -> Visitor:
     return visitor
 
 
+@dataclass(frozen=True)
+class SupportPerson:
+    """A member of inBuild support. They work in no company: they read, and enable the feature."""
+
+    user: SignedInUser
+
+    company: None = None
+    is_admin: bool = False
+    may_open_integrations: bool = False
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(ActorKind.SUPPORT, str(self.user.user_id), traceparent=current_traceparent())
+
+
+async def _support(request: Request, user: Annotated[SignedInUser, Depends(signed_in_user)]) -> SupportPerson:
+    if not user.is_support:
+        raise not_support()
+    person = SupportPerson(user)
+    request.state.visitor = person
+    return person
+
+
 SignedIn = Annotated[SignedInUser, Depends(signed_in_user)]
 ReadingAdmin = Annotated[Visitor, Depends(_reading_admin)]
 ChangingAdmin = Annotated[Visitor, Depends(_changing_admin)]
 Accountant = Annotated[Visitor, Depends(_accountant)]
+Support = Annotated[SupportPerson, Depends(_support)]
 
-RoleCheck = Callable[..., Awaitable[Visitor]]
-ROLES: tuple[RoleCheck, ...] = (member, _reading_admin, _changing_admin, _accountant)
+RoleCheck = Callable[..., Awaitable[Visitor | SupportPerson]]
+ROLES: tuple[RoleCheck, ...] = (member, _reading_admin, _changing_admin, _accountant, _support)
 """Every route behind the sign-in depends on one of these; a test holds the routes to it."""

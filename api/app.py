@@ -8,8 +8,25 @@ from starlette.middleware.sessions import SessionMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.body_size import BodySizeCap, limit_of
-from api.pages import accounting_integrations, home, procore_settings, quickbooks_callback, sign_in
+from api.intents.receiving import Receiving
+from api.live import News
+from api.pages import (
+    accounting_integrations,
+    appearance,
+    company_settings,
+    connection_settings,
+    data_mapping,
+    home,
+    live,
+    procore_settings,
+    project_books,
+    quickbooks_callback,
+    sign_in,
+    support,
+)
+from api.pages import invoice as invoice_page
 from api.pages import invoices as invoice_pages
+from api.pages import upload as upload_page
 from api.pages.rendering import WEB
 from api.problems import ErrorAnswer, Problem, add_handlers, answer_problem
 from api.routes import (
@@ -26,6 +43,7 @@ from api.routes import (
     webhooks,
 )
 from api.services import Services
+from api.tracing import NATIVE, RequestSpans
 from api.web_connector.sign_in import SignInThrottle
 
 SESSION_COOKIE = "inbuild_session"
@@ -44,8 +62,10 @@ HEADERS = {
 
 def create_app(services: Services) -> FastAPI:
     """The application over opened services; it opens and closes nothing itself."""
-    app = FastAPI(title="inBuild Sync", version="1", docs_url=None, redoc_url=None)
+    app = FastAPI(title="inBuild Sync", version="1", docs_url=None, redoc_url=None, telemetry=NATIVE)
     app.state.services = services
+    app.state.receiving = Receiving(services)
+    app.state.news = News(services.database)
     app.state.sign_in_throttle = SignInThrottle(services.clock)
     add_handlers(app)
 
@@ -65,7 +85,23 @@ def create_app(services: Services) -> FastAPI:
     app.include_router(program)
     app.include_router(web_connector.router)
     app.include_router(webhooks.router, responses=PROBLEMS)  # type: ignore[arg-type]
-    for pages in (sign_in, home, invoice_pages, accounting_integrations, procore_settings, quickbooks_callback):
+    for pages in (
+        sign_in,
+        appearance,
+        live,
+        home,
+        invoice_pages,
+        upload_page,
+        invoice_page,
+        company_settings,
+        accounting_integrations,
+        connection_settings,
+        data_mapping,
+        project_books,
+        procore_settings,
+        quickbooks_callback,
+        support,
+    ):
         app.include_router(pages.router, include_in_schema=False)
 
     @app.get("/healthz", include_in_schema=False)
@@ -86,6 +122,7 @@ def create_app(services: Services) -> FastAPI:
     app.add_middleware(CrossOriginProtection, deny_app=_refuse_cross_origin)
     app.add_middleware(BodySizeCap, limit_of=limit_of)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(RequestSpans)
     return app
 
 

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from contextlib import suppress
 
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.problems import Problem, as_json
+from api.problems import Problem, answer_problem
 
 # The longest JSON body of ours is a few kilobytes; a webhook of thousands of events stays below this as well.
 JSON_LIMIT = 1024 * 1024
@@ -30,7 +31,7 @@ class BodySizeCap:
             return
         limit = self._limit_of(scope["path"])
         if _announced(scope) > limit:
-            await as_json(TOO_LARGE)(scope, receive, send)
+            await answer_problem(Request(scope), TOO_LARGE)(scope, receive, send)
             return
         received = 0
         refused = False
@@ -52,7 +53,7 @@ class BodySizeCap:
         with suppress(_PassedCap):
             await self._app(scope, counted, answered)
         if refused:
-            await as_json(TOO_LARGE)(scope, receive, send)
+            await answer_problem(Request(scope), TOO_LARGE)(scope, receive, send)
 
 
 class _PassedCap(Exception):

@@ -61,6 +61,10 @@ def not_accountant() -> Problem:
     )
 
 
+def not_support() -> Problem:
+    return Problem(403, "not_support", "Only inBuild support can open this page.")
+
+
 def not_found(what: str) -> Problem:
     """Also for what exists in another company: nobody learns that it does."""
     return Problem(404, "not_found", f"There is no such {what}. Go back to the list and open it from there.")

@@ -26,6 +26,7 @@ WHAT = {
     "changed_in_procore": "Changed in Procore; read again",
     "held": "Held",
     "freed": "A reason was cleared; goes on",
+    "tried_again": "Tried again",
     "document_added": "Document added",
     "approved": "Approved in inBuild",
     "approval_withdrawn": "Approval withdrawn in Procore",
@@ -42,14 +43,16 @@ WHAT = {
 
 @dataclass(frozen=True)
 class Told:
-    """One event as shown. ``details`` are short facts beside the sentence."""
+    """One event as shown. ``details`` are short facts beside the sentence; ``in_temporal``: a workflow's run did it."""
 
+    seq: int
     at: datetime
     who: str
     what: str
     kind: str
     details: tuple[str, ...]
     data: dict[str, Any]
+    in_temporal: bool
 
 
 async def timeline_of(session: CompanySession, invoice_id: UUID) -> list[Told]:
@@ -58,12 +61,14 @@ async def timeline_of(session: CompanySession, invoice_id: UUID) -> list[Told]:
     names = await names_of(session, _people(events))
     return [
         Told(
+            seq=event.seq,
             at=event.occurred_at,
             who=_who(event, names),
             what=WHAT.get(event.kind, event.kind.replace("_", " ").capitalize()),
             kind=event.kind,
             details=_details(event.data),
             data=event.data,
+            in_temporal=event.workflow_id is not None and event.run_id is not None,
         )
         for event in events
     ]

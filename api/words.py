@@ -8,8 +8,11 @@ from accounting.connection_states import ConnectionState, ExpiryReason, ShownSta
 from accounting.eligibility import NotImportedReason
 from accounting.hard_end import days_to_warn_of
 from accounting.money import dollars
-from models.tables import Connection
+from models.all_projects import AllProjects
+from models.tables import Connection, QuickBooksKind
 from models.toggle import StillGoing
+
+PRODUCTS = {QuickBooksKind.ONLINE: "QuickBooks Online", QuickBooksKind.DESKTOP: "QuickBooks Desktop"}
 
 _EXPIRY_REASONS = frozenset(reason.value for reason in ExpiryReason)
 _NOT_IMPORTED = frozenset(reason.value for reason in NotImportedReason)
@@ -37,6 +40,22 @@ def pause_sentence(on: bool, waiting: StillGoing) -> str:
     if on:
         return f"Posting is paused; imports go on. Resuming sends {amount} to QuickBooks."
     return f"Posting is on. Pausing keeps {amount} from QuickBooks until somebody resumes."
+
+
+def all_projects_sentence(now: AllProjects) -> str:
+    """Which projects post to a connection, what that leaves waiting, and what to do about it."""
+    waiting = f"{now.waiting_count:,} waiting {'invoice' if now.waiting_count == 1 else 'invoices'}"
+    amount = f"{waiting} ({dollars(now.waiting_total)})"
+    if now.on and now.rivals:
+        return (
+            f"{' and '.join(now.rivals)} {'takes' if len(now.rivals) == 1 else 'take'} all projects too, so projects "
+            f"without a choice of books wait: {amount}. Turn this off in all connections but one."
+        )
+    if now.on:
+        return "Every project posts here unless an admin chose other books for it."
+    if now.rivals or not now.waiting_count:
+        return "Only projects that an admin chose for these books post here."
+    return f"Only projects that an admin chose for these books post here. Taking all projects sends {amount} here."
 
 
 def waiting_sentence(count: int, total: Decimal) -> str:

@@ -8,9 +8,12 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+import psutil
+
 from benchmarks.idle import IdleDay, measure_idle_day
+from benchmarks.pages import measure_pages
 from benchmarks.product import ProductRun, run_product
-from benchmarks.report import Measured, put_into_page, written
+from benchmarks.report import PAGES_BEGIN, PAGES_END, Measured, pages_written, put_into_page, written
 from benchmarks.script import ScriptRun, run_script
 from benchmarks.simulated import running_simulators
 from demo.embedded import embedded_postgres, unique_name
@@ -22,6 +25,8 @@ FOLDER = Path(__file__).resolve().parent.parent / ".run" / "bench"
 RUNS = 3
 BATCH_SIZE = 30
 IDLE_PROJECTS = 5
+PAGE_INVOICES = 50_000
+PAGE_ROUNDS = 40
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -29,6 +34,7 @@ def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--invoices", type=int, default=INVOICES)
     parser.add_argument("--runs", type=int, default=RUNS, help="the median of this many of each kind")
+    parser.add_argument("--pages-only", action="store_true", help="measure the pages and nothing else")
     parser.add_argument("--print-only", action="store_true", help="leave docs/performance.md as it is")
     parser.add_argument("--profile", type=Path, help="one run of the product under cProfile; its statistics go here")
     return parser
@@ -70,11 +76,31 @@ async def idle_day(folder: Path, projects: int) -> IdleDay:
             postgres.drop_database(name)
 
 
+async def pages(folder: Path, invoices: int) -> str:
+    """How long each page takes, on a new database of the embedded server."""
+    with embedded_postgres(folder / "postgres") as postgres:
+        name = unique_name("pages")
+        url = postgres.create_database(name)
+        try:
+            await asyncio.to_thread(upgrade, url)
+            server = psutil.Process(int((folder / "postgres" / "postmaster.pid").read_text().split()[0]))
+            times = await measure_pages(url, server, invoices, PAGE_ROUNDS)
+        finally:
+            postgres.drop_database(name)
+    return pages_written(times, invoices, datetime.now(UTC).date().isoformat())
+
+
 async def main() -> None:
     options = arguments().parse_args()
     if options.profile is not None:
         await run_product(FOLDER / "product", bench_world(options.invoices), options.profile.resolve())
         pstats.Stats(str(options.profile)).sort_stats("tottime").print_stats(40)
+        return
+    of_pages = await pages(FOLDER, PAGE_INVOICES)
+    _say(of_pages)
+    if not options.print_only:
+        put_into_page(of_pages, PAGES_BEGIN, PAGES_END)
+    if options.pages_only:
         return
     measured = await measure(FOLDER, options.invoices, options.runs)
     text = written(measured, await idle_day(FOLDER, IDLE_PROJECTS))

@@ -12,11 +12,13 @@ import psutil
 import psycopg
 
 from benchmarks.idle import MOST_ACTIONS, MOST_EVENTS, IdleDay
+from benchmarks.pages import SLOWEST_ALLOWED_MS, PageTimes
 from benchmarks.product import ProductRun
 from benchmarks.script import ScriptRun
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
+PAGES_BEGIN, PAGES_END = "<!-- pages: begin -->", "<!-- pages: end -->"
 
 
 @dataclass(frozen=True)
@@ -37,14 +39,35 @@ def written(measured: Measured, idle: IdleDay) -> str:
     return "\n".join([*_machine(measured), "", *_speed(measured), "", *_work(measured), "", *_idle(idle)])
 
 
-def put_into_page(text: str) -> None:
+def pages_written(times: Sequence[PageTimes], invoices: int, measured_on: str) -> str:
+    """The pages' section, as Markdown."""
+    slowest = max(times, key=lambda one: one.p95)
+    dearest = max(times, key=lambda one: one.cpu_ms)
+    verdict = "reached" if slowest.p95 < SLOWEST_ALLOWED_MS else "**not reached**"
+    load = _numbers(os.getloadavg())
+    return "\n".join(
+        [
+            f"Measured on {measured_on}, {invoices:,} invoices in the company, load average {load}.",
+            "",
+            "| page | p50, ms | p95, ms | CPU, ms |",
+            "| --- | ---: | ---: | ---: |",
+            *(f"| {one.name} | {one.p50:.0f} | {one.p95:.0f} | {one.cpu_ms:.0f} |" for one in times),
+            "",
+            f"The slowest is *{slowest.name}* with {slowest.p95:.0f} ms at p95; the goal is less than "
+            f"{SLOWEST_ALLOWED_MS:.0f} ms, which is {verdict}. The dearest is *{dearest.name}* with "
+            f"{dearest.cpu_ms:.0f} ms of CPU time.",
+        ]
+    )
+
+
+def put_into_page(text: str, begin: str = BEGIN, end: str = END) -> None:
     """Replace what stands between the marks. Raises ValueError when the page has lost them."""
     page = PAGE.read_text(encoding="utf-8")
-    before, begin, rest = page.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"{PAGE.name} has no {BEGIN} … {END}")
-    PAGE.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", encoding="utf-8")
+    before, found_begin, rest = page.partition(begin)
+    _, found_end, after = rest.partition(end)
+    if not found_begin or not found_end:
+        raise ValueError(f"{PAGE.name} has no {begin} … {end}")
+    PAGE.write_text(f"{before}{begin}\n{text}\n{end}{after}", encoding="utf-8")
 
 
 def _machine(measured: Measured) -> list[str]:

@@ -1,7 +1,7 @@
 """What the connection workflows and their activities say to each other."""
 
 from abc import ABC, abstractmethod
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from temporalio import activity
@@ -10,12 +10,16 @@ from contracts.mirroring import Message
 
 
 class AttemptInput(Message):
-    """One attempt to connect or reconnect, open until ``deadline`` (UTC)."""
+    """One attempt to connect or reconnect, open until ``deadline`` (UTC, by the clock of whoever began it).
+
+    ``open_for`` is how long that is from now on: Temporal's clock may be another. None in runs from before it was told.
+    """
 
     company_id: UUID
     attempt_id: UUID
     kind: str
     deadline: datetime
+    open_for: timedelta | None = None
 
 
 class CallbackReceived(Message):
@@ -80,8 +84,8 @@ class StepResult(Message):
 class ConnectionStatus(Message):
     """Where the connection stands in our table, in words for the Web UI.
 
-    ``reason`` is an ExpiryReason while it is expired. ``look_at`` is when the guardian looks next (UTC), None where
-    the step did not ask.
+    ``reason`` is an ExpiryReason while it is expired. ``look_at`` is when the guardian looks next (UTC, by our clock),
+    None where the step did not ask; ``look_in`` is how long that is from now on, for a Temporal whose clock is another.
     """
 
     state: str
@@ -90,6 +94,7 @@ class ConnectionStatus(Message):
     since: datetime | None = None
     next: str = ""
     look_at: datetime | None = None
+    look_in: timedelta | None = None
 
 
 class ConnectionInput(Message):

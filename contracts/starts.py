@@ -1,6 +1,7 @@
 """The one module that starts and signals workflows. Starting is idempotent: what runs already is only signalled."""
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from temporalio.client import (
@@ -30,6 +31,23 @@ from contracts.connection import (
 )
 from contracts.mirroring import MirroringInput, Toggled, Wake
 from contracts.timeouts import RESTART_MISSING_EVERY
+
+# A support page does not wait longer for the server than people do.
+ANSWER_WITHIN = timedelta(seconds=3)
+
+
+class HistoryExpired(Exception):
+    """The server keeps the history of this run no longer: its retention is over."""
+
+
+@dataclass(frozen=True)
+class WorkflowStanding:
+    """One run as the server tells it; ``pending`` are the activities it waits for, each with its attempt."""
+
+    state: str
+    started_at: datetime
+    history_events: int
+    pending: tuple[str, ...]
 
 
 class Workflows:
@@ -64,10 +82,14 @@ class Workflows:
             search_attributes=_of_company(company_id),
         )
 
-    async def start_attempt(self, company_id: UUID, attempt_id: UUID, kind: str, deadline: datetime) -> None:
+    async def start_attempt(
+        self, company_id: UUID, attempt_id: UUID, kind: str, deadline: datetime, now: datetime | None = None
+    ) -> None:
+        """``now`` is the caller's time, by which the deadline was set; None: it is Temporal's own."""
+        open_for = deadline - now if now is not None else None
         await self._client.start_workflow(
             names.CONNECTION_ATTEMPT,
-            AttemptInput(company_id=company_id, attempt_id=attempt_id, kind=kind, deadline=deadline),
+            AttemptInput(company_id=company_id, attempt_id=attempt_id, kind=kind, deadline=deadline, open_for=open_for),
             id=names.attempt_workflow_id(attempt_id),
             task_queue=self._task_queue,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
@@ -131,6 +153,40 @@ class Workflows:
             search_attributes=_of_company(company_id),
         )
 
+    async def event_of_activity(self, workflow_id: str, run_id: str, activity_id: str) -> int | None:
+        """The history event that scheduled an activity; None when the run has no such activity.
+
+        Raises HistoryExpired when the server keeps the run's history no longer.
+        """
+        handle = self._client.get_workflow_handle(workflow_id, run_id=run_id)
+        try:
+            async for event in handle.fetch_history_events():
+                scheduled = event.activity_task_scheduled_event_attributes
+                if scheduled.activity_type.name and scheduled.activity_id == activity_id:
+                    return event.event_id
+        except RPCError as refused:
+            if refused.status is RPCStatusCode.NOT_FOUND:
+                raise HistoryExpired from None
+            raise
+        return None
+
+    async def standing(self, workflow_id: str) -> WorkflowStanding | None:
+        """How a workflow's newest run stands; None for one that never ran, or whose retention is over."""
+        try:
+            told = await self._client.get_workflow_handle(workflow_id).describe(rpc_timeout=ANSWER_WITHIN)
+        except RPCError as refused:
+            if refused.status is RPCStatusCode.NOT_FOUND:
+                return None
+            raise
+        return WorkflowStanding(
+            state=told.status.name.replace("_", " ").capitalize() if told.status else "Unknown",
+            started_at=told.start_time,
+            history_events=told.history_length,
+            pending=tuple(
+                f"{one.activity_type.name}, attempt {one.attempt}" for one in told.raw_description.pending_activities
+            ),
+        )
+
     async def _signal(
         self, workflow_id: str, signal: str, message: CallbackReceived | AttemptRefused | CompanyFileVerified
     ) -> None:
@@ -165,4 +221,4 @@ def _of_company(company_id: UUID) -> TypedSearchAttributes:
     return TypedSearchAttributes([SearchAttributePair(names.COMPANY_ATTRIBUTE, str(company_id))])
 
 
-__all__ = ["Workflows"]
+__all__ = ["HistoryExpired", "WorkflowStanding", "Workflows"]

@@ -90,10 +90,11 @@ REVOKE = Timing(
     retry=RetryPolicy(initial_interval=timedelta(seconds=5), maximum_interval=timedelta(hours=1)),
 )
 
-QUICKBOOKS_ATTEMPT_DEADLINE = timedelta(minutes=15)
 DESKTOP_ATTEMPT_DEADLINE = timedelta(days=14)
 # A pair of tokens lives 101 days unused; looking every 20 days leaves four chances to renew it.
 GUARDIAN_INTERVAL = timedelta(days=20)
+# A timer may fire a moment before our own clock agrees: the next look is not at once.
+GUARDIAN_REST = timedelta(minutes=1)
 ENTITY_RUN_MAX_AGE = timedelta(days=1)
 CONNECTION_RUN_MAX_AGE = timedelta(days=7)
 RENEW_AT_EVENTS = 250

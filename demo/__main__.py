@@ -13,10 +13,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 from demo.person import NotDone, somebody_at
 from demo.processes import DidNotStart
-from demo.setting_up import FeatureNotGranted, Seed, connect, turn_on, welcome_admin
+from demo.setting_up import NotGranted, Seed, connect, turn_on, welcome_admin, welcome_support
 from demo.stack import Ports, Stack, running_stack
 from demo.welcome import addresses, what_to_try
 from foundation.processes import leave
@@ -63,15 +64,16 @@ async def run() -> None:
     async with running_stack(FOLDER / "stack", documents, ports=friendly_ports(), look_interval=LOOK_SECONDS) as stack:
         say(addresses(stack, documents.procore["users"]))
         async with _kept_alive(stack):
-            if await _set_up(stack, seed):
+            if await _set_up(stack, seed, documents.procore["users"]):
                 say(what_to_try(stack, documents.expected))
             await asyncio.Event().wait()
 
 
-async def _set_up(stack: Stack, seed: Seed) -> bool:
+async def _set_up(stack: Stack, seed: Seed, users: list[dict[str, Any]]) -> bool:
     """Whether the company is connected afterwards."""
     async with somebody_at(stack.app_url) as admin:
         await welcome_admin(stack, admin, seed)
+        await welcome_support(stack, users)
         if os.environ.get("DEMO_START") == "empty":
             say("nothing is connected (DEMO_START=empty): Settings, Accounting Integrations is where to begin")
             return False
@@ -108,7 +110,7 @@ async def main() -> int:
         await running
     except asyncio.CancelledError:
         say("\nstopped")
-    except (DidNotStart, FeatureNotGranted, NotDone) as failed:
+    except (DidNotStart, NotGranted, NotDone) as failed:
         say(f"demo: {failed}")
         return 1
     return 0

@@ -54,6 +54,26 @@ class SimulatorControl:
         """Procore only: somebody sets the status on the requisition's page."""
         await self._call("POST", f"requisitions/{requisition_id}/status", {"status": status, "force": True})
 
+    async def switch(self, **values: Any) -> None:
+        """Set behaviour switches (each simulator has its own list)."""
+        await self._call("POST", "switches", values)
+
+    async def pass_time(self, seconds: float) -> None:
+        """Move its clock on; ours does not move."""
+        await self._call("POST", "clock", {"advance_seconds": seconds})
+
+    async def edit_requisition(self, requisition_id: int, **fields: Any) -> None:
+        """Procore only: somebody changes the requisition on its page."""
+        await self._call("PATCH", f"requisitions/{requisition_id}", {**fields, "force": True})
+
+    async def webhooks(self) -> dict[str, Any]:
+        """Procore only: the registered ``hooks``, and every one of the ``deliveries`` so far, oldest first."""
+        return await self._call("GET", "webhooks")
+
+    async def disconnect_apps(self, realm_id: str) -> int:
+        """QuickBooks only: the customer disconnects every app of a company; returns how many consents ended."""
+        return int((await self._call("POST", "disconnect", {"realm": realm_id}))["ended"])
+
     async def _call(
         self, method: str, path: str, body: Any = None, parse_float: type[float] | type[Decimal] = float
     ) -> dict[str, Any]:

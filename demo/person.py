@@ -9,6 +9,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Self
 from urllib.parse import urljoin
 
@@ -33,12 +34,21 @@ class Plan:
     create_count: int
 
 
+@dataclass(frozen=True)
+class Attempt:
+    """An attempt to connect, and the page of Intuit's that it leads to."""
+
+    id: str
+    authorize_url: str
+
+
 class Person:
-    """One signed-in person. Make one with ``somebody_at``."""
+    """One signed-in person. Make one with ``somebody_at``. ``attempts``: every attempt to connect they began."""
 
     def __init__(self, app_url: str, browser: httpx.AsyncClient) -> None:
         self._app_url = app_url
         self._browser = browser
+        self.attempts: list[Attempt] = []
 
     # --- signing in and choosing
 
@@ -48,6 +58,14 @@ class Person:
         await self._follow("POST", str(page.url), data={"user_id": str(procore_user_id)})
         await self.me()
         return self
+
+    async def be_seen(self, procore_user_id: int) -> None:
+        """Sign in as somebody who may belong to no company: the app knows them from then on. Raises NotDone."""
+        page = await self._follow("GET", f"{self._app_url}/sign-in")
+        decided = await self._browser.post(str(page.url), data={"user_id": str(procore_user_id)})
+        seen = await self._browser.get(decided.headers["location"])
+        if not seen.is_redirect:
+            raise NotDone(f"signing in answered {seen.status_code}: {seen.text[:400]}")
 
     async def me(self) -> dict[str, Any]:
         return await self._api("GET", "/me")
@@ -62,27 +80,56 @@ class Person:
 
     # --- connecting
 
-    async def connect_quickbooks(self, realm_id: str) -> str:
-        """Connect a QuickBooks company through Intuit's consent page; returns the connection's id, its lists read."""
+    async def begin_connecting(self) -> Attempt:
+        """Press *Connect* or *Reconnect*, which leads to Intuit's page."""
         started = await self._api("POST", "/connections/online")
-        consent = await self._follow("GET", started["authorize_url"])
-        await self._follow("POST", str(consent.url), data={"decision": "connect", "realm_id": realm_id})
+        attempt = Attempt(str(started["attempt_id"]), str(started["authorize_url"]))
+        self.attempts.append(attempt)
+        return attempt
+
+    async def answer_consent(self, attempt: Attempt, *, decision: str, realm_id: str = "") -> None:
+        """Answer Intuit's page for a QuickBooks company: connect or cancel. Raises NotDone when the app refuses."""
+        consent = await self._follow("GET", attempt.authorize_url)
+        await self._follow("POST", str(consent.url), data={"decision": decision, "realm_id": realm_id})
+
+    async def ended(self, attempt: Attempt) -> dict[str, Any]:
+        """The attempt, once it has ended."""
 
         async def ended() -> dict[str, Any] | None:
-            attempt = await self._api("GET", f"/connection-attempts/{started['attempt_id']}")
-            return attempt if attempt["outcome"] != "pending" else None
+            found = await self._api("GET", f"/connection-attempts/{attempt.id}")
+            return found if found["outcome"] != "pending" else None
 
-        attempt = await eventually("the attempt to connect ends", ended)
+        found: dict[str, Any] = await eventually("the attempt to connect ends", ended)
+        return found
+
+    async def connect_quickbooks(self, realm_id: str) -> str:
+        """Connect a QuickBooks company through Intuit's consent page; returns the connection's id, its lists read."""
+        began = await self.begin_connecting()
+        await self.answer_consent(began, decision="connect", realm_id=realm_id)
+        attempt = await self.ended(began)
         if attempt["outcome"] != "succeeded":
             raise NotDone(f"connecting failed: {attempt['reason']}")
-        connection_id = str(attempt["connection_id"])
+        connection_id, begun_at = str(attempt["connection_id"]), datetime.fromisoformat(attempt["started_at"])
 
         async def lists_read() -> bool:
-            listed = await self._api("GET", "/connections")
-            return any(one["id"] == connection_id and one["lists_read_at"] for one in listed["connections"])
+            card = next(one for one in await self.connections() if one["id"] == connection_id)
+            read_at = card["lists_read_at"]
+            return read_at is not None and datetime.fromisoformat(read_at) > begun_at
 
         await eventually("QuickBooks' lists are read", lists_read)
         return connection_id
+
+    async def connections(self) -> list[dict[str, Any]]:
+        """The cards, disconnected ones too."""
+        found: list[dict[str, Any]] = (await self._api("GET", "/connections"))["connections"]
+        return found
+
+    async def disconnect(self, connection_id: str) -> None:
+        await self._api("POST", f"/connections/{connection_id}/disconnect")
+
+    async def pause(self, connection_id: str, *, on: bool) -> None:
+        """Pause posting, or let it go on."""
+        await self._api("PUT", f"/connections/{connection_id}/pause", json={"on": on})
 
     async def choose_accounts(self, connection_id: str, expense: str, retainage: str) -> None:
         """Set the default expense account and the retainage account, by full name."""
@@ -114,6 +161,14 @@ class Person:
 
     async def mirroring(self) -> dict[str, Any]:
         return await self._api("GET", "/mirroring")
+
+    async def gap(self) -> dict[str, Any] | None:
+        """What was approved while nothing was connected, as it is offered; None when there is nothing."""
+        return await self._api("GET", "/mirroring/gap")
+
+    async def bring_in(self, gap: Mapping[str, Any]) -> None:
+        """Accept that list."""
+        await self._api("POST", "/mirroring/gap", json={"hash": gap["hash"]})
 
     async def sync_now(self) -> None:
         await self._api("POST", "/sync-now")
@@ -147,6 +202,10 @@ class Person:
         return await self._api("GET", f"/invoices/{invoice_id}")
 
     # --- the browser
+
+    async def page(self, path: str) -> str:
+        """What the app shows there, as HTML."""
+        return (await self._follow("GET", f"{self._app_url}{path}")).text
 
     async def _api(self, method: str, path: str, **request: Any) -> dict[str, Any]:
         answer = await self._browser.request(method, f"{self._app_url}/api/v1{path}", **request)
@@ -188,4 +247,4 @@ async def eventually(what: str, ask: Callable[[], Awaitable[Any]], patience: flo
         await asyncio.sleep(0.15)
 
 
-__all__ = ["NotDone", "Person", "Plan", "eventually", "somebody_at"]
+__all__ = ["Attempt", "NotDone", "Person", "Plan", "eventually", "somebody_at"]

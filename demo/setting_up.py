@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from demo.person import Person, Plan
+from demo.person import Person, Plan, somebody_at
 from demo.stack import Stack
 
 COMPANY_ADMIN = "Company admin"
+SUPPORT = "inBuild support"
 
 
-class FeatureNotGranted(Exception):
-    """`inbuild-sync feature` failed; the text is what it said."""
+class NotGranted(Exception):
+    """`inbuild-sync` refused; the text is what it said."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,14 @@ async def welcome_admin(stack: Stack, person: Person, seed: Seed) -> None:
     await person.choose_company(seed.company_id)
 
 
+async def welcome_support(stack: Stack, users: list[dict[str, Any]]) -> None:
+    """Sign inBuild's own support person in, who is then granted the role. Raises NotGranted."""
+    user = next(user for user in users if user["persona"] == SUPPORT)
+    async with somebody_at(stack.app_url) as person:
+        await person.be_seen(user["id"])
+    await _operate(stack, "support", user["login"], "--grant")
+
+
 async def connect(person: Person, seed: Seed) -> None:
     """Connect QuickBooks, choose its accounts and record what inBuild pushed into Procore before."""
     connection_id = await person.connect_quickbooks(seed.realm_id)
@@ -66,20 +75,22 @@ async def turn_on(person: Person, seed: Seed) -> Plan:
 
 
 async def grant_feature(stack: Stack, procore_company_id: int) -> None:
-    """What an operator of inBuild does for a new customer. Raises FeatureNotGranted."""
+    """What an operator of inBuild does for a new customer. Raises NotGranted."""
+    await _operate(stack, "feature", str(procore_company_id), "--on")
+
+
+async def _operate(stack: Stack, *arguments: str) -> None:
     command = Path(sys.executable).with_name("inbuild-sync")
     process = await asyncio.create_subprocess_exec(
         command,
-        "feature",
-        str(procore_company_id),
-        "--on",
+        *arguments,
         env={**os.environ, **stack.environment},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
     said, _ = await process.communicate()
     if process.returncode != 0:
-        raise FeatureNotGranted(said.decode(errors="replace").strip())
+        raise NotGranted(said.decode(errors="replace").strip())
 
 
-__all__ = ["FeatureNotGranted", "Seed", "connect", "grant_feature", "turn_on", "welcome_admin"]
+__all__ = ["NotGranted", "Seed", "connect", "grant_feature", "turn_on", "welcome_admin", "welcome_support"]

@@ -17,6 +17,21 @@ def _base_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def _page_pattern(*parts: str) -> AfterValidator:
+    """A web address with ``{parts}`` to be filled in."""
+
+    def checked(value: str) -> str:
+        try:
+            filled = value.format(**dict.fromkeys(parts, ""))
+        except (KeyError, IndexError, ValueError):
+            named = ", ".join(f"{{{part}}}" for part in parts)
+            raise ValueError(f"may hold {named} and nothing else in braces") from None
+        _base_url(filled)
+        return value
+
+    return AfterValidator(checked)
+
+
 def _key_ring(value: SecretStr) -> SecretStr:
     parse_key_ring(value.get_secret_value())
     return value
@@ -46,6 +61,9 @@ class Settings(BaseSettings):
     procore_environment: str = "production"
     procore_login_url: BaseUrl = "https://login.procore.com"
     procore_api_url: BaseUrl = "https://api.procore.com"
+    procore_requisition_page: Annotated[str, _page_pattern("project_id", "requisition_id")] = (
+        "https://app.procore.com/{project_id}/project/home"
+    )
     procore_client_id: str
     procore_client_secret: SecretStr
     procore_hourly_allowance: int = Field(default=600, ge=60)
@@ -56,6 +74,9 @@ class Settings(BaseSettings):
     intuit_token_url: BaseUrl = "https://oauth.platform.intuit.com/oauth2/v1/tokens/bearer"
     intuit_revoke_url: BaseUrl = "https://developer.api.intuit.com/v2/oauth2/tokens/revoke"
     intuit_api_url: BaseUrl = "https://quickbooks.api.intuit.com"
+    intuit_bill_page: Annotated[str, _page_pattern("company_id", "bill_id")] = (
+        "https://app.qbo.intuit.com/app/bill?txnId={bill_id}"
+    )
     intuit_client_id: str
     intuit_client_secret: SecretStr
     intuit_webhook_verifier: SecretStr | None = None
@@ -64,6 +85,7 @@ class Settings(BaseSettings):
     intuit_batches_per_minute: int = Field(default=40, ge=0)
 
     look_interval_seconds: int = Field(default=300, ge=1)
+    connecting_seconds: int = Field(default=900, ge=10)
     log_format: str = "json"
 
     def secret_box(self) -> SecretBox:

@@ -9,7 +9,15 @@ from accounting.invoice import Invoice
 from accounting.numbers import QBD_REF_NUMBER_LIMIT, QBO_DOC_NUMBER_LIMIT
 from models.connections import connection_by_id
 from models.database import CompanySession
-from models.mappings import Named, accounts_of_type, connection_settings, entries_by_id, mapped, terms_of_days
+from models.mappings import (
+    Named,
+    accounts_of_type,
+    connection_settings,
+    entries_by_id,
+    mapped,
+    mapped_accounts,
+    terms_of_days,
+)
 from models.tables import MappingKind, QuickBooksKind
 
 
@@ -22,12 +30,15 @@ async def books_for(
     is_desktop = connection is not None and connection.kind is QuickBooksKind.DESKTOP
     named = {Named(MappingKind.VENDOR, one.vendor_id, one.vendor_name) for one in invoices.values()}
     named |= {Named(MappingKind.PROJECT, one.project_id, one.project_name) for one in invoices.values()}
-    targets = await mapped(session, connection_id, sorted(named, key=lambda one: (one.kind, one.procore_id)))
+    wanted = sorted(named, key=lambda one: (one.kind, one.procore_id))
+    targets = await mapped(session, connection_id, wanted, by_exact_name=settings.confirm_exact_matches)
     vendor_ids = {targets[key] for key in targets if key[0] is MappingKind.VENDOR}
     vendors = await entries_by_id(session, connection_id, "Vendor", vendor_ids)
     terms_ids = {vendor.terms_id for vendor in vendors.values() if vendor.terms_id}
     terms = await entries_by_id(session, connection_id, "Term", terms_ids)
     by_days = await terms_of_days(session, connection_id)
+    codes = {line.cost_code_id for one in invoices.values() for line in one.lines if line.cost_code_id}
+    cost_accounts = await mapped_accounts(session, connection_id, codes)
     ap_account = settings.ap_account_id or await _only_ap_account(session, connection_id)
 
     def vendor_terms(vendor_id: str | None) -> Terms | None:
@@ -45,7 +56,7 @@ async def books_for(
             vendor_id=vendor_id,
             customer_id=targets.get((MappingKind.PROJECT, one.project_id)),
             class_id=None,
-            cost_accounts={},
+            cost_accounts=cost_accounts,
             default_account_id=settings.default_account_id,
             retainage_account_id=settings.retainage_account_id,
             ap_account_id=ap_account or "",

@@ -1,24 +1,26 @@
 """Connections as their page shows them: the cards, the chart of accounts, and the settings of each connection."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from sqlmodel import col, select
 
-from accounting.blockers import BlockerReason
+from models.connection_settings import change_settings, choices_of
 from models.database import CompanySession
-from models.events import audit, record_event
-from models.invoices import free_blocked
+from models.mappings import connection_settings
 from models.tables import Connection, ConnectionSettings, Credential, ReferenceEntry
 
-# What choosing an account can clear; the invoices behind these reasons go on by themselves.
-FREED_BY_ACCOUNTS = (
-    BlockerReason.COST_CODE_UNMAPPED,
-    BlockerReason.RETAINAGE_ACCOUNT_MISSING,
-    BlockerReason.REFUSED_BY_QUICKBOOKS,
-)
+
+@dataclass(frozen=True)
+class AccountChoices:
+    """The accounts an admin chose, as QuickBooks ids; None where nothing is chosen. Terms in days."""
+
+    default_account_id: str | None
+    retainage_account_id: str | None
+    ap_account_id: str | None
+    default_terms_days: int
 
 
 @dataclass(frozen=True)
@@ -32,16 +34,6 @@ class ConnectionCard:
     authorised_until: datetime | None
     hard_end: datetime | None
     posting_paused: bool
-
-
-@dataclass(frozen=True)
-class AccountChoices:
-    """The accounts an admin chose, as QuickBooks ids; None where nothing is chosen. Terms in days."""
-
-    default_account_id: str | None
-    retainage_account_id: str | None
-    ap_account_id: str | None
-    default_terms_days: int
 
 
 async def connection_cards(session: CompanySession) -> list[ConnectionCard]:
@@ -98,34 +90,6 @@ async def accounts(
 async def choose_accounts(
     session: CompanySession, connection_id: UUID, choices: AccountChoices, chosen_by: UUID
 ) -> ConnectionSettings:
-    """Store an admin's choice and let the invoices that waited for it be drafted again."""
-    found = await session.exec(
-        select(ConnectionSettings)
-        .where(ConnectionSettings.company_id == session.company_id, ConnectionSettings.connection_id == connection_id)
-        .with_for_update()
-    )
-    settings = found.one()
-    old = AccountChoices(
-        settings.default_account_id,
-        settings.retainage_account_id,
-        settings.ap_account_id,
-        settings.default_terms_days,
-    )
-    if old == choices:
-        return settings
-    settings.default_account_id = choices.default_account_id
-    settings.retainage_account_id = choices.retainage_account_id
-    settings.ap_account_id = choices.ap_account_id
-    settings.default_terms_days = choices.default_terms_days
-    settings.version += 1
-    settings.updated_at, settings.updated_by = session.now, chosen_by
-    session.add(settings)
-    changed = {
-        name: [getattr(old, name), getattr(choices, name)]
-        for name in ("default_account_id", "retainage_account_id", "ap_account_id", "default_terms_days")
-        if getattr(old, name) != getattr(choices, name)
-    }
-    record_event(session, "connection", connection_id, "settings_changed", changed=changed)
-    audit(session, "connection_settings_changed", connection_id=str(connection_id), changed=changed)
-    await free_blocked(session, FREED_BY_ACCOUNTS)
-    return settings
+    """Store accounts and terms alone; the other settings stay as they are."""
+    stored = choices_of(await connection_settings(session, connection_id))
+    return await change_settings(session, connection_id, replace(stored, **asdict(choices)), None, chosen_by)

@@ -23,6 +23,7 @@ from models.tables import (
 
 # A token call ends within 10 s; whoever finds a lease older than this knows that its owner is gone.
 TOKEN_LEASE = timedelta(seconds=45)
+POSTED_AGAIN_AFTER = timedelta(seconds=10)
 
 
 @dataclass(frozen=True)
@@ -80,22 +81,14 @@ def move_connection(session: CompanySession, row: Connection, state: ConnectionS
 
 async def ensure_settings(session: CompanySession, connection_id: UUID, *, all_projects: bool = True) -> None:
     """Give a new connection its settings; those that are there stay as they are."""
-    await session.execute(
-        insert(ConnectionSettings)
-        .values(
-            company_id=session.company_id,
-            connection_id=connection_id,
-            default_terms_days=30,
-            # A further company file takes only the projects that an admin routes to it.
-            all_projects=all_projects,
-            posting_paused=False,
-            pause_version=0,
-            batches_in_flight=4,
-            version=1,
-            updated_at=session.now,
-        )
-        .on_conflict_do_nothing()
+    # A further company file takes only the projects that an admin routes to it.
+    settings = ConnectionSettings(
+        company_id=session.company_id,
+        connection_id=connection_id,
+        all_projects=all_projects,
+        updated_at=session.now,
     )
+    await session.execute(insert(ConnectionSettings).values(settings.model_dump()).on_conflict_do_nothing())
 
 
 async def credential_of(session: CompanySession, connection_id: UUID, *, lock: bool = False) -> Credential | None:
@@ -222,13 +215,12 @@ async def forget_revocations(session: CompanySession, environment: str, quickboo
     )
 
 
-async def settings_of(session: CompanySession, connection_id: UUID) -> ConnectionSettings:
+async def settings_of(session: CompanySession, connection_id: UUID, *, lock: bool = False) -> ConnectionSettings:
     """A connection's settings; every connection has them."""
-    found = await session.exec(
-        select(ConnectionSettings).where(
-            ConnectionSettings.company_id == session.company_id, ConnectionSettings.connection_id == connection_id
-        )
+    statement = select(ConnectionSettings).where(
+        ConnectionSettings.company_id == session.company_id, ConnectionSettings.connection_id == connection_id
     )
+    found = await session.exec(statement.with_for_update() if lock else statement)
     return found.one()
 
 
@@ -288,12 +280,7 @@ async def forget_revocation(session: CompanySession, revocation_id: UUID) -> Non
 
 async def pause_posting(session: CompanySession, connection_id: UUID, on: bool, changed_by: UUID) -> ConnectionSettings:
     """Pause or resume posting; the highest version wins, and the same wish again changes nothing."""
-    found = await session.exec(
-        select(ConnectionSettings)
-        .where(ConnectionSettings.company_id == session.company_id, ConnectionSettings.connection_id == connection_id)
-        .with_for_update()
-    )
-    settings = found.one()
+    settings = await settings_of(session, connection_id, lock=True)
     if settings.posting_paused == on:
         return settings
     settings.posting_paused = on
@@ -325,10 +312,14 @@ async def locked_attempt(session: CompanySession, attempt_id: UUID) -> Connectio
 
 
 async def posted_through(session: CompanySession, connection_id: UUID) -> None:
-    """Note that bills went through this connection just now."""
+    """Note that bills went through this connection just now, to the nearest ten seconds: batches side by side would
+    wait for each other's commit to write the same minute.
+    """
+    last = col(Connection.last_posted_at)
     await session.execute(
         sa.update(Connection)
         .where(col(Connection.company_id) == session.company_id, col(Connection.id) == connection_id)
+        .where(sa.or_(last.is_(None), last <= session.now - POSTED_AGAIN_AFTER))
         .values(last_posted_at=session.now)
         .execution_options(synchronize_session=False)
     )

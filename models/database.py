@@ -1,20 +1,23 @@
 """Units of work. A session is opened for one company, sees only its rows, and commits once at the end.
 
 Inside it, every ORM statement is narrowed to the company by the session itself; the named queries say it too, and a
-linter holds them to it. The one way to look across companies is ``Database.directory``, for ``models/directory.py``.
+linter holds them to it. The one way to look across companies is ``Database.directory``, for ``models/directory/``.
 """
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from functools import lru_cache
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 import sqlalchemy as sa
+from psycopg import AsyncConnection, AsyncCursor
+from psycopg.rows import AsyncRowFactory, class_row, tuple_row
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
+from sqlalchemy.orm import LoaderCriteriaOption, ORMExecuteState, Session, with_loader_criteria
 from sqlalchemy.sql import visitors
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -23,6 +26,8 @@ import models.tables  # noqa: F401 - every table must be known before the first 
 from foundation.clock import Clock
 from foundation.ids import new_id
 from models.tables.record import ActorKind
+
+Row = TypeVar("Row")
 
 
 @dataclass(frozen=True)
@@ -48,14 +53,42 @@ class CompanySession(AsyncSession):
     company_id: UUID
     actor: Actor
     clock: Clock
+    now: datetime
+    driver: AsyncConnection[Any] | None
     events: list[dict[str, Any]]
-
-    @property
-    def now(self) -> datetime:
-        return self.clock.now()
 
     def new_id(self) -> UUID:
         return new_id(self.clock)
+
+    async def ask(self, sql: str, row: type[Row], **values: Any) -> list[Row]:
+        """The rows of one statement as dataclasses, sent as it stands, in this unit of work.
+
+        For what every invoice passes: through the ORM the same statement costs eight times as much. ``company_id`` is
+        always this session's own; a statement that does not name it raises ValueError.
+        """
+        cursor = await self._cursor(class_row(row))
+        await cursor.execute(self._own(sql), {**values, "company_id": self.company_id})
+        return await cursor.fetchall()
+
+    async def do(self, sql: str, **values: Any) -> int:
+        """As ``ask``, for a statement that only changes rows; how many."""
+        cursor = await self._cursor(tuple_row)
+        await cursor.execute(self._own(sql), {**values, "company_id": self.company_id})
+        return cursor.rowcount
+
+    async def _cursor(self, factory: AsyncRowFactory[Row]) -> AsyncCursor[Row]:
+        if self.new or self.dirty or self.deleted:
+            await self.flush()
+        if self.driver is None:
+            pooled = await (await self.connection()).get_raw_connection()
+            self.driver = cast("AsyncConnection[Any]", pooled.driver_connection)
+        return self.driver.cursor(row_factory=factory)
+
+    @staticmethod
+    def _own(sql: str) -> str:
+        if "%(company_id)s" not in sql:
+            raise ValueError("this statement names no company")
+        return sql
 
 
 ROWS_OF_COMPANIES = {
@@ -71,11 +104,16 @@ def _narrow_to_company(state: ORMExecuteState) -> None:
     # Wherever the statement names a table: the session's own list of mappers leaves out counts and subqueries. In the
     # statement's order, so that an equal statement is an equal key of the compiled cache.
     named = dict.fromkeys(visitors.iterate(cast(sa.ClauseElement, state.statement)))
-    rows = [ROWS_OF_COMPANIES[part] for part in named if isinstance(part, sa.Table) and part in ROWS_OF_COMPANIES]
-    if rows:
-        state.statement = state.statement.options(
-            *(with_loader_criteria(row, row.company_id == company_id, include_aliases=True) for row in rows)
-        )
+    tables = [part for part in named if isinstance(part, sa.Table) and part in ROWS_OF_COMPANIES]
+    if tables:
+        state.statement = state.statement.options(*(_only_of(table, company_id) for table in tables))
+
+
+@lru_cache(maxsize=4096)
+def _only_of(table: sa.Table, company_id: UUID) -> LoaderCriteriaOption:
+    """Made once for a table and a company: the making costs more than many a statement."""
+    row = ROWS_OF_COMPANIES[table]
+    return with_loader_criteria(row, row.company_id == company_id, include_aliases=True)
 
 
 class Database:
@@ -84,7 +122,12 @@ class Database:
     def __init__(self, url: str, clock: Clock, pool_size: int = 10) -> None:
         self.clock = clock
         self._engine: AsyncEngine = create_async_engine(
-            url, pool_size=pool_size, max_overflow=0, pool_pre_ping=True, pool_timeout=30
+            url,
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_pre_ping=True,
+            pool_timeout=30,
+            connect_args={"options": "-c timezone=UTC"},
         )
 
     @asynccontextmanager
@@ -93,7 +136,8 @@ class Database:
         from models.events import write_events
 
         async with CompanySession(self._engine, expire_on_commit=False, info={"company_id": company_id}) as session:
-            session.company_id, session.actor, session.clock, session.events = company_id, actor, self.clock, []
+            session.company_id, session.actor, session.events = company_id, actor, []
+            session.clock, session.now, session.driver = self.clock, self.clock.now(), None
             yield session
             await session.flush()
             await write_events(session)
@@ -101,7 +145,7 @@ class Database:
 
     @asynccontextmanager
     async def directory(self) -> AsyncIterator[AsyncSession]:
-        """A unit of work over companies and users, for ``models/directory.py`` only."""
+        """A unit of work over companies and users, for ``models/directory/`` only."""
         async with AsyncSession(self._engine, expire_on_commit=False) as session:
             yield session
             await session.commit()

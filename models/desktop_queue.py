@@ -7,18 +7,15 @@ from hashlib import sha256
 from uuid import UUID, uuid5
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped
 from sqlmodel import col, select
 
 from accounting.states import BEFORE_SENDING
 from models.columns import UtcInstant
-from models.connections import connection_by_id
 from models.database import CompanySession
-from models.rows import insert_rows
-from models.standing import reason_to_wait
+from models.rows import LEFT_ALONE, insert_rows
+from models.standing import open_connection
 from models.tables import (
     AttemptState,
-    DesktopSession,
     DesktopWrite,
     InvoiceBlocker,
     InvoiceRow,
@@ -65,9 +62,7 @@ async def queue_writes(
         }
         for position, attempt_id in enumerate(attempt_ids, start=1)
     ]
-    await session.execute(
-        insert_rows(session, DesktopWrite, rows).on_conflict_do_nothing(index_elements=["company_id", "attempt_id"])
-    )
+    await insert_rows(session, DesktopWrite, rows, LEFT_ALONE)
 
 
 async def unanswered_write(session: CompanySession, connection_id: UUID) -> DesktopWrite | None:
@@ -189,30 +184,7 @@ async def forget_unsent(session: CompanySession, writes: Sequence[DesktopWrite])
 
 async def may_post_now(session: CompanySession, connection_id: UUID) -> bool:
     """Whether the connection may be posted through: active, not paused, the feature on."""
-    connection = await connection_by_id(session, connection_id)
-    return connection is not None and await reason_to_wait(session, connection) is None
-
-
-def takes_bills(session: CompanySession, connection_id: Mapped[UUID]) -> sa.ColumnElement[bool]:
-    """For a query over connections: whether a company file takes bills right now.
-
-    Its Web Connector is there, and what is looked at waits a few minutes at most: a look that grows old was in vain.
-    """
-    in_session = (
-        sa.select(col(DesktopSession.id))
-        .where(col(DesktopSession.company_id) == session.company_id, col(DesktopSession.connection_id) == connection_id)
-        .where(col(DesktopSession.closed_at).is_(None), col(DesktopSession.verified_at).is_not(None))
-        .where(col(DesktopSession.trouble).is_(None))
-        .where(col(DesktopSession.last_call_at) > sa.literal(session.now - LIVE_FOR, UtcInstant))
-        .exists()
-    )
-    waiting = (
-        sa.select(sa.func.count(col(DesktopWrite.id)))
-        .where(col(DesktopWrite.company_id) == session.company_id, col(DesktopWrite.connection_id) == connection_id)
-        .where(col(DesktopWrite.state) == WriteState.WAITING)
-        .scalar_subquery()
-    )
-    return sa.and_(in_session, waiting < MOST_WAITING)
+    return await open_connection(session, connection_id) is not None
 
 
 async def bills_are_wanted(session: CompanySession, connection_id: UUID) -> bool:

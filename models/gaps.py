@@ -4,7 +4,7 @@ What was approved in between comes in only from a list with count and total that
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -16,18 +16,21 @@ from accounting.money import ZERO
 from accounting.plan import PlanEntry, PlanTotals, PlanVerdict, plan_hash
 from models.database import CompanySession
 from models.events import record_event
+from models.intervals import close_interval, open_interval
 from models.mirroring import mirroring_row
 from models.plans import write_entries
 from models.tables import (
     InvoiceRow,
     Mirroring,
     MirroringGap,
-    MirroringInterval,
     MirroringPlan,
     PlanState,
     ProcoreProject,
     ProcoreRequisition,
 )
+
+# A project's mark is Procore's time when its answer began, and its look is noted when it ended: no look takes as long.
+CLOCKS_APART = timedelta(minutes=10)
 
 
 class GapListOutdated(Exception):
@@ -55,15 +58,10 @@ async def suspend_mirroring(session: CompanySession) -> bool:
     toggle = await mirroring_row(session)
     if not toggle.is_on:
         return False
-    toggle.is_on, toggle.suspended_at = False, session.now
+    toggle.is_on, toggle.suspended_at = False, await _procore_now(session)
     toggle.version += 1
     session.add(toggle)
-    await session.execute(
-        sa.update(MirroringInterval)
-        .where(col(MirroringInterval.company_id) == session.company_id, col(MirroringInterval.off_at).is_(None))
-        .values(off_at=session.now)
-        .execution_options(synchronize_session=False)
-    )
+    await close_interval(session)
     record_event(session, "mirroring", session.company_id, "mirroring_suspended", version=toggle.version)
     return True
 
@@ -81,21 +79,29 @@ async def resume_mirroring(session: CompanySession, resumed_by: UUID) -> Mirrori
     toggle.version += 1
     toggle.changed_at, toggle.changed_by = session.now, resumed_by
     session.add(toggle)
-    session.add(MirroringGap(company_id=session.company_id, id=session.new_id(), since=since, until=session.now))
-    session.add(
-        MirroringInterval(
-            company_id=session.company_id,
-            id=session.new_id(),
-            start_date=toggle.start_date,
-            on_at=session.now,
-            plan_id=toggle.plan_id,
-            version=toggle.version,
-        )
-    )
+    until = await _procore_now(session)
+    session.add(MirroringGap(company_id=session.company_id, id=session.new_id(), since=since, until=until))
+    open_interval(session, toggle, toggle.start_date)
     record_event(
         session, "mirroring", session.company_id, "mirroring_resumed", version=toggle.version, since=since.isoformat()
     )
     return toggle
+
+
+async def _procore_now(session: CompanySession) -> datetime:
+    """The present by the clock that stamps approvals. Ours, unless the newest look found the two far apart."""
+    found = await session.exec(
+        select(ProcoreProject.last_looked_at, ProcoreProject.watermark)
+        .where(ProcoreProject.company_id == session.company_id)
+        .where(col(ProcoreProject.last_looked_at).is_not(None), col(ProcoreProject.watermark).is_not(None))
+        .order_by(col(ProcoreProject.last_looked_at).desc())
+        .limit(1)
+    )
+    looked_at, read_until = found.first() or (None, None)
+    if looked_at is None or read_until is None:
+        return session.now
+    apart = looked_at - read_until
+    return session.now - apart if abs(apart) > CLOCKS_APART else session.now
 
 
 async def forget_suspension(session: CompanySession) -> None:
@@ -143,7 +149,7 @@ async def gap_list(session: CompanySession) -> GapList | None:
     unread = await session.exec(
         select(ProcoreProject.id)
         .where(ProcoreProject.company_id == session.company_id, col(ProcoreProject.is_visible).is_(True))
-        .where(sa.or_(col(ProcoreProject.last_looked_at).is_(None), col(ProcoreProject.last_looked_at) < until))
+        .where(sa.or_(col(ProcoreProject.watermark).is_(None), col(ProcoreProject.watermark) < until))
         .limit(1)
     )
     start_date = since.date()

@@ -1,5 +1,6 @@
 """Our webhooks in Procore: one hook and one secret a project, when they are due for a look, and how they fare."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -108,14 +109,15 @@ async def hook_gone(session: CompanySession, hook: ProcoreHook, reason: str) -> 
     record_event(session, "procore_project", hook.project_id, "webhook_removed", reason=reason)
 
 
-async def hook_delivered(session: CompanySession, hook_row_id: UUID) -> None:
-    """Note that Procore has called."""
-    await session.execute(
-        sa.update(ProcoreHook)
-        .where(col(ProcoreHook.company_id) == session.company_id, col(ProcoreHook.id) == hook_row_id)
-        .values(last_delivery_at=session.now)
-        .execution_options(synchronize_session=False)
-    )
+async def hooks_delivered(session: CompanySession, hook_row_ids: Collection[UUID]) -> None:
+    """Note that Procore has called these."""
+    if hook_row_ids:
+        await session.execute(
+            sa.update(ProcoreHook)
+            .where(col(ProcoreHook.company_id) == session.company_id, col(ProcoreHook.id).in_(hook_row_ids))
+            .values(last_delivery_at=session.now)
+            .execution_options(synchronize_session=False)
+        )
 
 
 async def lease_hooks(session: CompanySession) -> bool:

@@ -1,15 +1,16 @@
 """The inbox of outside notices: each is kept once, wakes the company's workflow once, and is closed by a look."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
 from models.columns import UtcInstant
 from models.database import CompanySession
+from models.rows import LEFT_ALONE, insert_rows
 from models.tables import InboxSource, Mirroring, ProcoreProject, WebhookInbox
 
 # Procore repeats an event for half a day; after this long nobody sends it again.
@@ -25,6 +26,7 @@ class Notice:
     delivery_id: str
     subject: str
     project_id: str
+    traceparent: str | None = None
 
 
 @dataclass(frozen=True)
@@ -35,33 +37,29 @@ class OpenNotices:
     since: datetime
 
 
-async def keep_notice(session: CompanySession, source: InboxSource, notice: Notice) -> bool:
-    """Keep a notice unless it is known; whether anybody still has to look because of it."""
-    kept = await session.execute(
-        insert(WebhookInbox)
-        .values(
-            company_id=session.company_id,
-            id=session.new_id(),
-            source=source,
-            delivery_id=notice.delivery_id,
-            subject=notice.subject[:128],
-            project_id=notice.project_id,
-            received_at=session.now,
-            traceparent=session.actor.traceparent,
-        )
-        .on_conflict_do_nothing()
-        .returning(col(WebhookInbox.id))
+async def keep_notices(session: CompanySession, source: InboxSource, notices: Sequence[Notice]) -> set[str]:
+    """Keep the notices that are not known; the delivery ids for which somebody still has to look."""
+    rows = [
+        {
+            "company_id": session.company_id,
+            "id": session.new_id(),
+            "source": source,
+            "delivery_id": notice.delivery_id,
+            "subject": notice.subject[:128],
+            "project_id": notice.project_id,
+            "received_at": session.now,
+            "traceparent": notice.traceparent,
+        }
+        for notice in notices
+    ]
+    await insert_rows(session, WebhookInbox, rows, LEFT_ALONE)
+    still_open = await session.exec(
+        select(WebhookInbox.delivery_id)
+        .where(WebhookInbox.company_id == session.company_id, WebhookInbox.source == source)
+        .where(col(WebhookInbox.delivery_id).in_({notice.delivery_id for notice in notices}))
+        .where(col(WebhookInbox.handled_at).is_(None))
     )
-    if kept.first() is not None:
-        return True
-    found = await session.exec(
-        select(WebhookInbox.handled_at).where(
-            WebhookInbox.company_id == session.company_id,
-            WebhookInbox.source == source,
-            WebhookInbox.delivery_id == notice.delivery_id,
-        )
-    )
-    return found.first() is None
+    return set(still_open)
 
 
 async def wants_wake(session: CompanySession) -> bool:

@@ -10,7 +10,9 @@ from sqlmodel import col, select
 
 from accounting.states import Badge
 from models.database import CompanySession
-from models.invoice_pages import OpenReason, badge_of_row, project_of_invoice, reasons_to_wait
+from models.invoice_badges import badge_of_row
+from models.invoice_pages import project_of_invoice
+from models.open_reasons import OpenReason, reasons_to_wait
 from models.tables import (
     AttemptState,
     BillLink,
@@ -21,14 +23,21 @@ from models.tables import (
     PostingAttempt,
     ProcoreCommitment,
     ProcoreProject,
+    QuickBooksTransaction,
     ReferenceEntry,
 )
 
 
 @dataclass(frozen=True)
 class LinkedBill:
-    """The bill an invoice has in QuickBooks. ``body`` is what was sent, None where the bill was not made by us."""
+    """The bill an invoice has in QuickBooks. ``body`` is what was sent, None where the bill was not made by us.
 
+    ``balance`` is what our copy of the books says is still open, as read at ``read_at`` (UTC); both None where the copy
+    does not hold the bill yet.
+    """
+
+    connection_id: UUID
+    quickbooks_company_id: str
     quickbooks_id: str
     transaction_type: str
     quickbooks_company: str
@@ -37,6 +46,8 @@ class LinkedBill:
     total: Decimal
     linked_at: datetime
     origin: str
+    balance: Decimal | None
+    read_at: datetime | None
     body: bytes | None
     account_names: dict[str, str]
 
@@ -100,12 +111,21 @@ async def invoice_sheet(session: CompanySession, invoice_id: UUID) -> InvoiceShe
 
 async def _linked_bill(session: CompanySession, invoice_id: UUID) -> LinkedBill | None:
     found = await session.exec(
-        select(BillLink, Connection)
+        select(BillLink, Connection, QuickBooksTransaction)
         .join(
             Connection,
             sa.and_(
                 col(Connection.company_id) == col(BillLink.company_id),
                 col(Connection.id) == col(BillLink.connection_id),
+            ),
+        )
+        .outerjoin(
+            QuickBooksTransaction,
+            sa.and_(
+                col(QuickBooksTransaction.company_id) == col(BillLink.company_id),
+                col(QuickBooksTransaction.connection_id) == col(BillLink.connection_id),
+                col(QuickBooksTransaction.transaction_type) == col(BillLink.transaction_type),
+                col(QuickBooksTransaction.quickbooks_id) == col(BillLink.quickbooks_id),
             ),
         )
         .where(BillLink.company_id == session.company_id, BillLink.invoice_id == invoice_id)
@@ -114,7 +134,7 @@ async def _linked_bill(session: CompanySession, invoice_id: UUID) -> LinkedBill 
     first = found.first()
     if first is None:
         return None
-    link, connection = first
+    link, connection, copy = first
     bodies = await session.exec(
         select(PostingAttempt.body)
         .where(PostingAttempt.company_id == session.company_id, PostingAttempt.subject_kind == "invoice")
@@ -124,6 +144,8 @@ async def _linked_bill(session: CompanySession, invoice_id: UUID) -> LinkedBill 
         .limit(1)
     )
     return LinkedBill(
+        connection_id=connection.id,
+        quickbooks_company_id=connection.quickbooks_company_id,
         quickbooks_id=link.quickbooks_id,
         transaction_type=link.transaction_type,
         quickbooks_company=connection.quickbooks_company_name,
@@ -132,6 +154,8 @@ async def _linked_bill(session: CompanySession, invoice_id: UUID) -> LinkedBill 
         total=link.total,
         linked_at=link.linked_at,
         origin=link.origin.value,
+        balance=copy.balance if copy else None,
+        read_at=copy.read_at if copy else None,
         body=bodies.first(),
         account_names=await _account_names(session, connection.id),
     )

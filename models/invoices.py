@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import pairwise
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -13,7 +13,7 @@ from sqlmodel import col, select
 
 from accounting.blockers import BlockerReason, Hold
 from accounting.invoice import Invoice, InvoiceLine, InvoiceSource
-from accounting.states import BEFORE_SENDING, InvoiceState, check_move
+from accounting.states import BEFORE_SENDING, IllegalMove, InvoiceState, check_move
 from models.database import CompanySession
 from models.events import record_event
 from models.rows import insert_rows
@@ -21,8 +21,6 @@ from models.tables import (
     InvoiceBlocker,
     InvoiceLineRow,
     InvoiceRow,
-    ProcoreCommitment,
-    ProcoreProject,
 )
 
 
@@ -119,10 +117,10 @@ async def import_invoices(session: CompanySession, new: Sequence[NewInvoice], co
         }
         for invoice_id, one in fresh.items()
     ]
-    await session.execute(insert_rows(session, InvoiceRow, rows))
+    await insert_rows(session, InvoiceRow, rows)
     lines = [row for invoice_id, one in fresh.items() for row in _line_rows(session, invoice_id, one.lines)]
     if lines:
-        await session.execute(insert_rows(session, InvoiceLineRow, lines))
+        await insert_rows(session, InvoiceLineRow, lines)
     await write_blockers(session, {invoice_id: one.holds for invoice_id, one in fresh.items()})
     for invoice_id, one in fresh.items():
         record_event(session, "invoice", invoice_id, "imported", source=one.source, number=one.number, due=str(one.due))
@@ -142,7 +140,7 @@ async def refresh_invoice(session: CompanySession, row: InvoiceRow, new: NewInvo
     session.add(row)
     lines = _line_rows(session, row.id, new.lines)
     if lines:
-        await session.execute(insert_rows(session, InvoiceLineRow, lines))
+        await insert_rows(session, InvoiceLineRow, lines)
     await clear_blockers(session, [row.id])
     await write_blockers(session, {row.id: new.holds})
     move(row, state_under(new.holds))
@@ -164,21 +162,51 @@ def move(row: InvoiceRow, new: InvoiceState) -> None:
     row.state = new
 
 
-async def move_all(session: CompanySession, rows: Sequence[InvoiceRow], *through: InvoiceState, **values: Any) -> None:
-    """Move many invoices through these states to the last, in one statement; the rows in hand keep the old values.
+class Movable(Protocol):
+    """An invoice as far as moving it goes."""
 
-    Raises IllegalMove unless the table of moves lists every step.
+    @property
+    def id(self) -> UUID: ...
+
+    @property
+    def state(self) -> InvoiceState: ...
+
+
+async def move_all(session: CompanySession, rows: Sequence[Movable], *through: InvoiceState) -> None:
+    """Move many invoices through these states to the last, in one statement; whoever leased them has them no more.
+
+    The rows in hand keep the old values. Raises IllegalMove unless the table of moves lists every step.
     """
     for row in rows:
         for old, new in pairwise((row.state, *through)):
             check_move(old, new)
     if rows:
-        await session.execute(
-            sa.update(InvoiceRow)
-            .where(col(InvoiceRow.company_id) == session.company_id, col(InvoiceRow.id).in_([row.id for row in rows]))
-            .values(state=through[-1], **values)
-            .execution_options(synchronize_session=False)
-        )
+        await session.do(MOVE, ids=[row.id for row in rows], state=through[-1].value)
+
+
+MOVE = """
+    UPDATE invoice SET state = %(state)s, leased_until = NULL WHERE company_id = %(company_id)s AND id = ANY(%(ids)s)
+"""
+POSTED = """
+    UPDATE invoice SET state = %(state)s, leased_until = NULL, failure_count = 0, changed = id = ANY(%(changed)s)
+    WHERE company_id = %(company_id)s AND id = ANY(%(ids)s) AND state = %(from_state)s
+"""
+
+
+async def are_posted(session: CompanySession, invoice_ids: Sequence[UUID], changed: Sequence[UUID]) -> None:
+    """These invoices are in QuickBooks; ``changed`` are those whose bill is not what was meant.
+
+    Raises IllegalMove where one was not being sent.
+    """
+    moved = await session.do(
+        POSTED,
+        ids=list(invoice_ids),
+        changed=list(changed),
+        from_state=InvoiceState.SENDING.value,
+        state=InvoiceState.POSTED.value,
+    )
+    if moved != len(invoice_ids):
+        raise IllegalMove(f"{len(invoice_ids) - moved} of these invoices were not being sent")
 
 
 async def write_blockers(session: CompanySession, holds: dict[UUID, Sequence[Hold]]) -> None:
@@ -196,7 +224,7 @@ async def write_blockers(session: CompanySession, holds: dict[UUID, Sequence[Hol
         for hold in reasons
     ]
     if rows:
-        await session.execute(insert_rows(session, InvoiceBlocker, rows))
+        await insert_rows(session, InvoiceBlocker, rows)
 
 
 async def clear_blockers(
@@ -256,6 +284,29 @@ async def free_blocked(
     return len(invoice_ids)
 
 
+@dataclass(frozen=True)
+class InvoiceOrigin:
+    """What an invoice was made from: the source's id, and the fingerprint of its approved text."""
+
+    source: InvoiceSource
+    source_id: str
+    source_sha256: str
+    approval_withdrawn: bool
+    commitment_id: str
+
+
+ORIGINS_OF = """
+    SELECT source, source_id, source_sha256, approval_withdrawn, commitment_id
+    FROM invoice
+    WHERE company_id = %(company_id)s AND id = ANY(%(ids)s) AND state = ANY(%(states)s)
+"""
+
+
+async def origins_of(session: CompanySession, invoice_ids: Sequence[UUID]) -> list[InvoiceOrigin]:
+    """What these invoices were made from; those that meanwhile went further are left out."""
+    return await session.ask(ORIGINS_OF, InvoiceOrigin, ids=list(invoice_ids), states=sorted(BEFORE_SENDING))
+
+
 async def invoices_to_prepare(session: CompanySession, invoice_ids: Sequence[UUID]) -> list[InvoiceRow]:
     """These invoices, locked, in approval order; those that meanwhile went further or were withdrawn are left out."""
     found = await session.exec(
@@ -289,55 +340,58 @@ async def invoices_of_requisitions(session: CompanySession, requisition_ids: Seq
     return {row.source_id: row for row in found}
 
 
+LINES = """
+    SELECT invoice_id, position, description, cost_code_id, budget_code, gross, withheld, released, net, is_rejected
+    FROM invoice_line
+    WHERE company_id = %(company_id)s AND invoice_id = ANY(%(ids)s)
+    ORDER BY invoice_id, position
+"""
+ORIGINS = """
+    SELECT invoice.id AS invoice_id, project.name AS project_name, commitment.number AS commitment_number,
+        commitment.payment_terms
+    FROM invoice
+    LEFT JOIN procore_project AS project
+        ON project.company_id = invoice.company_id AND project.project_id = invoice.project_id
+    LEFT JOIN procore_commitment AS commitment
+        ON commitment.company_id = invoice.company_id AND commitment.commitment_id = invoice.commitment_id
+    WHERE invoice.company_id = %(company_id)s AND invoice.id = ANY(%(ids)s)
+"""
+
+
 async def as_documents(session: CompanySession, rows: Sequence[InvoiceRow]) -> dict[UUID, Invoice]:
     """The invoices as the accounting rules see them, with their lines, project and commitment."""
     ids = [row.id for row in rows]
     lines: dict[UUID, list[InvoiceLine]] = {invoice_id: [] for invoice_id in ids}
-    found = await session.exec(
-        select(InvoiceLineRow)
-        .where(InvoiceLineRow.company_id == session.company_id, col(InvoiceLineRow.invoice_id).in_(ids))
-        .order_by(col(InvoiceLineRow.invoice_id), col(InvoiceLineRow.position))
-    )
-    for line in found:
-        lines[line.invoice_id].append(
-            InvoiceLine(
-                position=line.position,
-                description=line.description,
-                cost_code_id=line.cost_code_id,
-                budget_code=line.budget_code,
-                gross=line.gross,
-                withheld=line.withheld,
-                released=line.released,
-                net=line.net,
-                is_rejected=line.is_rejected,
-            )
-        )
-    commitments = await session.exec(
-        select(ProcoreCommitment)
-        .where(ProcoreCommitment.company_id == session.company_id)
-        .where(col(ProcoreCommitment.commitment_id).in_({row.commitment_id for row in rows}))
-    )
-    commitment_of = {commitment.commitment_id: commitment for commitment in commitments}
-    projects = await session.exec(
-        select(ProcoreProject)
-        .where(ProcoreProject.company_id == session.company_id)
-        .where(col(ProcoreProject.project_id).in_({row.project_id for row in rows}))
-    )
-    name_of = {project.project_id: project.name for project in projects}
-    return {row.id: _document(row, tuple(lines[row.id]), commitment_of.get(row.commitment_id), name_of) for row in rows}
+    for line in await session.ask(LINES, _Line, ids=ids):
+        lines[line.invoice_id].append(line)
+    origins = {origin.invoice_id: origin for origin in await session.ask(ORIGINS, _Origin, ids=ids)}
+    return {row.id: _document(row, tuple(lines[row.id]), origins[row.id]) for row in rows}
 
 
-def _document(
-    row: InvoiceRow, lines: tuple[InvoiceLine, ...], commitment: ProcoreCommitment | None, project_names: dict[str, str]
-) -> Invoice:
+@dataclass(frozen=True, kw_only=True)
+class _Line(InvoiceLine):
+    invoice_id: UUID
+
+
+@dataclass(frozen=True)
+class _Origin:
+    """What Procore calls an invoice's project and commitment; None where that was never read."""
+
+    invoice_id: UUID
+    project_name: str | None
+    commitment_number: str | None
+    payment_terms: str | None
+
+
+def _document(row: InvoiceRow, lines: tuple[InvoiceLine, ...], origin: _Origin) -> Invoice:
     return Invoice(
         reference=row.reference or 0,
         source=row.source,
         source_id=row.source_id,
         project_id=row.project_id,
-        project_name=project_names.get(row.project_id, row.project_id),
+        project_name=origin.project_name or row.project_id,
         commitment_id=row.commitment_id,
-        commitment_number=commitment.number if commitment else row.commitment_id,
+        commitment_number=origin.commitment_number or row.commitment_id,
         sequence=row.sequence,
         vendor_id=row.vendor_id,
         vendor_name=row.vendor_name,
@@ -348,34 +402,56 @@ def _document(
         tax=row.tax,
         retainage_change=row.retainage_change,
         lines=lines,
-        payment_terms=commitment.payment_terms if commitment else None,
+        payment_terms=origin.payment_terms,
     )
+
+
+RELEASE = "UPDATE invoice SET leased_until = NULL WHERE company_id = %(company_id)s AND id = ANY(%(ids)s)"
 
 
 async def release(session: CompanySession, invoice_ids: Sequence[UUID]) -> None:
     """Give up the lease of these invoices."""
-    await session.execute(
-        sa.update(InvoiceRow)
-        .where(col(InvoiceRow.company_id) == session.company_id, col(InvoiceRow.id).in_(invoice_ids))
-        .values(leased_until=None)
-        .execution_options(synchronize_session=False)
-    )
+    if invoice_ids:
+        await session.do(RELEASE, ids=list(invoice_ids))
+
+
+LOCK_NUMBERS = """
+    SELECT pg_advisory_xact_lock(hashtext(%(company_id)s::text), key) FROM unnest(%(keys)s::integer[]) AS key
+"""
 
 
 async def lock_numbers(session: CompanySession, keys: Sequence[int]) -> None:
     """Hold these numbers until the unit of work ends: whoever wants one of them meanwhile waits, in the same order."""
     if keys:
-        company_key = session.company_id.int & 0x7FFFFFFF
-        await session.execute(
-            sa.text(
-                "SELECT pg_advisory_xact_lock(:company_key, key) FROM unnest(CAST(:keys AS integer[])) AS key"
-                " /* one company_id's numbers */"
-            ),
-            {"company_key": company_key, "keys": [key - 2**31 for key in keys]},
-        )
+        await session.do(LOCK_NUMBERS, keys=[key - 2**31 for key in keys])
 
 
-def are_twins(one: InvoiceRow, other: InvoiceRow) -> bool:
+class Paper(Protocol):
+    """What two copies of one paper agree in, and where each came from."""
+
+    @property
+    def source(self) -> InvoiceSource: ...
+
+    @property
+    def vendor_name(self) -> str: ...
+
+    @property
+    def normalised_number(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Twin:
+    """An invoice that may be another copy of the same paper."""
+
+    id: UUID
+    source: InvoiceSource
+    vendor_name: str
+    normalised_number: str
+    reference: int | None
+    number: str
+
+
+def are_twins(one: Paper, other: Paper) -> bool:
     """Whether one came from Procore and the other as an upload, for the same number of the same vendor."""
     same_paper = (one.vendor_name.lower(), one.normalised_number) == (
         other.vendor_name.lower(),
@@ -384,19 +460,26 @@ def are_twins(one: InvoiceRow, other: InvoiceRow) -> bool:
     return same_paper and one.source != other.source
 
 
-async def twins_of_uploads(session: CompanySession, rows: Sequence[InvoiceRow]) -> list[InvoiceRow]:
+TWINS = """
+    SELECT id, source, vendor_name, normalised_number, reference, number
+    FROM invoice
+    WHERE company_id = %(company_id)s AND normalised_number = ANY(%(numbers)s) AND lower(vendor_name) = ANY(%(vendors)s)
+        AND (%(sources)s > 1 OR source <> %(source)s) AND state = ANY(%(states)s)
+    ORDER BY id
+"""
+
+
+async def twins_of_uploads(session: CompanySession, rows: Sequence[InvoiceRow]) -> list[Twin]:
     """Invoices of these vendors and numbers from another source that are on their way or in QuickBooks already."""
-    found = await session.exec(
-        select(InvoiceRow)
-        .where(InvoiceRow.company_id == session.company_id)
-        .where(sa.or_(*(col(InvoiceRow.source) != source for source in {row.source for row in rows})))
-        .where(col(InvoiceRow.normalised_number).in_({row.normalised_number for row in rows}))
-        .where(sa.func.lower(InvoiceRow.vendor_name).in_({row.vendor_name.lower() for row in rows}))
-        .where(
-            col(InvoiceRow.state).in_(
-                [InvoiceState.READY, InvoiceState.SENDING, InvoiceState.POSTED, InvoiceState.LINKED]
-            )
-        )
-        .order_by(col(InvoiceRow.id))
+    if not rows:
+        return []
+    sources = sorted({row.source for row in rows})
+    return await session.ask(
+        TWINS,
+        Twin,
+        numbers=sorted({row.normalised_number for row in rows}),
+        vendors=sorted({row.vendor_name.lower() for row in rows}),
+        sources=len(sources),
+        source=sources[0],
+        states=[InvoiceState.READY, InvoiceState.SENDING, InvoiceState.POSTED, InvoiceState.LINKED],
     )
-    return list(found)

@@ -7,11 +7,11 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
 from models.database import CompanySession
 from models.events import record_event
+from models.rows import LEFT_ALONE, OnConflict, insert_rows
 from models.tables import ConnectionSettings, Mapping, MappingAuthor, MappingKind, ReferenceEntry
 
 
@@ -61,7 +61,6 @@ async def store_list(
     Unless the list is ``whole``, what is not among these entries stays as it is.
     """
     if entries:
-        statement = insert(ReferenceEntry)
         rows: list[dict[str, Any]] = [
             {
                 "company_id": session.company_id,
@@ -80,16 +79,11 @@ async def store_list(
                 "details": {},
                 "read_at": read_at,
             }
-            for entry in entries
+            # An entry may slip from one page to the next while they are read.
+            for entry in {entry.quickbooks_id: entry for entry in entries}.values()
         ]
-        keeps = {"company_id", "id", "connection_id", "entity", "quickbooks_id"}
-        await session.execute(
-            statement.on_conflict_do_update(
-                index_elements=["company_id", "connection_id", "entity", "quickbooks_id"],
-                set_={name: statement.excluded[name] for name in rows[0] if name not in keeps},
-            ),
-            rows,
-        )
+        keys = ("company_id", "connection_id", "entity", "quickbooks_id")
+        await insert_rows(session, ReferenceEntry, rows, OnConflict(keys))
     if not whole:
         return
     await session.execute(
@@ -147,9 +141,11 @@ async def terms_of_days(session: CompanySession, connection_id: UUID) -> dict[in
 
 
 async def mapped(
-    session: CompanySession, connection_id: UUID, wanted: Sequence[Named]
+    session: CompanySession, connection_id: UUID, wanted: Sequence[Named], *, by_exact_name: bool = True
 ) -> dict[tuple[MappingKind, str], str]:
-    """The QuickBooks ids of these names. One without a mapping gets it if exactly one active entry has its name."""
+    """The QuickBooks ids of these names. One without a mapping gets it if exactly one active entry has its name, unless
+    ``by_exact_name`` is off: then only a person maps.
+    """
     if not wanted:
         return {}
     found = await session.exec(
@@ -160,9 +156,20 @@ async def mapped(
     )
     targets = {(one.kind, one.procore_id): one.target_id for one in found}
     missing = {(one.kind, one.procore_id): one for one in wanted if (one.kind, one.procore_id) not in targets}
-    if missing:
+    if missing and by_exact_name:
         targets |= await _map_by_exact_name(session, connection_id, list(missing.values()))
     return targets
+
+
+async def mapped_accounts(session: CompanySession, connection_id: UUID, cost_code_ids: Iterable[str]) -> dict[str, str]:
+    """The accounts that a person has mapped these cost codes to, by cost code."""
+    found = await session.exec(
+        select(Mapping.procore_id, Mapping.target_id)
+        .where(Mapping.company_id == session.company_id, Mapping.connection_id == connection_id)
+        .where(Mapping.kind == MappingKind.COST_CODE, Mapping.scope == "", col(Mapping.superseded_at).is_(None))
+        .where(col(Mapping.procore_id).in_(set(cost_code_ids)))
+    )
+    return dict(found.all())
 
 
 async def _map_by_exact_name(
@@ -178,29 +185,28 @@ async def _map_by_exact_name(
     for entry in found:
         candidates.setdefault((entry.entity, entry.name_key), []).append(entry.quickbooks_id)
     made: dict[tuple[MappingKind, str], str] = {}
+    rows: list[dict[str, Any]] = []
     for one in missing:
         matches = candidates.get((TARGET_ENTITY[one.kind], name_key(one.name)), [])
         if len(matches) != 1:
             continue
         made[one.kind, one.procore_id] = matches[0]
         mapping_id = session.new_id()
-        await session.execute(
-            insert(Mapping)
-            .values(
-                company_id=session.company_id,
-                id=mapping_id,
-                connection_id=connection_id,
-                kind=one.kind,
-                scope="",
-                procore_id=one.procore_id,
-                procore_name=one.name,
-                target_entity=TARGET_ENTITY[one.kind],
-                target_id=matches[0],
-                version=1,
-                author_kind=MappingAuthor.EXACT_NAME,
-                created_at=session.now,
-            )
-            .on_conflict_do_nothing()
-        )
+        row = {
+            "company_id": session.company_id,
+            "id": mapping_id,
+            "connection_id": connection_id,
+            "kind": one.kind,
+            "scope": "",
+            "procore_id": one.procore_id,
+            "procore_name": one.name,
+            "target_entity": TARGET_ENTITY[one.kind],
+            "target_id": matches[0],
+            "version": 1,
+            "author_kind": MappingAuthor.EXACT_NAME,
+            "created_at": session.now,
+        }
+        rows.append(row)
         record_event(session, "mapping", mapping_id, "mapped", by="exact name", name=one.name, target=matches[0])
+    await insert_rows(session, Mapping, rows, LEFT_ALONE)
     return made

@@ -53,23 +53,21 @@ class CompanyRules:
 
 async def company_rules(session: CompanySession) -> CompanyRules:
     found = await session.exec(
-        select(Company, CompanySettings)
+        select(Company, CompanySettings, MirroringGap)
         .outerjoin(CompanySettings, col(CompanySettings.company_id) == col(Company.id))
+        .outerjoin(MirroringGap, col(MirroringGap.company_id) == col(Company.id))
         .where(Company.id == session.company_id)
-    )
-    company, settings = found.one()
-    gaps = await session.exec(
-        select(MirroringGap.since, MirroringGap.until)
-        .where(MirroringGap.company_id == session.company_id)
         .order_by(col(MirroringGap.since))
     )
+    rows = found.all()
+    company, settings, _ = rows[0]
     return CompanyRules(
         name=company.name,
         procore_company_id=company.procore_company_id,
         feature_enabled=company.feature_enabled,
         approved_as_noted=settings.approved_as_noted if settings else True,
         service_account_id=company.service_account_id,
-        gaps=tuple(Gap(since, until) for since, until in gaps),
+        gaps=tuple(Gap(gap.since, gap.until) for *_, gap in rows if gap is not None),
     )
 
 

@@ -46,7 +46,7 @@ async def write_entries(session: CompanySession, plan_id: UUID, entries: Sequenc
             }
             for entry in entries
         ]
-        await session.execute(insert_rows(session, MirroringPlanEntry, rows))
+        await insert_rows(session, MirroringPlanEntry, rows)
 
 
 async def plan_made(session: CompanySession, plan_id: UUID, totals: PlanTotals, plan_hash: str) -> None:

@@ -4,28 +4,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import col, select
 
-from accounting.bill_types import RetainageBalance
 from models.database import CompanySession
 from models.rows import insert_rows
 from models.tables import (
     AttemptState,
-    BillLink,
-    Connection,
-    ConnectionSettings,
-    ConnectionState,
-    LinkOrigin,
     PostingAttempt,
     PostingBatch,
     PostingOperation,
-    ProcoreProject,
-    QuickBooksTransaction,
 )
 
 # Longer than one attempt to send may take (150 s) and its retry's pause (60 s): nobody else resumes a live batch.
@@ -50,28 +40,43 @@ class NewAttempt:
 
 
 @dataclass(frozen=True)
-class AcceptedBill:
-    """What QuickBooks answered for one attempt. ``raw`` is its own JSON."""
+class Batch:
+    """A batch as whoever sends it sees it; instants are UTC."""
 
-    attempt: PostingAttempt
-    quickbooks_id: str
-    sync_token: str
-    number: str
-    total: Decimal
-    balance: Decimal | None
-    bill_date: date
-    memo: str
-    commitment_id: str
-    raw: str
-    adopted: bool
+    id: UUID
+    connection_id: UUID
+    project_id: str
+    request_id: str
+    created_at: datetime
+    sent_at: datetime | None
+    ended_at: datetime | None
 
 
 @dataclass(frozen=True)
-class UnfinishedBatch:
-    batch_id: UUID
+class Attempt:
+    """One bill of a batch: its bytes, what it is looked up by, and the commitment of its invoice."""
+
+    id: UUID
     connection_id: UUID
-    project_id: str
-    project_name: str
+    position: int
+    subject_id: UUID
+    body: bytes
+    memo_marker: str
+    lookup_vendor_id: str
+    lookup_number: str
+    lookup_total: Decimal
+    retainage_withheld: Decimal
+    retainage_released: Decimal
+    bill_date: date
+    state: AttemptState
+    commitment_id: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "state", AttemptState(self.state))
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN
 
 
 def request_id_of(batch_id: UUID) -> str:
@@ -79,24 +84,41 @@ def request_id_of(batch_id: UUID) -> str:
     return str(batch_id)
 
 
+@dataclass(frozen=True)
+class _Earlier:
+    invoice_id: UUID
+    generation: int
+
+
+NEW_BATCH = """
+    INSERT INTO posting_batch (company_id, id, connection_id, project_id, request_id, created_at, leased_until)
+    VALUES (%(company_id)s, %(batch_id)s, %(connection_id)s, %(project_id)s, %(request_id)s, %(now)s, %(leased_until)s)
+"""
+EARLIER = """
+    SELECT subject_id AS invoice_id, max(generation) AS generation
+    FROM posting_attempt
+    WHERE company_id = %(company_id)s AND subject_kind = 'invoice' AND operation = 'create_bill'
+        AND subject_id = ANY(%(invoice_ids)s)
+    GROUP BY subject_id
+"""
+
+
 async def write_batch(
     session: CompanySession, connection_id: UUID, project_id: str, attempts: Sequence[NewAttempt]
 ) -> UUID:
     """Freeze a batch: its members, their order, their bytes and keys."""
     batch_id = session.new_id()
-    session.add(
-        PostingBatch(
-            company_id=session.company_id,
-            id=batch_id,
-            connection_id=connection_id,
-            project_id=project_id,
-            request_id=request_id_of(batch_id),
-            created_at=session.now,
-            leased_until=session.now + BATCH_LEASE,
-        )
+    await session.do(
+        NEW_BATCH,
+        batch_id=batch_id,
+        connection_id=connection_id,
+        project_id=project_id,
+        request_id=request_id_of(batch_id),
+        now=session.now,
+        leased_until=session.now + BATCH_LEASE,
     )
-    await session.flush()
-    generations = await _last_generations(session, [attempt.invoice_id for attempt in attempts])
+    earlier = await session.ask(EARLIER, _Earlier, invoice_ids=[attempt.invoice_id for attempt in attempts])
+    generations = {one.invoice_id: one.generation for one in earlier}
     actor = session.actor
     rows = [
         {
@@ -129,28 +151,18 @@ async def write_batch(
         }
         for position, attempt in enumerate(attempts, start=1)
     ]
-    await session.execute(insert_rows(session, PostingAttempt, rows))
+    await insert_rows(session, PostingAttempt, rows)
     return batch_id
 
 
-async def _last_generations(session: CompanySession, invoice_ids: Sequence[UUID]) -> dict[UUID, int]:
-    found = await session.exec(
-        select(PostingAttempt.subject_id, sa.func.max(PostingAttempt.generation))
-        .where(PostingAttempt.company_id == session.company_id, PostingAttempt.subject_kind == "invoice")
-        .where(col(PostingAttempt.subject_id).in_(invoice_ids))
-        .where(PostingAttempt.operation == PostingOperation.CREATE_BILL)
-        .group_by(col(PostingAttempt.subject_id))
-    )
-    return dict(found.all())
+LOCK_BATCH = """
+    SELECT id, connection_id, project_id, request_id, created_at, sent_at, ended_at
+    FROM posting_batch WHERE company_id = %(company_id)s AND id = %(batch_id)s FOR UPDATE
+"""
 
 
-async def locked_batch(session: CompanySession, batch_id: UUID) -> PostingBatch | None:
-    found = await session.exec(
-        select(PostingBatch)
-        .where(PostingBatch.company_id == session.company_id, PostingBatch.id == batch_id)
-        .with_for_update()
-    )
-    return found.first()
+async def locked_batch(session: CompanySession, batch_id: UUID) -> Batch | None:
+    return next(iter(await session.ask(LOCK_BATCH, Batch, batch_id=batch_id)), None)
 
 
 async def batch_written_here(session: CompanySession) -> UUID | None:
@@ -167,51 +179,84 @@ async def batch_written_here(session: CompanySession) -> UUID | None:
     return found.first()
 
 
-async def attempts_of_batch(session: CompanySession, batch_id: UUID) -> list[PostingAttempt]:
-    found = await session.exec(
-        select(PostingAttempt)
-        .where(PostingAttempt.company_id == session.company_id, PostingAttempt.batch_id == batch_id)
-        .order_by(col(PostingAttempt.position))
+ATTEMPTS = """
+    SELECT attempt.id, attempt.connection_id, attempt.position, attempt.subject_id, attempt.body, attempt.memo_marker,
+        attempt.lookup_vendor_id, attempt.lookup_number, attempt.lookup_total, attempt.retainage_withheld,
+        attempt.retainage_released, attempt.bill_date, attempt.state, invoice.commitment_id
+    FROM posting_attempt AS attempt
+    LEFT JOIN invoice ON invoice.company_id = attempt.company_id AND invoice.id = attempt.subject_id
+    WHERE attempt.company_id = %(company_id)s
+"""
+ATTEMPTS_OF_BATCH = f"{ATTEMPTS} AND attempt.batch_id = %(batch_id)s ORDER BY attempt.position"
+ATTEMPTS_BY_ID = f"{ATTEMPTS} AND attempt.id = ANY(%(ids)s)"
+
+
+async def attempts_of_batch(session: CompanySession, batch_id: UUID) -> list[Attempt]:
+    return await session.ask(ATTEMPTS_OF_BATCH, Attempt, batch_id=batch_id)
+
+
+async def attempts_by_id(session: CompanySession, ids: Iterable[UUID]) -> dict[UUID, Attempt]:
+    return {attempt.id: attempt for attempt in await session.ask(ATTEMPTS_BY_ID, Attempt, ids=sorted(set(ids)))}
+
+
+# When attempts were first sent is kept, unless they surely were not.
+MARK = """
+    WITH batch AS (
+        UPDATE posting_batch
+        SET leased_until = %(leased_until)s,
+            sent_at = CASE WHEN %(state)s = 'prepared' THEN NULL ELSE coalesce(sent_at, %(now)s) END
+        WHERE company_id = %(company_id)s AND id = %(batch_id)s
     )
-    return list(found)
+    UPDATE posting_attempt
+    SET state = %(state)s, sent_at = CASE WHEN %(state)s = 'prepared' THEN NULL ELSE coalesce(sent_at, %(now)s) END
+    WHERE company_id = %(company_id)s AND batch_id = %(batch_id)s AND id = ANY(%(ids)s)
+"""
 
 
 async def mark_attempts(
-    session: CompanySession, batch_id: UUID, attempt_ids: Sequence[UUID], state: AttemptState
+    session: CompanySession, batch_id: UUID, attempts: Sequence[Attempt], state: AttemptState
 ) -> None:
-    """Note where attempts of a batch stand. When they were first sent is kept, unless they surely were not."""
-    first_sent = sa.func.coalesce(col(PostingAttempt.sent_at), session.now)
-    await session.execute(
-        sa.update(PostingAttempt)
-        .where(col(PostingAttempt.company_id) == session.company_id, col(PostingAttempt.batch_id) == batch_id)
-        .where(col(PostingAttempt.id).in_(attempt_ids))
-        .values(state=state, sent_at=None if state is AttemptState.PREPARED else first_sent)
-        .execution_options(synchronize_session=False)
+    """Note where attempts of a batch stand, and that somebody works on it."""
+    await session.do(
+        MARK,
+        batch_id=batch_id,
+        ids=[attempt.id for attempt in attempts],
+        state=state.value,
+        now=session.now,
+        leased_until=session.now + BATCH_LEASE,
     )
 
 
-async def end_accepted(session: CompanySession, bills: Sequence[AcceptedBill]) -> None:
-    """Note which attempts became bills, and which bills."""
-    given = (
-        sa.func.unnest(
-            sa.literal([bill.attempt.id for bill in bills], ARRAY(sa.Uuid)),
-            sa.literal([bill.quickbooks_id for bill in bills], ARRAY(sa.Text)),
-            sa.literal([bill.adopted for bill in bills], ARRAY(sa.Boolean)),
-        )
-        .table_valued(sa.column("id", sa.Uuid), sa.column("quickbooks_id", sa.Text), sa.column("adopted", sa.Boolean))
-        .render_derived(name="given")
-    )
-    await session.execute(
-        sa.update(PostingAttempt)
-        .where(col(PostingAttempt.company_id) == session.company_id, col(PostingAttempt.id) == given.c.id)
-        .values(
-            state=AttemptState.ACCEPTED,
-            ended_at=session.now,
-            quickbooks_id=given.c.quickbooks_id,
-            adopted=given.c.adopted,
-        )
-        .execution_options(synchronize_session=False)
-    )
+LEASE_BATCH = """
+    UPDATE posting_batch SET leased_until = %(leased_until)s WHERE company_id = %(company_id)s AND id = %(batch_id)s
+"""
+
+
+async def lease_batch(session: CompanySession, batch_id: UUID) -> None:
+    """Note that somebody works on a batch."""
+    await session.do(LEASE_BATCH, batch_id=batch_id, leased_until=session.now + BATCH_LEASE)
+
+
+END_BATCH = """
+    UPDATE posting_batch SET ended_at = %(now)s, leased_until = NULL
+    WHERE company_id = %(company_id)s AND id = %(batch_id)s
+"""
+
+
+async def end_batch(session: CompanySession, batch_id: UUID) -> None:
+    """Note that the outcome of every attempt is known."""
+    await session.do(END_BATCH, batch_id=batch_id, now=session.now)
+
+
+REJECT = """
+    UPDATE posting_attempt SET state = 'rejected', ended_at = %(now)s, answer_code = %(code)s, answer = %(answer)s
+    WHERE company_id = %(company_id)s AND id = %(attempt_id)s
+"""
+
+
+async def end_rejected(session: CompanySession, attempt: Attempt, code: str, answer: str) -> None:
+    """Note that QuickBooks made no bill of an attempt, and why."""
+    await session.do(REJECT, now=session.now, attempt_id=attempt.id, code=code[:32], answer=answer)
 
 
 async def discard_unsent(session: CompanySession, batch_id: UUID) -> None:
@@ -227,141 +272,3 @@ async def discard_unsent(session: CompanySession, batch_id: UUID) -> None:
         .where(col(PostingBatch.company_id) == session.company_id, col(PostingBatch.id) == batch_id)
         .execution_options(synchronize_session=False)
     )
-
-
-async def link_bills(session: CompanySession, bills: Sequence[AcceptedBill]) -> None:
-    """Write the links of accepted bills and put the bills into our copy of the books."""
-    if not bills:
-        return
-    rows = [
-        {
-            "company_id": session.company_id,
-            "id": session.new_id(),
-            "invoice_id": bill.attempt.subject_id,
-            "connection_id": bill.attempt.connection_id,
-            "transaction_type": "Bill",
-            "quickbooks_id": bill.quickbooks_id,
-            "sync_token": bill.sync_token,
-            "number": bill.number,
-            "total": bill.total,
-            "retainage_withheld": bill.attempt.retainage_withheld,
-            "retainage_released": bill.attempt.retainage_released,
-            "commitment_id": bill.commitment_id,
-            "origin": LinkOrigin.ADOPTED if bill.adopted else LinkOrigin.POSTED,
-            "linked_at": session.now,
-        }
-        for bill in bills
-    ]
-    await session.execute(insert_rows(session, BillLink, rows))
-    await store_transactions(
-        session,
-        [
-            {
-                "connection_id": bill.attempt.connection_id,
-                "transaction_type": "Bill",
-                "quickbooks_id": bill.quickbooks_id,
-                "sync_token": bill.sync_token,
-                "vendor_id": bill.attempt.lookup_vendor_id,
-                "number": bill.number,
-                "normalised_number": None,
-                "transaction_date": bill.bill_date,
-                "total": bill.total,
-                "balance": bill.balance,
-                "memo": bill.memo,
-                "raw": bill.raw,
-                "updated_at": session.now,
-            }
-            for bill in bills
-        ],
-    )
-
-
-async def store_transactions(session: CompanySession, rows: Iterable[dict[str, Any]]) -> None:
-    """Refresh our copy of transactions in the books."""
-    complete = [
-        {**row, "company_id": session.company_id, "id": session.new_id(), "is_deleted": False, "read_at": session.now}
-        for row in {(row["connection_id"], row["transaction_type"], row["quickbooks_id"]): row for row in rows}.values()
-    ]
-    if not complete:
-        return
-    statement = insert_rows(session, QuickBooksTransaction, complete)
-    keeps = {"company_id", "id", "connection_id", "transaction_type", "quickbooks_id"}
-    await session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["company_id", "connection_id", "transaction_type", "quickbooks_id"],
-            set_={name: statement.excluded[name] for name in complete[0] if name not in keeps},
-        )
-    )
-
-
-async def retainage_balances(session: CompanySession, commitment_ids: Iterable[str]) -> dict[str, RetainageBalance]:
-    """What is booked as retainage through live bill links, by commitment."""
-    found = await session.exec(
-        select(
-            BillLink.commitment_id,
-            sa.func.sum(BillLink.retainage_withheld),
-            sa.func.sum(BillLink.retainage_released),
-        )
-        .where(BillLink.company_id == session.company_id, col(BillLink.ended_at).is_(None))
-        .where(col(BillLink.commitment_id).in_(set(commitment_ids)))
-        .group_by(col(BillLink.commitment_id))
-    )
-    return {commitment: RetainageBalance(withheld, released) for commitment, withheld, released in found}
-
-
-async def unfinished_batches(session: CompanySession, limit: int) -> list[UnfinishedBatch]:
-    """Lease batches whose outcome is open and that nobody works on, where the connection may post."""
-    found = await session.execute(
-        select(PostingBatch, ProcoreProject.name)
-        .join(
-            Connection,
-            sa.and_(
-                col(Connection.company_id) == col(PostingBatch.company_id),
-                col(Connection.id) == col(PostingBatch.connection_id),
-                col(Connection.state) == ConnectionState.ACTIVE,
-            ),
-        )
-        .join(
-            ConnectionSettings,
-            sa.and_(
-                col(ConnectionSettings.company_id) == col(PostingBatch.company_id),
-                col(ConnectionSettings.connection_id) == col(PostingBatch.connection_id),
-                col(ConnectionSettings.posting_paused).is_(False),
-            ),
-        )
-        .outerjoin(
-            ProcoreProject,
-            sa.and_(
-                col(ProcoreProject.company_id) == col(PostingBatch.company_id),
-                col(ProcoreProject.project_id) == col(PostingBatch.project_id),
-            ),
-        )
-        .where(PostingBatch.company_id == session.company_id, col(PostingBatch.ended_at).is_(None))
-        .where(sa.or_(col(PostingBatch.leased_until).is_(None), col(PostingBatch.leased_until) <= session.now))
-        .order_by(col(PostingBatch.created_at))
-        .limit(limit)
-        .with_for_update(of=PostingBatch)
-    )
-    unfinished = []
-    for batch, name in found.all():
-        batch.leased_until = session.now + BATCH_LEASE
-        unfinished.append(UnfinishedBatch(batch.id, batch.connection_id, batch.project_id, name or batch.project_id))
-    return unfinished
-
-
-async def next_unfinished(session: CompanySession) -> datetime | None:
-    """When the earliest batch of unknown outcome may be taken up again; None when nobody's lease has to run out."""
-    found = await session.exec(
-        select(sa.func.min(PostingBatch.leased_until))
-        .join(
-            Connection,
-            sa.and_(
-                col(Connection.company_id) == col(PostingBatch.company_id),
-                col(Connection.id) == col(PostingBatch.connection_id),
-                col(Connection.state) == ConnectionState.ACTIVE,
-            ),
-        )
-        .where(PostingBatch.company_id == session.company_id, col(PostingBatch.ended_at).is_(None))
-        .where(col(PostingBatch.leased_until) > session.now)
-    )
-    return found.one_or_none()

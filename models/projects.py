@@ -1,8 +1,8 @@
-"""Procore's projects and commitments, how far each project has been read, and how often we may ask."""
+"""Procore's projects and commitments, and how far each project has been read."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
@@ -10,9 +10,8 @@ from sqlmodel import col, select
 
 from accounting.procore_access import PROJECT_GONE
 from models.database import CompanySession
-from models.tables import ProcoreAllowance, ProcoreCommitment, ProcoreProject
-
-HOUR = timedelta(hours=1)
+from models.rows import OnConflict, insert_rows
+from models.tables import ProcoreCommitment, ProcoreProject
 
 
 @dataclass(frozen=True)
@@ -170,61 +169,37 @@ async def look_now(session: CompanySession) -> None:
 
 
 async def store_commitments(session: CompanySession, seen: Sequence[SeenCommitment]) -> None:
-    if not seen:
-        return
-    statement = insert(ProcoreCommitment)
-    new = statement.excluded
-    await session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["company_id", "commitment_id"],
-            set_={name: new[name] for name in ("number", "title", "vendor_id", "payment_terms", "read_at")},
-        ),
-        [
-            {
-                "company_id": session.company_id,
-                "id": session.new_id(),
-                "project_id": one.project_id,
-                "commitment_id": one.commitment_id,
-                "number": one.number,
-                "title": one.title,
-                "vendor_id": one.vendor_id,
-                "payment_terms": one.payment_terms,
-                "read_at": session.now,
-            }
-            for one in seen
-        ],
+    rows = [
+        {
+            "company_id": session.company_id,
+            "id": session.new_id(),
+            "project_id": one.project_id,
+            "commitment_id": one.commitment_id,
+            "number": one.number,
+            "title": one.title,
+            "vendor_id": one.vendor_id,
+            "payment_terms": one.payment_terms,
+            "read_at": session.now,
+        }
+        for one in {one.commitment_id: one for one in seen}.values()
+    ]
+    taken_over = OnConflict(("company_id", "commitment_id"), keeps=("project_id",))
+    await insert_rows(session, ProcoreCommitment, rows, taken_over)
+
+
+UNKNOWN_COMMITMENTS = """
+    SELECT asked.id FROM unnest(%(ids)s::text[]) AS asked(id)
+    WHERE NOT EXISTS (
+        SELECT FROM procore_commitment WHERE company_id = %(company_id)s AND commitment_id = asked.id
     )
+"""
 
 
-async def commitments_by_id(session: CompanySession, commitment_ids: Iterable[str]) -> dict[str, ProcoreCommitment]:
-    found = await session.exec(
-        select(ProcoreCommitment)
-        .where(ProcoreCommitment.company_id == session.company_id)
-        .where(col(ProcoreCommitment.commitment_id).in_(set(commitment_ids)))
-    )
-    return {row.commitment_id: row for row in found}
+@dataclass(frozen=True)
+class _Id:
+    id: str
 
 
-async def allowance(session: CompanySession) -> ProcoreAllowance:
-    """This hour's account of our calls, locked until the unit of work ends; a new hour starts at zero."""
-    await session.execute(
-        insert(ProcoreAllowance)
-        .values(company_id=session.company_id, hour_start=session.now, used=0)
-        .on_conflict_do_nothing()
-    )
-    found = await session.exec(
-        select(ProcoreAllowance).where(ProcoreAllowance.company_id == session.company_id).with_for_update()
-    )
-    account = found.one()
-    if session.now >= account.hour_start + HOUR:
-        account.hour_start, account.used = session.now, 0
-    return account
-
-
-async def note_calls(session: CompanySession, calls: int, hourly_limit: int | None) -> None:
-    """Add calls just made to this hour's account."""
-    account = await allowance(session)
-    account.used += calls
-    if hourly_limit is not None:
-        account.hourly_limit = hourly_limit
-    session.add(account)
+async def unknown_commitments(session: CompanySession, commitment_ids: set[str]) -> set[str]:
+    """Which of these commitments were never read."""
+    return {one.id for one in await session.ask(UNKNOWN_COMMITMENTS, _Id, ids=sorted(commitment_ids))}

@@ -1,7 +1,7 @@
 """What we know of Procore's requisitions: kept as seen, judged once, read again when they change."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from hashlib import sha256
@@ -10,8 +10,21 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from models.database import CompanySession
-from models.rows import insert_rows
+from models.rows import OnConflict, insert_rows
 from models.tables import ProcorePush, ProcoreRequisition, RequisitionVerdict
+
+# When a requisition was first seen, and last seen unapproved, is evidence that a later reading does not change.
+TAKE_VERDICT = OnConflict(
+    keys=("company_id", "requisition_id"),
+    keeps=("first_seen_at",),
+    by=(
+        (
+            "seen_unapproved_at",
+            "coalesce(excluded.seen_unapproved_at, procore_requisition.seen_unapproved_at)",
+        ),
+    ),
+)
+KEEP_VERDICT = replace(TAKE_VERDICT, keeps=("first_seen_at", "verdict", "verdict_reason"))
 
 
 @dataclass(frozen=True)
@@ -100,25 +113,7 @@ async def store_requisitions(
         }
         for one in latest.values()
     ]
-    if not rows:
-        return
-    statement = insert_rows(session, ProcoreRequisition, rows)
-    new = statement.excluded
-    keeps = {"company_id", "id", "requisition_id", "first_seen_at", "seen_unapproved_at"}
-    if keep_verdict:
-        keeps |= {"verdict", "verdict_reason"}
-    changes = {name: new[name] for name in rows[0] if name not in keeps}
-    await session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["company_id", "requisition_id"],
-            set_={
-                **changes,
-                "seen_unapproved_at": sa.func.coalesce(
-                    new.seen_unapproved_at, col(ProcoreRequisition.seen_unapproved_at)
-                ),
-            },
-        )
-    )
+    await insert_rows(session, ProcoreRequisition, rows, KEEP_VERDICT if keep_verdict else TAKE_VERDICT)
 
 
 async def set_verdict(
@@ -140,12 +135,25 @@ async def numbers_on_several_commitments(
     wanted = {pair for pair in numbers if pair[1]}
     if not wanted:
         return set()
-    found = await session.exec(
-        select(ProcoreRequisition.vendor_id, ProcoreRequisition.normalised_number)
-        .where(ProcoreRequisition.company_id == session.company_id)
-        .where(col(ProcoreRequisition.vendor_id).in_({vendor for vendor, _ in wanted}))
-        .where(col(ProcoreRequisition.normalised_number).in_({number for _, number in wanted}))
-        .group_by(col(ProcoreRequisition.vendor_id), col(ProcoreRequisition.normalised_number))
-        .having(sa.func.count(sa.distinct(col(ProcoreRequisition.commitment_id))) > 1)
+    found = await session.ask(
+        REUSED_NUMBERS,
+        _Reused,
+        vendors=sorted({vendor for vendor, _ in wanted}),
+        numbers=sorted({number for _, number in wanted}),
     )
-    return {(vendor, number) for vendor, number in found if vendor and number} & wanted
+    return {(one.vendor_id, one.normalised_number) for one in found} & wanted
+
+
+@dataclass(frozen=True)
+class _Reused:
+    vendor_id: str
+    normalised_number: str
+
+
+REUSED_NUMBERS = """
+    SELECT vendor_id, normalised_number
+    FROM procore_requisition
+    WHERE company_id = %(company_id)s AND vendor_id = ANY(%(vendors)s) AND normalised_number = ANY(%(numbers)s)
+    GROUP BY vendor_id, normalised_number
+    HAVING count(DISTINCT commitment_id) > 1
+"""

@@ -1,6 +1,6 @@
 """Which books a project posts to. An admin's word wins; else the one connection that takes all projects."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
@@ -14,8 +14,11 @@ from accounting.states import BEFORE_SENDING, InvoiceState
 from models.connections import connected
 from models.database import CompanySession
 from models.events import audit, record_event
-from models.invoices import free_blocked
-from models.tables import Connection, ConnectionSettings, InvoiceRow, ProcoreProject, ProjectRoute
+from models.invoices import clear_blockers
+from models.tables import Connection, ConnectionSettings, InvoiceBlocker, InvoiceRow, ProcoreProject, ProjectRoute
+
+# What having no books says about an invoice.
+OF_NO_BOOKS = (BlockerReason.PROJECT_UNROUTED, BlockerReason.NO_QUICKBOOKS)
 
 
 @dataclass(frozen=True)
@@ -137,18 +140,57 @@ async def route_project(
     chosen = str(connection_id) if connection_id else None
     record_event(session, "project", project_id, "project_routed", connection_id=chosen)
     audit(session, "project_routed", project_id=project_id, connection_id=chosen)
-    moved = await session.execute(
-        sa.update(InvoiceRow)
-        .where(col(InvoiceRow.company_id) == session.company_id, col(InvoiceRow.project_id) == project_id)
+    waiting = await session.exec(
+        select(InvoiceRow.id)
+        .where(InvoiceRow.company_id == session.company_id, InvoiceRow.project_id == project_id)
         .where(col(InvoiceRow.connection_id).is_(None), col(InvoiceRow.state).in_(BEFORE_SENDING))
-        .values({"connection_id": connection_id} if connection_id else {"state": InvoiceState.DONT_POST})
-        .returning(col(InvoiceRow.id))
+        .order_by(col(InvoiceRow.id))
+        .with_for_update()
+    )
+    invoice_ids = list(waiting)
+    if connection_id is not None:
+        await give_books(session, invoice_ids, connection_id)
+    else:
+        await _leave_out(session, invoice_ids)
+    return len(invoice_ids)
+
+
+async def give_books(
+    session: CompanySession,
+    invoice_ids: Sequence[UUID],
+    connection_id: UUID,
+    *,
+    cleared: Sequence[BlockerReason] = OF_NO_BOOKS,
+    told_as: str = "routed",
+) -> None:
+    """Let these invoices post to this connection. ``cleared`` ends; whatever else holds one goes on holding it."""
+    await clear_blockers(session, invoice_ids, cleared)
+    still_held = (
+        sa.exists()
+        .where(col(InvoiceBlocker.company_id) == session.company_id)
+        .where(col(InvoiceBlocker.invoice_id) == col(InvoiceRow.id), col(InvoiceBlocker.cleared_at).is_(None))
+    )
+    await session.execute(
+        sa.update(InvoiceRow)
+        .where(col(InvoiceRow.company_id) == session.company_id, col(InvoiceRow.id).in_(invoice_ids))
+        .values(
+            connection_id=connection_id,
+            leased_until=None,
+            state=sa.case((still_held, col(InvoiceRow.state)), else_=InvoiceState.IMPORTED.value),
+        )
         .execution_options(synchronize_session=False)
     )
-    invoice_ids = [invoice_id for (invoice_id,) in moved.all()]
     for invoice_id in invoice_ids:
-        kind = "routed" if connection_id else "dont_post"
-        record_event(session, "invoice", invoice_id, kind, connection_id=chosen)
-    await session.flush()
-    await free_blocked(session, (BlockerReason.PROJECT_UNROUTED,), [project_id])
-    return len(invoice_ids)
+        record_event(session, "invoice", invoice_id, told_as, connection_id=str(connection_id))
+
+
+async def _leave_out(session: CompanySession, invoice_ids: Sequence[UUID]) -> None:
+    await clear_blockers(session, invoice_ids, OF_NO_BOOKS)
+    await session.execute(
+        sa.update(InvoiceRow)
+        .where(col(InvoiceRow.company_id) == session.company_id, col(InvoiceRow.id).in_(invoice_ids))
+        .values(state=InvoiceState.DONT_POST)
+        .execution_options(synchronize_session=False)
+    )
+    for invoice_id in invoice_ids:
+        record_event(session, "invoice", invoice_id, "dont_post", connection_id=None)

@@ -1,13 +1,13 @@
 """Writing many rows at once."""
 
-import json
-from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
-from decimal import Decimal
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, cast
-from uuid import UUID
 
 import sqlalchemy as sa
+from psycopg import sql
+from pydantic_core import to_json
 from sqlalchemy.dialects import postgresql
 from sqlmodel import SQLModel
 
@@ -15,45 +15,96 @@ from models.columns import Amount, UtcInstant
 from models.database import CompanySession
 
 
-def insert_rows(session: CompanySession, table: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> postgresql.Insert:
-    """One INSERT for rows of this company that all have the same columns; the caller may add what to do on conflict.
+@dataclass(frozen=True)
+class OnConflict:
+    """What becomes of a row that is there already: it takes over every column but its keys and those it ``keeps``.
+
+    ``by`` gives some columns an SQL expression instead, over ``excluded`` (the new row) and the table's own name.
+    """
+
+    keys: tuple[str, ...]
+    keeps: tuple[str, ...] = ()
+    by: tuple[tuple[str, str], ...] = ()
+
+
+LEFT_ALONE = OnConflict(keys=())
+"""A row that is there already stays as it is."""
+
+
+async def insert_rows(
+    session: CompanySession,
+    table: type[SQLModel],
+    rows: Sequence[Mapping[str, Any]],
+    on_conflict: OnConflict | None = None,
+) -> None:
+    """Write rows of this company that all have the same columns; rows of another company are left out.
 
     All rows go as one JSON text that PostgreSQL takes apart: the driver spends more on a parameter than on a value,
-    and the statement reads the same for one row and for a thousand, so that it is compiled and planned once. Money
+    and the statement reads the same for one row and for a thousand, so that it is made and planned once. Money
     travels as text, digit for digit; what a column's type refuses is refused here too.
     """
+    if not rows:
+        return
+    names = tuple(rows[0])
     target = cast(sa.Table, table.__table__)  # type: ignore[attr-defined]  # SQLModel's table classes have it
-    names = list(rows[0])
-    checked = {name: _checked(target.c[name].type) for name in names}
-    text = json.dumps([{name: checked[name](row[name]) for name in names} for row in rows], default=_as_text)
-    columns = [sa.column(name, target.c[name].type) for name in names]
-    given = sa.func.json_to_recordset(sa.cast(sa.literal(text, sa.Text), postgresql.JSON)).table_valued(
-        *columns, name="given"
+    checks = _checks(target, names)
+    checked = [row | {name: check(row[name]) for name, check in checks} for row in map(dict, rows)] if checks else rows
+    await session.do(_insert(target, names, on_conflict), rows=to_json(checked).decode())
+
+
+INSERT = sql.SQL(
+    "INSERT INTO {table} ({columns}) SELECT {columns} FROM json_to_recordset(%(rows)s::json) AS given({typed})"
+    " WHERE given.company_id = %(company_id)s {on_conflict}"
+)
+ON_CONFLICT = sql.SQL("ON CONFLICT ({keys}) DO UPDATE SET {changes}")
+ON_CONFLICT_NOTHING = sql.SQL("ON CONFLICT DO NOTHING")
+
+
+@lru_cache(maxsize=256)
+def _insert(target: sa.Table, names: tuple[str, ...], on_conflict: OnConflict | None) -> str:
+    kinds = {name: sql.SQL(target.c[name].type.compile(_DIALECT)) for name in names}
+    statement = INSERT.format(
+        table=sql.Identifier(target.name),
+        columns=_listed(map(sql.Identifier, names)),
+        typed=_listed(sql.SQL("{} {}").format(sql.Identifier(name), kind) for name, kind in kinds.items()),
+        on_conflict=sql.SQL("") if on_conflict is None else _on_conflict(names, on_conflict),
     )
-    given = given.render_derived(with_types=True)
-    source = sa.select(*given.c).where(given.c.company_id == session.company_id)
-    return postgresql.insert(target).from_select(names, source, include_defaults=False)
+    return statement.as_string()
 
 
-def _checked(kind: sa.types.TypeEngine[Any]) -> Callable[[Any], Any]:
-    """What a type of ours does to a value on its way in; types that only name SQLAlchemy's own do nothing."""
-    if isinstance(kind, UtcInstant | Amount):
-        return lambda value: kind.process_bind_param(value, _DIALECT)
-    return lambda value: value
+def _on_conflict(names: Iterable[str], on_conflict: OnConflict) -> sql.Composable:
+    if not on_conflict.keys:
+        return ON_CONFLICT_NOTHING
+    fixed = {"company_id", "id", *on_conflict.keys, *on_conflict.keeps}
+    taken = {name: sql.SQL("excluded.{}").format(sql.Identifier(name)) for name in names if name not in fixed}
+    taken |= {name: sql.SQL("{}").format(sql.SQL(value)) for name, value in on_conflict.by}
+    changes = (sql.SQL("{} = {}").format(sql.Identifier(name), value) for name, value in taken.items())
+    return ON_CONFLICT.format(keys=_listed(map(sql.Identifier, on_conflict.keys)), changes=_listed(changes))
+
+
+def _listed(parts: Iterable[sql.Composable]) -> sql.Composed:
+    return sql.SQL(", ").join(parts)
+
+
+@lru_cache(maxsize=256)
+def _checks(target: sa.Table, names: tuple[str, ...]) -> list[tuple[str, Callable[[Any], Any]]]:
+    """What types of ours refuse, and bytes in PostgreSQL's spelling."""
+    checks: list[tuple[str, Callable[[Any], Any]]] = []
+    for name in names:
+        kind = target.c[name].type
+        if isinstance(kind, UtcInstant | Amount):
+            checks.append((name, _refusing(kind)))
+        elif isinstance(kind, sa.LargeBinary):
+            checks.append((name, _in_hex))
+    return checks
+
+
+def _refusing(kind: UtcInstant | Amount) -> Callable[[Any], Any]:
+    return lambda value: kind.process_bind_param(value, _DIALECT)
+
+
+def _in_hex(value: bytes | None) -> str | None:
+    return None if value is None else f"\\x{value.hex()}"
 
 
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
-
-
-def _as_text(value: object) -> str:
-    match value:
-        case bytes():
-            return f"\\x{value.hex()}"
-        case datetime() | date():
-            return value.isoformat()
-        case Decimal():
-            return f"{value:f}"
-        case UUID():
-            return str(value)
-        case _:
-            raise TypeError(f"{type(value).__name__} has no form in a row")

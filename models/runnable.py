@@ -5,14 +5,12 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
-from accounting.connection_states import ConnectionState
 from accounting.states import BEFORE_SENDING
 from models.database import CompanySession
-from models.desktop_queue import takes_bills
-from models.tables import Connection, ConnectionSettings, InvoiceBlocker, InvoiceRow, ProcoreProject, QuickBooksKind
+from models.desktop_queue import LIVE_FOR, MOST_WAITING
+from models.tables import InvoiceRow
 
 # How long a batch may hold its invoices before another look may take them: longer than a fresh look can take.
 LEASE = timedelta(minutes=10)
@@ -28,6 +26,74 @@ class Runnable:
     invoice_ids: list[UUID] = field(default_factory=list)
 
 
+# Whole batches of few projects rather than a bit of each; the project that has waited longest first. Nobody can call a
+# PC: for a company file something is runnable while its Web Connector is there, and only as much as it soon takes, for
+# a look at Procore that grows old was in vain.
+LEASE_RUNNABLE = """
+    WITH busy AS (
+        SELECT connection_id, project_id FROM invoice
+        WHERE company_id = %(company_id)s AND connection_id IS NOT NULL AND leased_until > %(now)s
+            AND leased_by IS DISTINCT FROM %(leased_by)s
+    ), company_file AS (
+        SELECT asking.connection_id FROM desktop_session AS asking
+        WHERE asking.company_id = %(company_id)s AND asking.connection_id IS NOT NULL AND asking.closed_at IS NULL
+            AND asking.verified_at IS NOT NULL AND asking.trouble IS NULL AND asking.last_call_at > %(heard_after)s
+            AND (
+                SELECT count(*) FROM desktop_write AS waiting
+                WHERE waiting.company_id = %(company_id)s AND waiting.connection_id = asking.connection_id
+                    AND waiting.state = 'waiting'
+            ) < %(most_waiting)s
+    ), queue AS (
+        SELECT invoice.id, invoice.connection_id, invoice.project_id,
+            min(invoice.approved_at) OVER lane AS waiting_since,
+            row_number() OVER (lane ORDER BY invoice.approved_at, invoice.sequence, invoice.id) AS place
+        FROM invoice
+        JOIN connection
+            ON connection.company_id = %(company_id)s AND connection.id = invoice.connection_id
+            AND connection.state = 'active'
+            AND (connection.kind <> 'desktop' OR connection.id IN (SELECT connection_id FROM company_file))
+        JOIN connection_settings AS settings
+            ON settings.company_id = %(company_id)s AND settings.connection_id = invoice.connection_id
+            AND NOT settings.posting_paused
+        WHERE invoice.company_id = %(company_id)s AND invoice.state = ANY(%(states)s)
+            AND NOT invoice.approval_withdrawn AND invoice.approved_at IS NOT NULL
+            AND (invoice.not_before IS NULL OR invoice.not_before <= %(now)s)
+            AND NOT EXISTS (
+                SELECT FROM invoice_blocker AS blocker
+                WHERE blocker.company_id = %(company_id)s AND blocker.invoice_id = invoice.id
+                    AND blocker.cleared_at IS NULL
+            )
+            AND CASE WHEN %(project_id)s::text IS NULL
+                THEN (invoice.connection_id, invoice.project_id) NOT IN (SELECT connection_id, project_id FROM busy)
+                ELSE invoice.project_id = %(project_id)s AND (
+                    invoice.leased_until IS NULL OR invoice.leased_until <= %(now)s
+                    OR invoice.leased_by = %(leased_by)s
+                )
+            END
+        WINDOW lane AS (PARTITION BY invoice.connection_id, invoice.project_id)
+    ), chosen AS (
+        SELECT * FROM queue WHERE place <= %(per_project)s
+        ORDER BY waiting_since, connection_id, project_id, place LIMIT %(limit)s
+    ), leased AS (
+        UPDATE invoice SET leased_until = %(leased_until)s, leased_by = %(leased_by)s
+        FROM chosen WHERE invoice.company_id = %(company_id)s AND invoice.id = chosen.id
+    )
+    SELECT chosen.id, chosen.connection_id, chosen.project_id, coalesce(project.name, chosen.project_id) AS project_name
+    FROM chosen
+    LEFT JOIN procore_project AS project
+        ON project.company_id = %(company_id)s AND project.project_id = chosen.project_id
+    ORDER BY waiting_since, connection_id, project_id, place
+"""
+
+
+@dataclass(frozen=True)
+class _Chosen:
+    id: UUID
+    connection_id: UUID
+    project_id: str
+    project_name: str
+
+
 async def lease_runnable(
     session: CompanySession, *, per_project: int, limit: int, project_id: str | None = None
 ) -> list[Runnable]:
@@ -37,95 +103,44 @@ async def lease_runnable(
     asked for by name: then whoever asks has just finished with it. What an earlier attempt of the same activity leased
     before it died is free for the next one.
     """
-    free = sa.or_(
-        col(InvoiceRow.leased_until).is_(None),
-        col(InvoiceRow.leased_until) <= session.now,
-        col(InvoiceRow.leased_by) == session.actor.lease_name,
+    chosen = await session.ask(
+        LEASE_RUNNABLE,
+        _Chosen,
+        states=sorted(BEFORE_SENDING),
+        project_id=project_id,
+        per_project=per_project,
+        limit=limit,
+        now=session.now,
+        heard_after=session.now - LIVE_FOR,
+        most_waiting=MOST_WAITING,
+        leased_by=session.actor.lease_name,
+        leased_until=session.now + LEASE,
     )
-    mine = sa.and_(free, col(InvoiceRow.project_id) == project_id) if project_id else ~_project_is_busy(session)
-    queue = _queue(session).where(mine).subquery()
-    statement = sa.select(queue).where(queue.c.place <= per_project)
-    # Whole batches of few projects rather than a bit of each; the project that has waited longest first.
-    order = (queue.c.waiting_since, queue.c.connection_id, queue.c.project_id, queue.c.place)
-    chosen = (await session.execute(statement.order_by(*order).limit(limit))).all()
     groups: dict[tuple[UUID, str], Runnable] = {}
     for found in chosen:
         key = (found.connection_id, found.project_id)
-        group = groups.setdefault(key, Runnable(*key, project_name=found.project_name or found.project_id))
-        group.invoice_ids.append(found.id)
-    if chosen:
-        await session.execute(
-            sa.update(InvoiceRow)
-            .where(col(InvoiceRow.company_id) == session.company_id, col(InvoiceRow.id).in_([one.id for one in chosen]))
-            .values(leased_until=session.now + LEASE, leased_by=session.actor.lease_name)
-            .execution_options(synchronize_session=False)
-        )
+        groups.setdefault(key, Runnable(*key, project_name=found.project_name)).invoice_ids.append(found.id)
     return list(groups.values())
 
 
-def _project_is_busy(session: CompanySession) -> sa.Exists:
-    other = aliased(InvoiceRow)
-    return (
-        sa.select(col(other.id))
-        .where(col(other.company_id) == session.company_id, col(other.project_id) == col(InvoiceRow.project_id))
-        .where(col(other.connection_id) == col(InvoiceRow.connection_id), col(other.leased_until) > session.now)
-        .where(col(other.leased_by).is_distinct_from(session.actor.lease_name))
-        .exists()
-    )
+IS_POSTING = """
+    SELECT EXISTS (
+        SELECT FROM invoice WHERE company_id = %(company_id)s AND state = ANY(%(states)s) AND leased_until > %(now)s
+    ) OR EXISTS (
+        SELECT FROM posting_batch WHERE company_id = %(company_id)s AND ended_at IS NULL AND leased_until > %(now)s
+    ) AS answer
+"""
 
 
-def _queue(session: CompanySession) -> sa.Select[tuple[UUID, UUID | None, str, str, datetime | None, int]]:
-    company_id = session.company_id
-    blocked = (
-        sa.select(col(InvoiceBlocker.id))
-        .where(col(InvoiceBlocker.company_id) == company_id, col(InvoiceBlocker.invoice_id) == col(InvoiceRow.id))
-        .where(col(InvoiceBlocker.cleared_at).is_(None))
-        .exists()
-    )
-    in_approval_order = [col(InvoiceRow.approved_at), col(InvoiceRow.sequence), col(InvoiceRow.id)]
-    lane = [col(InvoiceRow.connection_id), col(InvoiceRow.project_id)]
-    place = sa.func.row_number().over(partition_by=lane, order_by=in_approval_order)
-    waiting_since = sa.func.min(col(InvoiceRow.approved_at)).over(partition_by=lane)
-    return (
-        sa.select(
-            col(InvoiceRow.id),
-            col(InvoiceRow.connection_id),
-            col(InvoiceRow.project_id),
-            col(ProcoreProject.name).label("project_name"),
-            waiting_since.label("waiting_since"),
-            place.label("place"),
-        )
-        .join(
-            Connection,
-            sa.and_(
-                col(Connection.company_id) == company_id,
-                col(Connection.id) == col(InvoiceRow.connection_id),
-                col(Connection.state) == ConnectionState.ACTIVE,
-            ),
-        )
-        .join(
-            ConnectionSettings,
-            sa.and_(
-                col(ConnectionSettings.company_id) == company_id,
-                col(ConnectionSettings.connection_id) == col(InvoiceRow.connection_id),
-                col(ConnectionSettings.posting_paused).is_(False),
-            ),
-        )
-        .outerjoin(
-            ProcoreProject,
-            sa.and_(
-                col(ProcoreProject.company_id) == company_id,
-                col(ProcoreProject.project_id) == col(InvoiceRow.project_id),
-            ),
-        )
-        .where(col(InvoiceRow.company_id) == company_id)
-        .where(col(InvoiceRow.state).in_(BEFORE_SENDING), col(InvoiceRow.approval_withdrawn).is_(False))
-        .where(col(InvoiceRow.approved_at).is_not(None))
-        .where(sa.or_(col(InvoiceRow.not_before).is_(None), col(InvoiceRow.not_before) <= session.now))
-        .where(~blocked)
-        # Nobody can call a PC: for a company file something is runnable while its Web Connector is there.
-        .where(sa.or_(col(Connection.kind) != QuickBooksKind.DESKTOP, takes_bills(session, col(Connection.id))))
-    )
+@dataclass(frozen=True)
+class _Posting:
+    answer: bool
+
+
+async def is_posting(session: CompanySession) -> bool:
+    """Whether a batch is being prepared or sent right now."""
+    (posting,) = await session.ask(IS_POSTING, _Posting, states=sorted(BEFORE_SENDING), now=session.now)
+    return posting.answer
 
 
 async def next_due(session: CompanySession) -> datetime | None:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from accounting.blockers import BlockerReason, Hold
+from accounting.connection_states import ConnectionState
 from accounting.invoice import InvoiceSource
 from accounting.standing import silence, standing_reason
 from accounting.states import BEFORE_SENDING, InvoiceState
@@ -18,6 +19,15 @@ from models.mirroring import company_rules
 from models.tables import Connection, ConnectionSettings, InvoiceRow, QuickBooksKind, WebConnectorLogin
 
 MAY_WAIT = frozenset({*BEFORE_SENDING, InvoiceState.SENDING})
+STANDING_REASONS = frozenset(
+    {
+        BlockerReason.FEATURE_NOT_ENABLED,
+        BlockerReason.NO_QUICKBOOKS,
+        BlockerReason.CONNECTION_EXPIRED,
+        BlockerReason.PAUSED,
+        BlockerReason.DESKTOP_SILENT,
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -28,18 +38,48 @@ class Standing:
     since: datetime | None
 
 
-async def reason_to_wait(session: CompanySession, connection: Connection) -> BlockerReason | None:
-    """Why nothing may be posted through this connection now; None when it may."""
-    paused = await session.exec(
-        select(ConnectionSettings.posting_paused).where(
-            ConnectionSettings.company_id == session.company_id, ConnectionSettings.connection_id == connection.id
+@dataclass(frozen=True)
+class OpenConnection:
+    """A connection that may be posted through now; ``quickbooks_company_id`` is the realm or the company file."""
+
+    id: UUID
+    kind: str
+    quickbooks_company_id: str
+    quickbooks_company_name: str
+    connected_at: datetime
+    procore_company_id: str
+
+
+@dataclass(frozen=True)
+class _Asked(OpenConnection):
+    state: str
+    posting_paused: bool
+    feature_enabled: bool
+
+
+OPEN_CONNECTION = """
+    SELECT connection.id, connection.kind, connection.quickbooks_company_id,
+        connection.quickbooks_company_name, connection.connected_at, company.procore_company_id,
+        connection.state, coalesce(settings.posting_paused, false) AS posting_paused, company.feature_enabled
+    FROM connection
+    JOIN company ON company.id = connection.company_id
+    LEFT JOIN connection_settings AS settings
+        ON settings.company_id = connection.company_id AND settings.connection_id = connection.id
+    WHERE connection.company_id = %(company_id)s AND connection.id = %(connection_id)s
+"""
+
+
+async def open_connection(session: CompanySession, connection_id: UUID) -> OpenConnection | None:
+    """The connection if it may be posted through now; None where its invoices have to wait."""
+    for asked in await session.ask(OPEN_CONNECTION, _Asked, connection_id=connection_id):
+        reason = standing_reason(
+            feature_enabled=asked.feature_enabled,
+            connection=ConnectionState(asked.state),
+            posting_paused=asked.posting_paused,
         )
-    )
-    return standing_reason(
-        feature_enabled=(await company_rules(session)).feature_enabled,
-        connection=connection.state,
-        posting_paused=bool(paused.first()),
-    )
+        if reason is None:
+            return asked
+    return None
 
 
 async def standings(session: CompanySession, rows: Iterable[InvoiceRow]) -> dict[UUID, Standing]:
@@ -67,8 +107,7 @@ async def standings(session: CompanySession, rows: Iterable[InvoiceRow]) -> dict
         .where(col(Connection.id).in_({row.connection_id for row in waiting}))
     )
     connections = {connection.id: (connection, settings) for connection, settings in found}
-    is_desktop = any(connection.kind is QuickBooksKind.DESKTOP for connection, _ in connections.values())
-    heard = await heard_from(session) if is_desktop else {}
+    heard = await _heard_from(session, [connection for connection, _ in connections.values()])
     feature_enabled = (await company_rules(session)).feature_enabled
     anything_connected = bool(await connected(session))
     told: dict[UUID, Standing] = {}
@@ -82,12 +121,9 @@ async def standings(session: CompanySession, rows: Iterable[InvoiceRow]) -> dict
             connection=connection.state if connection else None,
             posting_paused=settings.posting_paused if settings else False,
         )
-        if reason is None and connection is not None and connection.id in heard:
-            quiet = silence(heard[connection.id], session.now)
-            if quiet is not None:
-                told[row.id] = Standing(
-                    Hold(BlockerReason.DESKTOP_SILENT, quiet, str(connection.id)), heard[connection.id]
-                )
+        if reason is None and connection is not None and (quiet := _silence(session, connection, heard)) is not None:
+            hold = Hold(BlockerReason.DESKTOP_SILENT, quiet, str(connection.id))
+            told[row.id] = Standing(hold, heard[connection.id])
         if reason is not None:
             name = connection.quickbooks_company_name if connection else ""
             by_state = {BlockerReason.CONNECTION_EXPIRED, BlockerReason.NO_QUICKBOOKS}
@@ -96,14 +132,73 @@ async def standings(session: CompanySession, rows: Iterable[InvoiceRow]) -> dict
     return told
 
 
-async def heard_from(session: CompanySession) -> dict[UUID, datetime | None]:
-    """When the Web Connector of each company file last signed in, by connection."""
+async def standing_of_connections(session: CompanySession) -> dict[UUID | None, BlockerReason]:
+    """What the invoices of each connection wait for, connections that may post left out.
+
+    None stands for invoices without a connection; where something is connected they wait for an admin's choice of
+    books instead, which is a reason of their own.
+    """
+    found = await session.exec(
+        select(Connection, ConnectionSettings.posting_paused)
+        .outerjoin(
+            ConnectionSettings,
+            sa.and_(
+                col(ConnectionSettings.company_id) == col(Connection.company_id),
+                col(ConnectionSettings.connection_id) == col(Connection.id),
+            ),
+        )
+        .where(Connection.company_id == session.company_id)
+    )
+    rows = found.all()
+    feature_enabled = (await company_rules(session)).feature_enabled
+    states: dict[UUID | None, tuple[ConnectionState | None, bool]] = {
+        connection.id: (connection.state, bool(paused)) for connection, paused in rows
+    }
+    if not feature_enabled or all(state is ConnectionState.DISCONNECTED for state, _ in states.values()):
+        states[None] = (None, False)
+    told = {
+        connection_id: standing_reason(feature_enabled=feature_enabled, connection=state, posting_paused=paused)
+        for connection_id, (state, paused) in states.items()
+    }
+    heard = await _heard_from(session, [connection for connection, _ in rows])
+    for connection, _ in rows:
+        if told[connection.id] is None and _silence(session, connection, heard) is not None:
+            told[connection.id] = BlockerReason.DESKTOP_SILENT
+    return {connection_id: reason for connection_id, reason in told.items() if reason is not None}
+
+
+def may_wait_for_connection() -> sa.ColumnElement[bool]:
+    """The condition that an invoice would go if its connection let it, whatever else may hold it."""
+    return sa.and_(
+        col(InvoiceRow.state).in_(MAY_WAIT),
+        col(InvoiceRow.approval_withdrawn).is_(False),
+        sa.or_(col(InvoiceRow.approved_at).is_not(None), col(InvoiceRow.source) == InvoiceSource.PROCORE_REQUISITION),
+    )
+
+
+async def held_by_standing(session: CompanySession, reason: BlockerReason) -> sa.ColumnElement[bool]:
+    """The condition that an invoice waits for its connection for this reason."""
+    told = await standing_of_connections(session)
+    held = [connection_id for connection_id, why in told.items() if why is reason]
+    of_connections = col(InvoiceRow.connection_id).in_([one for one in held if one is not None])
+    without = col(InvoiceRow.connection_id).is_(None) if None in held else sa.false()
+    return sa.and_(may_wait_for_connection(), sa.or_(of_connections, without))
+
+
+async def _heard_from(session: CompanySession, connections: Iterable[Connection]) -> dict[UUID, datetime | None]:
+    """When the Web Connector of each company file among these connections last signed in, by connection."""
+    if all(connection.kind is not QuickBooksKind.DESKTOP for connection in connections):
+        return {}
     found = await session.exec(
         select(WebConnectorLogin.connection_id, WebConnectorLogin.seen_at).where(
             WebConnectorLogin.company_id == session.company_id, col(WebConnectorLogin.connection_id).is_not(None)
         )
     )
     return {connection_id: seen_at for connection_id, seen_at in found if connection_id is not None}
+
+
+def _silence(session: CompanySession, connection: Connection, heard: dict[UUID, datetime | None]) -> str | None:
+    return silence(heard[connection.id], session.now) if connection.id in heard else None
 
 
 def _from_procore(row: InvoiceRow) -> bool:

@@ -14,12 +14,12 @@ from accounting.states import BEFORE_SENDING, InvoiceState
 from models.connections import connected
 from models.database import CompanySession
 from models.events import record_event
+from models.intervals import close_interval, open_interval
 from models.mirroring import mirroring_row
 from models.procore_access import AccessView, procore_access
 from models.tables import (
     InvoiceRow,
     Mirroring,
-    MirroringInterval,
     MirroringPlan,
     MirroringPlanEntry,
     PlanState,
@@ -152,16 +152,7 @@ async def switch_on(session: CompanySession, plan_id: UUID, plan_hash: str, acto
     session.add(plan)
     _change(session, toggle, on=True, actor_id=actor_id)
     toggle.start_date, toggle.plan_id, toggle.plan_imported = plan.start_date, plan.id, False
-    session.add(
-        MirroringInterval(
-            company_id=session.company_id,
-            id=session.new_id(),
-            start_date=plan.start_date,
-            on_at=session.now,
-            plan_id=plan.id,
-            version=toggle.version,
-        )
-    )
+    open_interval(session, toggle, plan.start_date)
     record_event(
         session,
         "mirroring",
@@ -181,12 +172,7 @@ async def switch_off(session: CompanySession, actor_id: UUID) -> Switched:
     if not toggle.is_on:
         return Switched(False, toggle.version, toggle.plan_id, changed=False)
     _change(session, toggle, on=False, actor_id=actor_id)
-    await session.execute(
-        sa.update(MirroringInterval)
-        .where(col(MirroringInterval.company_id) == session.company_id, col(MirroringInterval.off_at).is_(None))
-        .values(off_at=session.now)
-        .execution_options(synchronize_session=False)
-    )
+    await close_interval(session)
     record_event(session, "mirroring", session.company_id, "mirroring_off", version=toggle.version)
     return Switched(False, toggle.version, toggle.plan_id, changed=True)
 

@@ -1,5 +1,6 @@
 """Invoices uploaded to inBuild: written down with their document, approved by a person, then synced like any other."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -15,6 +16,7 @@ from accounting.money import ZERO
 from accounting.numbers import normalise
 from models.database import CompanySession
 from models.events import record_event
+from models.invoice_pages import unapproved_upload
 from models.invoices import NewInvoice, import_invoices
 from models.routes import Route, routes_now
 from models.tables import Document, InvoiceRow, ProcoreCommitment, ProcoreProject, ProcoreRequisition
@@ -191,3 +193,19 @@ async def approve_upload(session: CompanySession, invoice_id: UUID, approved_by:
     session.add(invoice)
     record_event(session, "invoice", invoice_id, "approved")
     return True
+
+
+async def approve_uploads(session: CompanySession, invoice_ids: Sequence[UUID], approved_by: UUID) -> list[UUID]:
+    """Approve those of these invoices that are uploads nobody approved yet; which they were."""
+    approved = await session.execute(
+        sa.update(InvoiceRow)
+        .where(col(InvoiceRow.company_id) == session.company_id, col(InvoiceRow.id).in_(invoice_ids))
+        .where(unapproved_upload())
+        .values(approved_at=session.now, approved_by=approved_by)
+        .returning(col(InvoiceRow.id))
+        .execution_options(synchronize_session=False)
+    )
+    ids = sorted(approved.scalars())
+    for invoice_id in ids:
+        record_event(session, "invoice", invoice_id, "approved")
+    return ids

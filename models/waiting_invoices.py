@@ -11,10 +11,10 @@ from sqlmodel import col, select
 
 from accounting.blockers import BlockerReason
 from accounting.money import ZERO
-from accounting.states import BEFORE_SENDING, InvoiceState
+from accounting.states import BEFORE_SENDING
 from models.database import CompanySession
 from models.events import audit, record_event
-from models.invoices import clear_blockers
+from models.routes import give_books
 from models.tables import BillLink, Connection, ConnectionState, InvoiceBlocker, InvoiceRow
 
 # What the old books said about an invoice says nothing about the new ones; the next draft finds what still stands.
@@ -90,24 +90,7 @@ async def move_waiting(session: CompanySession, connection: Connection, shown_ha
         raise WaitingListOutdated
     if not waiting.invoice_ids:
         return waiting
-    await clear_blockers(session, waiting.invoice_ids, OF_THE_BOOKS)
-    still_held = (
-        sa.exists()
-        .where(col(InvoiceBlocker.company_id) == session.company_id)
-        .where(col(InvoiceBlocker.invoice_id) == col(InvoiceRow.id), col(InvoiceBlocker.cleared_at).is_(None))
-    )
-    await session.execute(
-        sa.update(InvoiceRow)
-        .where(col(InvoiceRow.company_id) == session.company_id, col(InvoiceRow.id).in_(waiting.invoice_ids))
-        .values(
-            connection_id=connection.id,
-            leased_until=None,
-            state=sa.case((still_held, col(InvoiceRow.state)), else_=InvoiceState.IMPORTED.value),
-        )
-        .execution_options(synchronize_session=False)
-    )
-    for invoice_id in waiting.invoice_ids:
-        record_event(session, "invoice", invoice_id, "moved_to_other_books", connection_id=str(connection.id))
+    await give_books(session, waiting.invoice_ids, connection.id, cleared=OF_THE_BOOKS, told_as="moved_to_other_books")
     record_event(
         session,
         "connection",

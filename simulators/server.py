@@ -60,6 +60,8 @@ async def serve(app: Any, port: int = 0, host: str = "127.0.0.1") -> AsyncIterat
         timeout_graceful_shutdown=1,
         timeout_keep_alive=75,
         server_header=False,
+        # A simulator dates its answers by its own clock.
+        date_header=False,
     )
     server = QuietServer(config)
     task = asyncio.create_task(server.serve(sockets=[listener]))

@@ -134,6 +134,7 @@ class DesktopOffice:
             is_company_admin=True,
             is_accountant=False,
             checked_at=product.outside.clock.now(),
+            newest_event=0,
         )
         return Visitor(SignedInUser(product.admin_id, "admin@example.test", "Admin", False, (company,)), company)
 

@@ -85,10 +85,11 @@ class Product:
 
     async def start_attempt(self, state: str, minutes: float = 15) -> StartedAttempt:
         """Begin to connect, as the button does."""
-        deadline = self.outside.clock.now() + timedelta(minutes=minutes)
+        now = self.outside.clock.now()
+        deadline = now + timedelta(minutes=minutes)
         async with self.session() as session:
             started = await start_attempt(session, QuickBooksKind.ONLINE, self.admin_id, state, deadline)
-        await self.outside.workflows.start_attempt(self.company_id, started.attempt_id, "online", deadline)
+        await self.outside.workflows.start_attempt(self.company_id, started.attempt_id, "online", deadline, now)
         return started
 
     async def come_back_from_consent(self, realm_id: str) -> UUID:

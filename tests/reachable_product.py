@@ -75,21 +75,25 @@ async def reachable_product(
                 **{"public_base_url": url, "procore_webhooks": True, "procore_hourly_allowance": 6000, **settings},
             )
         )
-        outside = product.outside
         product.quickbooks.register_app("qbo-client", "qbo-secret", [f"{url}/quickbooks/callback"])
         product.procore.switches.webhook_backoff_scale = 0.05
-        services = Services(
-            settings=outside.settings,
-            database=outside.database,
-            clock=outside.clock,
-            secret_box=outside.secrets,
-            http=outside.http,
-            procore_oauth=procore_oauth(outside.settings, outside.http, outside.clock),
-            intuit_oauth=intuit_oauth(outside.settings, outside.http, outside.clock),
-            workflows=outside.workflows,
-        )
-        door.app = create_app(services)
+        door.app = create_app(services_of(product))
         yield product
+
+
+def services_of(product: Product) -> Services:
+    """What the API of a running product is made of."""
+    outside = product.outside
+    return Services(
+        settings=outside.settings,
+        database=outside.database,
+        clock=outside.clock,
+        secret_box=outside.secrets,
+        http=outside.http,
+        procore_oauth=procore_oauth(outside.settings, outside.http, outside.clock),
+        intuit_oauth=intuit_oauth(outside.settings, outside.http, outside.clock),
+        workflows=outside.workflows,
+    )
 
 
 async def mirrored(product: Product, documents: Documents) -> Connection:

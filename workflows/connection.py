@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError
+from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from contracts.connection import (
@@ -29,6 +29,7 @@ with workflow.unsafe.imports_passed_through():
         CONNECTION_RUN_MAX_AGE,
         DATABASE,
         GUARDIAN_INTERVAL,
+        GUARDIAN_REST,
         PROVIDER_READ,
         REMOVE_HOOKS,
         RENEW_AT_EVENTS,
@@ -38,6 +39,8 @@ with workflow.unsafe.imports_passed_through():
     from workflows.calling import options
 
 OVER = frozenset({"disconnected", "gone"})
+# Runs live for a week: once none from before this change is left, it becomes `deprecate_patch`, then goes.
+DISCONNECT_DOES_NOT_WAIT = "disconnect-does-not-wait"
 
 
 @workflow.defn(name=CONNECTION)
@@ -98,9 +101,11 @@ class ConnectionWorkflow:
             self._disconnects += 1
             self._cleaned = False
         elif self._newly_connected:
-            self._newly_connected = False
             # Reading uses the authorisation, so the guardian has nothing to do yet.
-            await self._do(ConnectionActivities.read_books, self._ref, PROVIDER_READ, "read the company's lists")
+            self._newly_connected = False
+            asked = await self._ask_quickbooks(ConnectionActivities.read_books, "read the company's lists")
+            # A wish to disconnect may turn out to be older than this consent: then the lists are still wanted.
+            self._newly_connected = self._newly_connected or not asked
         elif self._expired:
             self._expired = False
             await self._look()
@@ -115,7 +120,20 @@ class ConnectionWorkflow:
         await self._do(ConnectionActivities.connection_status, self._ref, DATABASE, "read how the connection stands")
 
     async def _guard(self) -> None:
-        await self._do(ConnectionActivities.guard_connection, self._ref, PROVIDER_READ, "keep the authorisation alive")
+        await self._ask_quickbooks(ConnectionActivities.guard_connection, "keep the authorisation alive")
+
+    async def _ask_quickbooks(self, step: Any, summary: str) -> bool:
+        """Do a step that QuickBooks may keep waiting for half an hour; False where a disconnect did not wait for it."""
+        if not workflow.patched(DISCONNECT_DOES_NOT_WAIT):
+            await self._do(step, self._ref, PROVIDER_READ, summary)
+            return True
+        asking = asyncio.create_task(self._do(step, self._ref, PROVIDER_READ, summary))
+        await workflow.wait_condition(lambda: asking.done() or self._disconnect is not None)
+        gives_way = not asking.done()
+        if gives_way:
+            asking.cancel()
+        await asyncio.gather(asking, return_exceptions=gives_way)
+        return not gives_way
 
     # --- after a disconnect
 
@@ -177,6 +195,8 @@ class ConnectionWorkflow:
         try:
             status: ConnectionStatus = await workflow.execute_activity_method(step, request, **options(timing, summary))
         except ActivityError as ended:
+            if is_cancelled_exception(ended):
+                return
             workflow.logger.warning("%s did not succeed: %s", summary, ended.cause)
             self._guard_at = workflow.now() + GUARDIAN_INTERVAL / 20
             await workflow.sleep(AFTER_OUR_BUG, summary=f"pause before going on: {summary}")
@@ -185,7 +205,10 @@ class ConnectionWorkflow:
 
     def _tell(self, status: ConnectionStatus) -> None:
         """State, since when, why and what happens next: for whoever opens the workflow, and for the search."""
-        if status.look_at is not None:
+        if status.look_in is not None:
+            # Not ``look_at``: where our clock is behind Temporal's, that has come already, and would again and again.
+            self._guard_at = workflow.now() + max(status.look_in, GUARDIAN_REST)
+        elif status.look_at is not None:
             self._guard_at = status.look_at
         if self._status is None or self._status.state != status.state:
             workflow.upsert_search_attributes([CONNECTION_STATE_ATTRIBUTE.value_set(status.state)])

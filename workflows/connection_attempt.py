@@ -31,7 +31,8 @@ class ConnectionAttemptWorkflow:
     @workflow.init
     def __init__(self, start: AttemptInput) -> None:
         self._ref = AttemptRef(company_id=start.company_id, attempt_id=start.attempt_id)
-        self._deadline = start.deadline
+        # By Temporal's own clock: ours may be an hour away from it.
+        self._deadline = start.deadline if start.open_for is None else workflow.now() + start.open_for
         self._is_desktop = start.kind == "desktop"
         self._called_back = False
         self._refused: str | None = None

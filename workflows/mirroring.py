@@ -6,6 +6,7 @@ in a pause and another look. It holds ids only, and its history stays short: an 
 
 import asyncio
 from collections import deque
+from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
 
@@ -60,6 +61,7 @@ class MirroringWorkflow:
         self._giving_up = False
         self._looked_at = workflow.now()
         self._woken = False
+        self._at_once = False
         self._nothing_connected = False
         self._hooks: asyncio.Task[None] | None = None
         self._procore = start.procore
@@ -69,7 +71,7 @@ class MirroringWorkflow:
         """The row in PostgreSQL is the truth; a late or repeated message of a lower version says nothing new."""
         if self._toggled is None or toggled.version > self._toggled.version:
             self._toggled = toggled
-            self._woken = True
+            self._woken = self._at_once = True
 
     @workflow.signal(name="wake")
     def wake(self, wake: Wake) -> None:
@@ -98,7 +100,7 @@ class MirroringWorkflow:
 
     def _start_look(self) -> None:
         if self._may_look():
-            self._woken = False
+            self._woken = self._at_once = False
             self._looked_at = workflow.now()
             self._look = asyncio.create_task(self._watch())
 
@@ -134,7 +136,11 @@ class MirroringWorkflow:
             await workflow.sleep(AFTER_OUR_BUG, summary="pause after a look that failed")
         merge_for = self._looked_at + WAKE_MERGE - workflow.now()
         if given_up and merge_for > timedelta(0):
-            await workflow.sleep(merge_for, summary="wakes within two seconds are one look")
+            # Events come in bursts; a person who flips the switch waits for nothing.
+            with suppress(asyncio.TimeoutError):
+                await workflow.wait_condition(
+                    lambda: self._at_once, timeout=merge_for, timeout_summary="wakes within two seconds are one look"
+                )
 
     def _give_up_look(self) -> None:
         if self._look is not None and not self._giving_up:

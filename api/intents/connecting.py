@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
@@ -12,7 +12,8 @@ from api.access import Visitor
 from api.problems import Problem, not_found
 from api.services import Services
 from api.telling import tell
-from contracts.timeouts import DESKTOP_ATTEMPT_DEADLINE, QUICKBOOKS_ATTEMPT_DEADLINE
+from api.words import PRODUCTS
+from contracts.timeouts import DESKTOP_ATTEMPT_DEADLINE
 from foundation.secret_box import SecretPlace
 from models import attempts, connections
 from models.database import CompanySession
@@ -22,7 +23,6 @@ from models.tables import AttemptOutcome, ConnectionAttempt, ConnectionState, Qu
 from providers.quickbooks_online.errors import CallbackInvalid, ConsentRefused
 from providers.quickbooks_online.oauth import Authorization, read_callback
 
-PRODUCT_NAMES = {QuickBooksKind.ONLINE: "QuickBooks Online", QuickBooksKind.DESKTOP: "QuickBooks Desktop"}
 REFUSED_AT_INTUIT = "Access to QuickBooks was not granted on Intuit's page."
 NO_COMPANY_NAMED = "Intuit's answer named no QuickBooks company."
 NO_CODE = "Intuit's answer carried no authorization."
@@ -50,7 +50,8 @@ async def begin(
     services: Services, visitor: Visitor, kind: QuickBooksKind, make_login: MakeLogin | None = None
 ) -> Started:
     """Begin an attempt; an open one of the same kind is over. Raises Problem 409 where one is connected."""
-    lifetime = QUICKBOOKS_ATTEMPT_DEADLINE if kind is QuickBooksKind.ONLINE else DESKTOP_ATTEMPT_DEADLINE
+    is_online = kind is QuickBooksKind.ONLINE
+    lifetime = timedelta(seconds=services.settings.connecting_seconds) if is_online else DESKTOP_ATTEMPT_DEADLINE
     state = secrets.token_urlsafe(32)
     try:
         async with services.database.company(visitor.company_id, visitor.actor) as session:
@@ -66,11 +67,11 @@ async def begin(
             sentence = "This company file is connected already."
         raise Problem(409, "already_connected", sentence) from None
     except attempts.OtherKindConnected as other:
-        connected = PRODUCT_NAMES[other.connected]
+        connected = PRODUCTS[other.connected]
         raise Problem(
             409,
             "other_kind_connected",
-            f"{connected} is connected. Disconnect it first to connect {PRODUCT_NAMES[kind]}.",
+            f"{connected} is connected. Disconnect it first to connect {PRODUCTS[kind]}.",
         ) from None
     except IntegrityError:
         raise Problem(
@@ -78,7 +79,11 @@ async def begin(
         ) from None
     for replaced in started.replaced:
         await tell(services.workflows.refuse_attempt(replaced, attempts.REPLACED))
-    await tell(services.workflows.start_attempt(visitor.company_id, started.attempt_id, kind.value, started.deadline))
+    await tell(
+        services.workflows.start_attempt(
+            visitor.company_id, started.attempt_id, kind.value, started.deadline, services.clock.now()
+        )
+    )
     url = services.intuit_oauth.authorize_url(state) if kind is QuickBooksKind.ONLINE else None
     return Started(started.attempt_id, started.deadline, url)
 
@@ -141,8 +146,9 @@ async def take_callback(services: Services, visitor: Visitor, attempt_id: UUID, 
         await tell(services.workflows.refuse_attempt(attempt_id, refusal))
         return
     # The attempt's workflow may have missed its start: starting what runs already changes nothing.
-    await tell(services.workflows.start_attempt(visitor.company_id, attempt_id, kind.value, deadline))
-    await tell(services.workflows.callback_received(attempt_id, services.clock.now()))
+    now = services.clock.now()
+    await tell(services.workflows.start_attempt(visitor.company_id, attempt_id, kind.value, deadline, now))
+    await tell(services.workflows.callback_received(attempt_id, now))
 
 
 def _take(

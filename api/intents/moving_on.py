@@ -1,4 +1,4 @@
-"""What an admin decides about invoices that wait: pause, other books, a project's books, the list of a gap."""
+"""What an admin decides about invoices that wait: pause, other books, the books of projects, the list of a gap."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -8,7 +8,8 @@ from api.access import Visitor
 from api.problems import Problem, not_found
 from api.services import Services
 from api.telling import tell
-from models import connections, gaps, projects, routes, waiting_invoices
+from models import all_projects, connections, gaps, projects, routes, waiting_invoices
+from models.all_projects import AllProjects
 from models.going_on import held_by_pause
 from models.tables import Connection
 from models.toggle import StillGoing
@@ -80,6 +81,38 @@ async def route_project(services: Services, visitor: Visitor, project_id: str, c
         freed = await routes.route_project(session, project_id, connection, visitor.user_id)
     await _wake(services, visitor, "a project's books were chosen")
     return freed
+
+
+async def show_all_projects(services: Services, visitor: Visitor, connection_id: UUID) -> AllProjects:
+    """Raises Problem 404."""
+    async with services.database.company(visitor.company_id, visitor.actor) as session:
+        connection = await connections.connection_by_id(session, connection_id)
+        if connection is None:
+            raise not_found("connection")
+        return await all_projects.all_projects(session, connection)
+
+
+async def take_all_projects(
+    services: Services, visitor: Visitor, connection_id: UUID, on: bool
+) -> tuple[AllProjects, int]:
+    """Let a connection take every project nobody routed, or only routed ones; how that stands, and how many waiting
+    invoices got their books by it. Raises Problem 404 and 409.
+    """
+    try:
+        async with services.database.company(visitor.company_id, visitor.actor) as session:
+            connection = _check_live(await connections.connection_by_id(session, connection_id))
+            freed = await all_projects.take_all_projects(session, connection, on, visitor.user_id)
+            await session.flush()
+            now = await all_projects.all_projects(session, connection)
+    except all_projects.TakenByAnother as another:
+        raise Problem(
+            409,
+            "all_projects_taken",
+            f"{another.name} takes all projects already. Turn that off there first, or choose the books of single "
+            "projects.",
+        ) from None
+    await _wake(services, visitor, "a connection takes all projects" if on else "a connection takes routed projects")
+    return now, freed
 
 
 async def accept_gap_list(services: Services, visitor: Visitor, shown_hash: str) -> UUID:

@@ -30,6 +30,7 @@ class SignIn:
 
     user_id: UUID
     company_id: UUID | None
+    is_support: bool
 
 
 async def sign_in(services: Services, code: str) -> SignIn:
@@ -49,7 +50,7 @@ async def sign_in(services: Services, code: str) -> SignIn:
         ) from silent
     user = await people.remember(services, person, companies)
     await store(services, user.user_id, tokens)
-    return SignIn(user.user_id, _first_company(user.companies))
+    return SignIn(user.user_id, _first_company(user.companies), user.is_support)
 
 
 def _first_company(companies: tuple[MemberCompany, ...]) -> UUID | None:

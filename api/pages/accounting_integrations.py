@@ -1,45 +1,63 @@
-"""Settings → Accounting Integrations: the cards, connecting and disconnecting, and each connection's accounts."""
+"""Settings → Accounting Integrations: the cards, connecting, pausing and disconnecting."""
 
+from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
-from accounting.account_choice import AccountUse, ChosenAccount, refusal
 from accounting.connection_states import counts_as_active
 from api.access import ChangingAdmin, ReadingAdmin, ServicesNow, Visitor
-from api.intents import company_files, connecting, connection_settings, moving_on
+from api.intents import company_files, connecting, moving_on
 from api.intents.company_files import StartedFile
+from api.pages.connection_frame import ROOT
 from api.pages.rendering import page
-from api.problems import Problem, not_found
+from api.problems import Problem
 from api.services import Services
-from api.words import ending_sentence, pause_sentence, status_of, waiting_sentence
-from models import attempts, connection_cards, connections, mappings
-from models.connection_cards import AccountChoices
+from api.words import PRODUCTS, ending_sentence, pause_sentence, status_of, waiting_sentence
+from models import attempts, connection_cards
+from models.connection_cards import ConnectionCard
 from models.going_on import held_by_pause
 from models.members import names_of
-from models.tables import AttemptOutcome, ConnectionSettings, QuickBooksKind, ReferenceEntry
+from models.tables import AttemptOutcome, QuickBooksKind
 from models.waiting_invoices import waiting_invoices
 from models.web_connector import earlier_files
 
-router = APIRouter(prefix="/settings/accounting-integrations")
-HERE = "/settings/accounting-integrations"
+router = APIRouter(prefix=ROOT)
 
 DONE = {
     "disconnect": "Disconnecting. Settings, mappings and the links to bills are kept.",
     "paused": "Posting is paused. Imports go on.",
     "resumed": "Posting goes on.",
     "moved": "The waiting invoices were moved and go on by themselves.",
-    "settings": "Settings saved. Invoices that waited for them go on by themselves.",
 }
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The connection that a dialog is open about, by what it asks."""
+
+    disconnect: UUID | None = None
+    pause: UUID | None = None
+    move: UUID | None = None
+
+
+NOTHING_ASKED = Asked()
 
 
 @router.get("")
 async def cards(
-    request: Request, visitor: ReadingAdmin, services: ServicesNow, disconnect: UUID | None = None, done: str = ""
+    request: Request,
+    visitor: ReadingAdmin,
+    services: ServicesNow,
+    disconnect: UUID | None = None,
+    pause: UUID | None = None,
+    move: UUID | None = None,
+    done: str = "",
 ) -> Response:
-    return await _cards(request, visitor, services, asked_to_disconnect=disconnect, done=DONE.get(done))
+    asked = Asked(disconnect=disconnect, pause=pause, move=move)
+    return await _cards(request, visitor, services, asked=asked, done=DONE.get(done))
 
 
 async def _cards(
@@ -47,7 +65,7 @@ async def _cards(
     visitor: Visitor,
     services: Services,
     *,
-    asked_to_disconnect: UUID | None = None,
+    asked: Asked = NOTHING_ASKED,
     done: str | None = None,
     problem: Problem | None = None,
     begun: StartedFile | None = None,
@@ -89,9 +107,16 @@ async def _cards(
         failed=newest if newest and newest.outcome is AttemptOutcome.FAILED else None,
         pending=pending,
         finishing=pending is not None and (pending.code is not None or pending.code_used_at is not None),
-        disconnecting=next((card for card in live if card.connection.id == asked_to_disconnect), None),
+        product=PRODUCTS,
+        disconnecting=_card_of(live, asked.disconnect),
+        pausing=_card_of(live, asked.pause),
+        moving=_card_of(live, asked.move),
         now=services.clock.now(),
     )
+
+
+def _card_of(live: list[ConnectionCard], connection_id: UUID | None) -> ConnectionCard | None:
+    return next((card for card in live if card.connection.id == connection_id), None)
 
 
 @router.post("/connect/{kind}")
@@ -109,7 +134,7 @@ async def connect(
         started = await connecting.start_connecting(services, visitor)
     except Problem as problem:
         return await _cards(request, visitor, services, problem=problem)
-    return RedirectResponse(started.authorize_url or HERE, 303)
+    return RedirectResponse(started.authorize_url or ROOT, 303)
 
 
 @router.post("/{connection_id}/pause")
@@ -117,7 +142,7 @@ async def pause(
     connection_id: UUID, visitor: ChangingAdmin, services: ServicesNow, on: Annotated[bool, Form()]
 ) -> Response:
     await moving_on.pause(services, visitor, connection_id, on)
-    return RedirectResponse(f"{HERE}?done={'paused' if on else 'resumed'}", 303)
+    return RedirectResponse(f"{ROOT}?done={'paused' if on else 'resumed'}", 303)
 
 
 @router.post("/{connection_id}/waiting-invoices")
@@ -132,84 +157,10 @@ async def move_waiting(
         await moving_on.move_waiting(services, visitor, connection_id, hash)
     except Problem as problem:
         return await _cards(request, visitor, services, problem=problem)
-    return RedirectResponse(f"{HERE}?done=moved", 303)
+    return RedirectResponse(f"{ROOT}?done=moved", 303)
 
 
 @router.post("/{connection_id}/disconnect")
 async def disconnect(connection_id: UUID, visitor: ChangingAdmin, services: ServicesNow) -> Response:
     await connecting.disconnect(services, visitor, connection_id)
-    return RedirectResponse(f"{HERE}?done=disconnect", 303)
-
-
-@router.get("/{connection_id}")
-async def settings(
-    connection_id: UUID, request: Request, visitor: ReadingAdmin, services: ServicesNow, done: str = ""
-) -> Response:
-    return await _settings(request, visitor, services, connection_id, done=DONE.get(done))
-
-
-async def _settings(
-    request: Request,
-    visitor: Visitor,
-    services: Services,
-    connection_id: UUID,
-    *,
-    done: str | None = None,
-    problem: Problem | None = None,
-    typed: AccountChoices | None = None,
-) -> Response:
-    async with services.database.company(visitor.company_id, visitor.actor) as session:
-        connection = await connections.connection_by_id(session, connection_id)
-        if connection is None:
-            raise not_found("connection")
-        stored = await mappings.connection_settings(session, connection_id)
-        chart = await connection_cards.chart_of_accounts(session, connection_id)
-    return page(
-        request,
-        "connection_settings.html",
-        visitor,
-        status=problem.status if problem else 200,
-        problem=problem,
-        done=done,
-        connection=connection,
-        shown=status_of(connection),
-        chosen=typed or _chosen(stored),
-        expense_accounts=_usable(AccountUse.EXPENSE, chart),
-        retainage_accounts=_usable(AccountUse.RETAINAGE, chart),
-        ap_accounts=_usable(AccountUse.ACCOUNTS_PAYABLE, chart),
-    )
-
-
-@router.post("/{connection_id}")
-async def choose_accounts(
-    connection_id: UUID,
-    request: Request,
-    visitor: ChangingAdmin,
-    services: ServicesNow,
-    default_account_id: Annotated[str, Form(max_length=64)] = "",
-    retainage_account_id: Annotated[str, Form(max_length=64)] = "",
-    ap_account_id: Annotated[str, Form(max_length=64)] = "",
-    default_terms_days: Annotated[int, Form()] = 30,
-) -> Response:
-    choices = AccountChoices(
-        default_account_id or None, retainage_account_id or None, ap_account_id or None, default_terms_days
-    )
-    try:
-        await connection_settings.choose_accounts(services, visitor, connection_id, choices)
-    except Problem as problem:
-        return await _settings(request, visitor, services, connection_id, problem=problem, typed=choices)
-    return RedirectResponse(f"{HERE}/{connection_id}?done=settings", 303)
-
-
-def _chosen(stored: ConnectionSettings) -> AccountChoices:
-    return AccountChoices(
-        stored.default_account_id, stored.retainage_account_id, stored.ap_account_id, stored.default_terms_days
-    )
-
-
-def _usable(use: AccountUse, chart: list[ReferenceEntry]) -> list[ReferenceEntry]:
-    return [
-        entry
-        for entry in chart
-        if refusal(use, ChosenAccount(entry.full_name, entry.account_type, entry.account_subtype, entry.active)) is None
-    ]
+    return RedirectResponse(f"{ROOT}?done=disconnect", 303)

@@ -1,48 +1,117 @@
-"""The first page: is QuickBooks connected, what needs a person, what came through."""
+"""The first page: what needs a person, what went to QuickBooks lately, what waits and why, and what went wrong last."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from accounting.connection_states import counts_as_active
 from accounting.states import Badge
-from api.access import SESSION_USER, Accountant, ServicesNow, member
+from api.access import SESSION_USER, Accountant, ServicesNow, Visitor, member
 from api.intents import switching
+from api.invoice_words import freshness_sentence, waiting_words
+from api.pages.list_address import PATH
 from api.pages.rendering import page
+from api.services import Services
 from api.words import status_of
-from models import connection_cards, toggle
-from models.invoice_pages import InvoiceFilter, badge_counts, list_invoices
+from models import connection_cards
+from models.first_steps import first_steps
+from models.freshness import freshness
+from models.invoice_pages import badge_counts
+from models.last_error import last_error
+from models.posted_days import PostedDay, company_zone, posted_days
+from models.work_list import WaitingGroup, WorkGroup, waiting_groups, work_list
 
 router = APIRouter()
 
-NEEDS_YOU = InvoiceFilter(badge=Badge.NEEDS_YOU)
-NEEDS_SHOWN = 5
+WORK_SHOWN = 8
+WEEK = 7
 DONE = {"sync": "Looking at Procore now. New approvals appear within seconds."}
+
+
+@dataclass(frozen=True)
+class Week:
+    """What went to QuickBooks in the last seven days, today included, and in the seven before."""
+
+    days: list[PostedDay]
+    count: int
+    total: Decimal
+    count_before: int
+
+    @classmethod
+    def of(cls, fortnight: list[PostedDay]) -> "Week":
+        before, days = fortnight[:-WEEK], fortnight[-WEEK:]
+        return cls(
+            days,
+            sum(day.count for day in days),
+            sum((day.total for day in days), Decimal(0)),
+            sum(day.count for day in before),
+        )
+
+    @property
+    def tallest(self) -> Decimal:
+        """The largest day, for the scale of the chart."""
+        return max(day.total for day in self.days)
+
+    @property
+    def today(self) -> date:
+        return self.days[-1].day
 
 
 @router.get("/")
 async def home(request: Request, services: ServicesNow, done: str = "") -> Response:
     if not request.session.get(SESSION_USER):
         return page(request, "sign_in.html")
-    visitor = await member(request, services)
+    return await _dashboard(request, await member(request, services), services, DONE.get(done))
+
+
+async def _dashboard(request: Request, visitor: Visitor, services: Services, done: str | None) -> Response:
     async with services.database.company(visitor.company_id, visitor.actor) as session:
         cards = await connection_cards.connection_cards(session)
+        steps = await first_steps(session)
         counts = await badge_counts(session)
-        needs = await list_invoices(session, NEEDS_YOU, NEEDS_SHOWN, largest_first=True)
-        mirroring = await toggle.toggle_view(session)
-    live = [card for card in cards if counts_as_active(card.connection.state)]
-    looked = [look.last_looked_at for look in mirroring.projects if look.last_looked_at]
+        work = await work_list(session, WORK_SHOWN)
+        waiting = await waiting_groups(session)
+        zone = await company_zone(session)
+        week = Week.of(await posted_days(session, zone, 2 * WEEK))
+        fresh = await freshness(session)
+        error = await last_error(session)
+    live = [card.connection for card in cards if counts_as_active(card.connection.state)]
+    by_badge = {one.badge: one for one in counts}
     return page(
         request,
         "home.html",
         visitor,
-        connections=[(card.connection, status_of(card.connection)) for card in live],
+        connections=[(connection, status_of(connection)) for connection in live],
+        steps=steps,
         counts=counts,
-        needs=needs,
-        mirroring=mirroring,
-        last_looked_at=max(looked, default=None),
-        last_posted_at=max((c.connection.last_posted_at for c in live if c.connection.last_posted_at), default=None),
-        done=DONE.get(done),
+        needs_you=by_badge.get(Badge.NEEDS_YOU),
+        waiting_now=by_badge.get(Badge.WAITING),
+        work=[(group, _work_link(group)) for group in work],
+        waiting=[(group, waiting_words(group.reason), _waiting_link(group)) for group in waiting],
+        week=week,
+        zone=zone,
+        fresh=fresh,
+        fresh_sentence=freshness_sentence(fresh, services.clock.now()),
+        error=error,
+        done=done,
     )
+
+
+def _work_link(group: WorkGroup) -> str:
+    """The one invoice, or the list of those that the same decision frees."""
+    if group.invoice_id is not None:
+        return f"{PATH}/{group.invoice_id}"
+    subject = {"subject": group.subject_key} if group.subject_key else {}
+    return f"{PATH}?{urlencode({'blocker': group.reason.value, **subject})}"
+
+
+def _waiting_link(group: WaitingGroup) -> str:
+    narrowed = {"blocker": group.reason.value} if group.reason else {}
+    return f"{PATH}?{urlencode({'status': Badge.WAITING.value, **narrowed})}"
 
 
 @router.post("/sync-now")

@@ -15,7 +15,7 @@ from accounting.money import dollars
 from accounting.states import Badge
 
 if TYPE_CHECKING:
-    from api.access import Visitor
+    from api.access import SupportPerson, Visitor
 
 WEB = Path(__file__).resolve().parent.parent.parent / "web"
 
@@ -54,6 +54,19 @@ def instant(value: datetime | None, time_zone: str | None = None) -> str:
     return f"{day(local.date())}, {local:%H:%M} {local.tzname()}"
 
 
+def problem_title(status: int) -> str:
+    """The heading of a page that tells why something did not happen."""
+    if status == 404:
+        return "Not found"
+    return "Something went wrong" if status >= 500 else "Not possible"
+
+
+def initials(name: str) -> str:
+    """One or two letters that stand for a person."""
+    words = name.split()
+    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+
+
 def badge_colour(badge: Badge) -> str:
     return BADGE_COLOURS.get(badge, "neutral")
 
@@ -64,22 +77,31 @@ def query(**values: object) -> str:
 
 
 templates = Jinja2Templates(directory=WEB / "templates")
-templates.env.filters.update(money=money, day=day, instant=instant, badge_colour=badge_colour)
+templates.env.filters.update(
+    money=money, day=day, instant=instant, initials=initials, problem_title=problem_title, badge_colour=badge_colour
+)
 templates.env.globals.update(query=query)
 templates.env.trim_blocks = True
 templates.env.lstrip_blocks = True
 
 
 def page(
-    request: Request, template: str, visitor: "Visitor | None" = None, *, status: int = 200, **context: Any
+    request: Request,
+    template: str,
+    visitor: "Visitor | SupportPerson | None" = None,
+    *,
+    status: int = 200,
+    **context: Any,
 ) -> Response:
     """A page. ``visitor`` fills the sidebar; None is a page for people who are not signed in."""
     return templates.TemplateResponse(request, template, {"visitor": visitor, **context}, status_code=status)
 
 
 def problem_page(request: Request, status: int, message: str) -> Response:
-    """The page of a refused request: its sentence, and the way on."""
-    return page(request, "problem.html", status=status, message=message, problem_status=status)
+    """The page of a refused request: its sentence, and the way on. Within the frame where the person is known."""
+    visitor = getattr(request.state, "visitor", None)
+    template = "problem_inside.html" if visitor else "problem.html"
+    return page(request, template, visitor, status=status, message=message, problem_status=status)
 
 
 def sign_in_page(request: Request, message: str) -> Response:

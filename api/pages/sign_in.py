@@ -16,6 +16,7 @@ router = APIRouter()
 
 SIGN_IN_STATE = "sign_in_state"
 NEXT = "next"
+SUPPORT_PAGE = "/support"
 
 
 def own_path(path: str | None) -> str:
@@ -51,6 +52,9 @@ async def callback(
     request.session[SESSION_USER] = str(signed_in.user_id)
     if signed_in.company_id is not None:
         request.session[SESSION_COMPANY] = str(signed_in.company_id)
+    elif back_to == "/" and signed_in.is_support:
+        # Support works in no company: the home page would have nothing to show.
+        back_to = SUPPORT_PAGE
     return RedirectResponse(back_to, 303)
 
 

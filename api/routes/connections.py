@@ -1,20 +1,30 @@
 """Connections to QuickBooks: starting, looking, choosing accounts, disconnecting. Company admins only."""
 
-from datetime import date, datetime
-from typing import Annotated
+from dataclasses import asdict
+from datetime import date, datetime, time
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel
 
 from accounting.account_choice import AccountUse, ChosenAccount, refusal
 from accounting.connection_states import counts_as_active
+from accounting.posting_choices import (
+    BillDateSource,
+    ChangedInvoice,
+    LineGrouping,
+    LineKind,
+    MissingLienWaiver,
+    RetainageBooking,
+)
 from api.access import ChangingAdmin, ReadingAdmin, ServicesNow
 from api.intents import connecting, connection_settings
+from api.intents.connection_settings import SettingsChange
 from api.problems import not_found
 from api.words import ending_sentence, status_of
 from models import attempts, connection_cards, connections, mappings
-from models.connection_cards import AccountChoices, ConnectionCard
+from models.connection_cards import ConnectionCard
+from models.connection_settings import choices_of
 from models.tables import ConnectionAttempt, ConnectionSettings, QuickBooksKind
 
 router = APIRouter(tags=["connections"])
@@ -68,24 +78,29 @@ class ConnectionsAnswer(BaseModel):
     newest_attempt: AttemptAnswer | None
 
 
-class SettingsBody(BaseModel):
-    """Accounts by QuickBooks id; null chooses none."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    default_account_id: Annotated[str, Field(max_length=64)] | None = None
-    retainage_account_id: Annotated[str, Field(max_length=64)] | None = None
-    ap_account_id: Annotated[str, Field(max_length=64)] | None = None
-    default_terms_days: int = 30
-
-
 class SettingsAnswer(BaseModel):
+    """How bills are made in these books, and which version of that it is."""
+
     connection_id: UUID
     default_account_id: str | None
     retainage_account_id: str | None
     ap_account_id: str | None
     default_terms_days: int
+    line_kind: LineKind
+    line_grouping: LineGrouping
+    bill_date_source: BillDateSource
+    retainage_booking: RetainageBooking
+    missing_lien_waiver: MissingLienWaiver
+    changed_invoice: ChangedInvoice
+    review_before_posting: bool
+    confirm_exact_matches: bool
+    all_projects: bool
     lock_date: date | None
+    write_back: bool
+    write_back_from: date | None
+    quiet_from: time | None
+    quiet_until: time | None
+    quiet_time_zone: str
     posting_paused: bool
     version: int
     updated_at: datetime
@@ -154,12 +169,9 @@ async def show_settings(connection_id: UUID, visitor: ReadingAdmin, services: Se
 
 @router.put("/connections/{connection_id}/settings")
 async def change_settings(
-    connection_id: UUID, body: SettingsBody, visitor: ChangingAdmin, services: ServicesNow
+    connection_id: UUID, body: SettingsChange, visitor: ChangingAdmin, services: ServicesNow
 ) -> SettingsAnswer:
-    choices = AccountChoices(
-        body.default_account_id, body.retainage_account_id, body.ap_account_id, body.default_terms_days
-    )
-    return _settings_answer(await connection_settings.choose_accounts(services, visitor, connection_id, choices))
+    return _settings_answer(await connection_settings.change(services, visitor, connection_id, body))
 
 
 @router.get("/connections/{connection_id}/accounts")
@@ -230,11 +242,7 @@ def _attempt_answer(attempt: ConnectionAttempt) -> AttemptAnswer:
 def _settings_answer(settings: ConnectionSettings) -> SettingsAnswer:
     return SettingsAnswer(
         connection_id=settings.connection_id,
-        default_account_id=settings.default_account_id,
-        retainage_account_id=settings.retainage_account_id,
-        ap_account_id=settings.ap_account_id,
-        default_terms_days=settings.default_terms_days,
-        lock_date=settings.lock_date,
+        **asdict(choices_of(settings)),
         posting_paused=settings.posting_paused,
         version=settings.version,
         updated_at=settings.updated_at,

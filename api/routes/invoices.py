@@ -5,30 +5,33 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, File, Form, Query, Response, UploadFile
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
+from accounting.blockers import BlockerReason
 from accounting.invoice import InvoiceSource
 from accounting.states import Badge
 from api.access import Accountant, Member, ServicesNow
+from api.answers import Answer
 from api.intents import uploading
 from api.intents.uploading import LARGEST_PDF, UploadForm
 from api.money import Money
 from api.problems import not_found, validation_problem
 from api.sent_bill import SentBill, read_sent_bill
 from api.timelines import Told, timeline_of
-from models.invoice_pages import InvoiceFilter, badge_counts, list_invoices
+from models.invoice_pages import InvoiceFilter, InvoiceOrder, SortColumn, Unapproved, list_invoices
 from models.invoice_sheet import InvoiceSheet, LinkedBill, invoice_sheet
 from models.uploads import UploadedDocument
 
 router = APIRouter(tags=["invoices"])
 
 
-class ListedAnswer(BaseModel):
-    id: UUID
+class ListedAnswer(Answer):
+    id: Annotated[UUID, Field(validation_alias="invoice_id")]
     reference: int
     badge: str
     source: str
     number: str
+    vendor_id: str
     vendor_name: str
     project_id: str
     project_name: str
@@ -38,14 +41,14 @@ class ListedAnswer(BaseModel):
     reason: str | None
 
 
-class BadgeCountAnswer(BaseModel):
+class BadgeCountAnswer(Answer):
     badge: str
     count: int
     due: Money
 
 
 class InvoicesAnswer(BaseModel):
-    """A page; ``total`` and ``total_due`` are of everything that matches."""
+    """A page; ``total`` and ``total_due`` are of everything that matches, ``badges`` of it under any badge."""
 
     invoices: list[ListedAnswer]
     total: int
@@ -53,7 +56,7 @@ class InvoicesAnswer(BaseModel):
     badges: list[BadgeCountAnswer]
 
 
-class LineAnswer(BaseModel):
+class LineAnswer(Answer):
     position: int
     description: str
     budget_code: str | None
@@ -63,7 +66,7 @@ class LineAnswer(BaseModel):
     net: Money
 
 
-class ReasonAnswer(BaseModel):
+class ReasonAnswer(Answer):
     reason: str
     sentence: str
     button: str | None
@@ -71,7 +74,7 @@ class ReasonAnswer(BaseModel):
     since: datetime
 
 
-class BillLineAnswer(BaseModel):
+class BillLineAnswer(Answer):
     account: str
     description: str
     amount: Money
@@ -92,7 +95,7 @@ class BillAnswer(BaseModel):
     lines: list[BillLineAnswer]
 
 
-class EventAnswer(BaseModel):
+class EventAnswer(Answer):
     at: datetime
     who: str
     what: str
@@ -140,36 +143,33 @@ async def invoices(
     services: ServicesNow,
     badge: Badge | None = None,
     project_id: Annotated[str | None, Query(max_length=32)] = None,
+    vendor_id: Annotated[str | None, Query(max_length=32)] = None,
     source: InvoiceSource | None = None,
+    blocker: BlockerReason | Unapproved | None = None,
+    subject: Annotated[str | None, Query(max_length=128)] = None,
     search: Annotated[str, Query(max_length=100)] = "",
+    sort: SortColumn = SortColumn.IMPORTED,
+    ascending: bool = False,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
 ) -> InvoicesAnswer:
-    wanted = InvoiceFilter(badge=badge, project_id=project_id, search=search.strip(), source=source)
+    wanted = InvoiceFilter(
+        badge=badge,
+        project_id=project_id,
+        vendor_id=vendor_id,
+        source=source,
+        waits_for=blocker,
+        subject_key=subject,
+        search=search.strip(),
+    )
+    order = InvoiceOrder(sort, descending=not ascending)
     async with services.database.company(visitor.company_id, visitor.actor) as session:
-        page = await list_invoices(session, wanted, limit, offset)
-        counts = await badge_counts(session)
+        page = await list_invoices(session, wanted, limit, offset, order)
     return InvoicesAnswer(
-        invoices=[
-            ListedAnswer(
-                id=row.invoice_id,
-                reference=row.reference,
-                badge=row.badge.value,
-                source=row.source.value,
-                number=row.number,
-                vendor_name=row.vendor_name,
-                project_id=row.project_id,
-                project_name=row.project_name,
-                billing_date=row.billing_date,
-                currency=row.currency,
-                due=row.due,
-                reason=row.reason,
-            )
-            for row in page.rows
-        ],
+        invoices=[ListedAnswer.model_validate(row) for row in page.rows],
         total=page.total,
         total_due=page.total_due,
-        badges=[BadgeCountAnswer(badge=one.badge.value, count=one.count, due=one.due) for one in counts],
+        badges=[BadgeCountAnswer.model_validate(one) for one in page.badges],
     )
 
 
@@ -235,25 +235,11 @@ def _answer(sheet: InvoiceSheet, told: list[Told]) -> InvoiceAnswer:
         due=row.due,
         approved_at=row.approved_at,
         imported_at=row.imported_at,
-        lines=[
-            LineAnswer(
-                position=line.position,
-                description=line.description,
-                budget_code=line.budget_code,
-                gross=line.gross,
-                withheld=line.withheld,
-                released=line.released,
-                net=line.net,
-            )
-            for line in sheet.lines
-        ],
-        reasons=[
-            ReasonAnswer(reason=one.reason, sentence=one.sentence, button=one.button, owner=one.owner, since=one.since)
-            for one in sheet.reasons
-        ],
+        lines=[LineAnswer.model_validate(line) for line in sheet.lines],
+        reasons=[ReasonAnswer.model_validate(one) for one in sheet.reasons],
         bill=_bill_answer(sheet.bill, read_sent_bill(sheet.bill)) if sheet.bill else None,
         documents=list(sheet.documents),
-        timeline=[EventAnswer(at=one.at, who=one.who, what=one.what, kind=one.kind, data=one.data) for one in told],
+        timeline=[EventAnswer.model_validate(one) for one in told],
     )
 
 
@@ -270,8 +256,5 @@ def _bill_answer(bill: LinkedBill, sent: SentBill | None) -> BillAnswer:
         bill_date=sent.bill_date if sent else None,
         due_date=sent.due_date if sent else None,
         memo=sent.memo if sent else None,
-        lines=[
-            BillLineAnswer(account=line.account, description=line.description, amount=line.amount)
-            for line in (sent.lines if sent else ())
-        ],
+        lines=[BillLineAnswer.model_validate(line) for line in (sent.lines if sent else ())],
     )

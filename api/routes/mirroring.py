@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from accounting.plan import PlanTotals, start_sentence
 from api.access import Accountant, ChangingAdmin, Member, ServicesNow
+from api.answers import Answer, RequisitionAnswer
 from api.intents import switching
 from api.money import Money
 from api.problems import Problem, not_found
@@ -30,12 +31,7 @@ class PlanAccepted(BaseModel):
     plan_id: UUID
 
 
-class PlanEntryAnswer(BaseModel):
-    requisition_id: str
-    project_id: str
-    number: str
-    vendor_name: str
-    due: Money
+class PlanEntryAnswer(RequisitionAnswer):
     verdict: str
     reason: str
 
@@ -73,7 +69,7 @@ class SwitchAnswer(BaseModel):
     version: int
 
 
-class ProjectLookAnswer(BaseModel):
+class ProjectLookAnswer(Answer):
     project_id: str
     name: str
     last_looked_at: datetime | None
@@ -130,18 +126,7 @@ async def show_plan(
         skip_sum=plan.skip_sum,
         ask_count=plan.ask_count,
         ask_sum=plan.ask_sum,
-        entries=[
-            PlanEntryAnswer(
-                requisition_id=entry.requisition_id,
-                project_id=entry.project_id,
-                number=entry.number,
-                vendor_name=entry.vendor_name,
-                due=entry.due,
-                verdict=entry.verdict.value,
-                reason=entry.reason,
-            )
-            for entry in entries
-        ],
+        entries=[PlanEntryAnswer.model_validate(entry) for entry in entries],
     )
 
 
@@ -183,12 +168,7 @@ async def show_mirroring(visitor: Member, services: ServicesNow) -> MirroringAns
         still_going_count=view.still_going.count,
         still_going_total=view.still_going.total,
         off_sentence=off_sentence(view.still_going),
-        projects=[
-            ProjectLookAnswer(
-                project_id=look.project_id, name=look.name, last_looked_at=look.last_looked_at, trouble=look.trouble
-            )
-            for look in view.projects
-        ],
+        projects=[ProjectLookAnswer.model_validate(look) for look in view.projects],
         procore_access=access_answer(view.procore),
     )
 

@@ -9,11 +9,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from accounting.plan import start_sentence
 from api.access import ChangingAdmin, ReadingAdmin, ServicesNow
+from api.answers import Answer, RequisitionAnswer
 from api.intents import moving_on
 from api.intents.moving_on import Paused
 from api.money import Money
-from api.words import pause_sentence, waiting_sentence
+from api.words import all_projects_sentence, pause_sentence, waiting_sentence
 from models import gaps, routes
+from models.all_projects import AllProjects
 from models.waiting_invoices import WaitingInvoices
 
 router = APIRouter(tags=["connections"])
@@ -64,7 +66,27 @@ class RouteAnswer(BaseModel):
     freed: int
 
 
-class RoutedProjectAnswer(BaseModel):
+class AllProjectsBody(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    on: bool
+
+
+class AllProjectsAnswer(BaseModel):
+    """``rivals`` are other connected QuickBooks companies that take all projects too: as long as there are any,
+    invoices of projects without a choice of books wait. ``freed`` of them got their books by the change just made.
+    """
+
+    on: bool
+    version: int
+    rivals: list[str]
+    waiting_count: int
+    waiting_total: Money
+    sentence: str
+    freed: int
+
+
+class RoutedProjectAnswer(Answer):
     """``chosen`` tells an admin's word from the default; ``waiting_count`` are held until somebody chooses."""
 
     project_id: str
@@ -80,14 +102,6 @@ class RoutedProjectsAnswer(BaseModel):
     projects: list[RoutedProjectAnswer]
 
 
-class GapEntryAnswer(BaseModel):
-    requisition_id: str
-    project_id: str
-    number: str
-    vendor_name: str
-    due: Money
-
-
 class GapAnswer(BaseModel):
     """Approved while nothing was connected. ``complete``: every project was read since the connection came back."""
 
@@ -99,7 +113,7 @@ class GapAnswer(BaseModel):
     hash: str
     complete: bool
     sentence: str
-    entries: list[GapEntryAnswer]
+    entries: list[RequisitionAnswer]
 
 
 class GapAcceptedAnswer(BaseModel):
@@ -128,24 +142,24 @@ async def move_waiting(
     return _waiting_answer(await moving_on.move_waiting(services, visitor, connection_id, body.hash))
 
 
+@router.get("/connections/{connection_id}/all-projects")
+async def show_all_projects(connection_id: UUID, visitor: ReadingAdmin, services: ServicesNow) -> AllProjectsAnswer:
+    return _all_projects_answer(await moving_on.show_all_projects(services, visitor, connection_id), freed=0)
+
+
+@router.put("/connections/{connection_id}/all-projects")
+async def take_all_projects(
+    connection_id: UUID, body: AllProjectsBody, visitor: ChangingAdmin, services: ServicesNow
+) -> AllProjectsAnswer:
+    now, freed = await moving_on.take_all_projects(services, visitor, connection_id, body.on)
+    return _all_projects_answer(now, freed)
+
+
 @router.get("/project-routes")
 async def list_routes(visitor: ReadingAdmin, services: ServicesNow) -> RoutedProjectsAnswer:
     async with services.database.company(visitor.company_id, visitor.actor) as session:
         found = await routes.routed_projects(session)
-    return RoutedProjectsAnswer(
-        projects=[
-            RoutedProjectAnswer(
-                project_id=one.project_id,
-                name=one.name,
-                connection_id=one.connection_id,
-                chosen=one.chosen,
-                in_books=one.in_books,
-                waiting_count=one.waiting_count,
-                waiting_total=one.waiting_total,
-            )
-            for one in found
-        ]
-    )
+    return RoutedProjectsAnswer(projects=[RoutedProjectAnswer.model_validate(one) for one in found])
 
 
 @router.put("/project-routes/{project_id}")
@@ -171,16 +185,7 @@ async def show_gap(visitor: ReadingAdmin, services: ServicesNow) -> GapAnswer | 
         hash=found.hash,
         complete=found.complete,
         sentence=start_sentence(found.start_date, found.totals),
-        entries=[
-            GapEntryAnswer(
-                requisition_id=entry.requisition_id,
-                project_id=entry.project_id,
-                number=entry.number,
-                vendor_name=entry.vendor_name,
-                due=entry.due,
-            )
-            for entry in found.entries
-        ],
+        entries=[RequisitionAnswer.model_validate(entry) for entry in found.entries],
     )
 
 
@@ -196,6 +201,18 @@ def _pause_answer(paused: Paused) -> PauseAnswer:
         waiting_count=paused.waiting.count,
         waiting_total=paused.waiting.total,
         sentence=pause_sentence(paused.on, paused.waiting),
+    )
+
+
+def _all_projects_answer(now: AllProjects, freed: int) -> AllProjectsAnswer:
+    return AllProjectsAnswer(
+        on=now.on,
+        version=now.version,
+        rivals=list(now.rivals),
+        waiting_count=now.waiting_count,
+        waiting_total=now.waiting_total,
+        sentence=all_projects_sentence(now),
+        freed=freed,
     )
 
 

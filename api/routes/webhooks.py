@@ -1,11 +1,12 @@
 """Where Procore calls us. No session and no cookie: each hook shows the secret it was registered with."""
 
-from fastapi import APIRouter, Request, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel
 
-from api.access import ServicesNow
 from api.called_hooks import Caller
-from api.intents.receiving import receive_procore_event
+from api.intents.receiving import Receiving
 
 router = APIRouter(tags=["webhooks"])
 
@@ -16,10 +17,17 @@ class ReceivedAnswer(BaseModel):
     accepted: bool
 
 
+def receiving_of(request: Request) -> Receiving:
+    receiving: Receiving = request.app.state.receiving
+    return receiving
+
+
 @router.post("/webhooks/procore/{address}")
-async def receive(address: str, request: Request, services: ServicesNow) -> ReceivedAnswer:
+async def receive(
+    address: str, request: Request, receiving: Annotated[Receiving, Depends(receiving_of)]
+) -> ReceivedAnswer:
     caller = Caller(address, request.headers.get("authorization", ""))
-    return ReceivedAnswer(accepted=await receive_procore_event(services, caller, await request.body()))
+    return ReceivedAnswer(accepted=await receiving.receive(caller, await request.body()))
 
 
 @router.head("/webhooks/procore/{address}")

@@ -17,9 +17,8 @@ from api.web_connector.file_check import accept, identity, opened_file, refusal,
 from api.web_connector.sign_in import SignedIn, SignInThrottle, sign_in, web_connector_actor
 from api.web_connector.steps import adopt_connection, carry_out, next_step, progress
 from contracts.connection import CompanyFileIdentity
-from models import desktop_directory
+from models import directory
 from models.database import CompanySession
-from models.desktop_directory import CalledSession
 from models.desktop_exchanges import (
     answered_unread,
     exchange_by_id,
@@ -30,6 +29,7 @@ from models.desktop_exchanges import (
 from models.desktop_queue import unanswered_write
 from models.desktop_readings import AFTER_TROUBLE, give_up_reading, reading_by_id
 from models.desktop_sessions import close_session, locked_session, session_by_id
+from models.directory import CalledSession
 from models.inbox import wants_wake
 from models.tables import ExchangeKind
 from models.web_connector import locked_login, note_trouble, pending_attempt
@@ -247,7 +247,7 @@ class Conversation:
 
     async def _called(self, ticket: str) -> CalledSession | None:
         async with self._services.database.directory() as session:
-            return await desktop_directory.called_session(session, ticket)
+            return await directory.called_session(session, ticket)
 
     def _company(self, called: CalledSession) -> AbstractAsyncContextManager[CompanySession]:
         return self._services.database.company(called.company_id, web_connector_actor())

@@ -15,13 +15,13 @@ from api.services import Services
 from api.telling import tell
 from foundation.clock import Clock
 from foundation.telemetry import current_traceparent
-from models import desktop_directory
+from models import directory
 from models.connections import connection_by_id
 from models.database import Actor, CompanySession
-from models.desktop_directory import CalledLogin, ticket_sha256
 from models.desktop_queue import bills_are_wanted, may_post_now, unanswered_write, waiting_writes
 from models.desktop_readings import due_readings, ensure_readings
 from models.desktop_sessions import open_session
+from models.directory import CalledLogin, ticket_sha256
 from models.tables import ActorKind, WebConnectorLogin
 from models.web_connector import locked_login, pending_attempt
 
@@ -87,7 +87,7 @@ async def sign_in(
     if not throttle.may_try(user_name, address):
         return BUSY
     async with services.database.directory() as session:
-        login = await desktop_directory.called_login(session, user_name.replace("\x00", ""))
+        login = await directory.called_login(session, user_name.replace("\x00", ""))
     is_right = await password_is_right(password, login)
     if login is None or not is_right:
         throttle.failed(user_name, address)

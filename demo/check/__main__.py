@@ -1,5 +1,7 @@
 """`python -m demo.check`: the whole product, headless, twice; the second time killed and cut off again and again.
 
+In the first round the connection to QuickBooks goes through its whole life.
+
 The last line is JSON. Exit code 1 on any difference, or when there was too little trouble to prove anything.
 """
 
@@ -14,6 +16,7 @@ from pathlib import Path
 
 from demo.check.oracle import Kind
 from demo.check.rounds import RoundResult, play_round
+from demo.check.scenarios import Scenario, in_order, not_played
 from foundation.processes import leave
 from simulators.world.demo import demo_world
 
@@ -47,11 +50,15 @@ async def check() -> int:
     try:
         results = []
         for name, disturbed in (("undisturbed", False), ("killed and cut off", True)):
-            results.append(await play_round(name, folder / name.split()[0], documents, disturbed=disturbed, say=say))
+            results.append(
+                await play_round(
+                    name, folder / name.split()[0], documents, disturbed=disturbed, with_life=not disturbed, say=say
+                )
+            )
             say(table(results[-1]))
     finally:
         shutil.rmtree(folder / "postgres", ignore_errors=True)
-    for sentence in lacking(results[-1]):
+    for sentence in lacking(results):
         say(sentence)
     code = exit_code(results)
     if code == 0:
@@ -72,8 +79,10 @@ def table(result: RoundResult) -> str:
         ("lost answers", f"{result.lost.batch} of batches, {result.lost.single} of single bills"),
         ("seconds", f"{result.seconds:.0f}"),
     ]
+    rows += [(one.name, "failed" if one.failures else "ok") for one in in_order(result.scenarios)]
     width = max(len(name) for name, _ in rows)
     lines = [f"  {name:<{width}}  {value}" for name, value in rows]
+    lines += [f"  - {one.name}: {sentence}" for one in result.scenarios for sentence in one.failures]
     lines += [f"  - {one.kind.value}: {one.sentence}" for one in result.differences[:MOST_SHOWN]]
     if len(result.differences) > MOST_SHOWN:
         lines.append(f"  ... and {len(result.differences) - MOST_SHOWN} more")
@@ -81,18 +90,27 @@ def table(result: RoundResult) -> str:
 
 
 def exit_code(results: Sequence[RoundResult]) -> int:
-    """0 only without any difference and with enough trouble in the last round."""
-    return 1 if lacking(results[-1]) or any(result.differences for result in results) else 0
+    """0 only without any difference and with enough trouble, and with every scenario played."""
+    wrong = any(result.differences or any(one.failures for one in result.scenarios) for result in results)
+    return 1 if wrong or lacking(results) else 0
 
 
-def lacking(result: RoundResult) -> list[str]:
-    """Why a round proves too little, in sentences."""
+def lacking(results: Sequence[RoundResult]) -> list[str]:
+    """Why all rounds together prove too little, in sentences."""
+    last = results[-1]
     counts = [
-        (result.kills, KILLS_WANTED, "kills while a committed write was held"),
-        (result.lost.batch, LOST_WANTED, "lost answers to batches"),
-        (result.lost.single, LOST_WANTED, "lost answers to single bills"),
+        (last.kills, KILLS_WANTED, "kills while a committed write was held"),
+        (last.lost.batch, LOST_WANTED, "lost answers to batches"),
+        (last.lost.single, LOST_WANTED, "lost answers to single bills"),
     ]
-    return [f"too few {what}: {count} of {wanted}" for count, wanted, what in counts if count < wanted]
+    return [
+        *(f"too few {what}: {count} of {wanted}" for count, wanted, what in counts if count < wanted),
+        *(f"not played: {name}" for name in not_played(_scenarios(results))),
+    ]
+
+
+def _scenarios(results: Sequence[RoundResult]) -> list[Scenario]:
+    return [one for result in results for one in result.scenarios]
 
 
 def summary(results: Sequence[RoundResult]) -> str:
@@ -104,6 +122,10 @@ def summary(results: Sequence[RoundResult]) -> str:
             **{kind.value: sum(result.count(kind) for result in results) for kind in Kind},
             "kills": sum(result.kills for result in results),
             "lost_answers": sum(result.lost.batch + result.lost.single for result in results),
+            "life": {
+                "scenarios": len(_scenarios(results)),
+                "failed": sum(1 for one in _scenarios(results) if one.failures),
+            },
         }
     )
 

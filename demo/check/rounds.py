@@ -1,24 +1,28 @@
 """One round of the demo-check: a fresh world, the story, and what the oracle and the leak scan say of it."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from demo.check.leaks import Canary, leaks_in_database, leaks_in_files, search_histories
+from demo.check.leaks import Canary, Histories, leaks_in_database, leaks_in_files, search_histories
 from demo.check.ledger import read_ledger
+from demo.check.life import ENVIRONMENT, Life, Lived
 from demo.check.oracle import Difference, Evidence, Kind, judge
+from demo.check.scenarios import Scenario
 from demo.check.story import LOOK_SECONDS, Story, Told
 from demo.check.trouble import LostAnswers, Trouble
 from demo.check.wanted import everything_wanted
 from demo.outside_control import SimulatorControl, control_of
-from demo.person import somebody_at
+from demo.person import NotDone, eventually, somebody_at
 from demo.stack import Stack, running_stack
 from simulators.world.documents import Documents
 
-WORKFLOWS = ("connection-attempt/", "connection/", "mirroring/")
+ATTEMPT = "connection-attempt/"
+WORKFLOWS = (ATTEMPT, "connection/", "mirroring/")
+LISTING_PATIENCE = 20.0
 
 
 @dataclass(frozen=True)
@@ -32,20 +36,31 @@ class RoundResult:
     kills: int
     lost: LostAnswers
     seconds: float
+    scenarios: tuple[Scenario, ...] = ()
 
     def count(self, kind: Kind) -> int:
         return sum(1 for one in self.differences if one.kind is kind)
 
 
 async def play_round(
-    name: str, folder: Path, documents: Documents, *, disturbed: bool, say: Callable[[str], None]
+    name: str, folder: Path, documents: Documents, *, disturbed: bool, with_life: bool, say: Callable[[str], None]
 ) -> RoundResult:
-    """Play and judge one round. Raises what a broken start raises; everything later is a difference."""
+    """Play and judge one round. Raises what a broken start raises; everything later is a difference.
+
+    ``with_life`` has the connection go through its whole life in the middle of the story.
+    """
     loop = asyncio.get_running_loop()
     began = loop.time()
     canary = f"canary{uuid4().hex[:16]}"
     async with (
-        running_stack(folder, documents, canary=canary, look_interval=LOOK_SECONDS, with_ui=False) as stack,
+        running_stack(
+            folder,
+            documents,
+            canary=canary,
+            look_interval=LOOK_SECONDS,
+            with_ui=False,
+            extra_environment=ENVIRONMENT if with_life else None,
+        ) as stack,
         somebody_at(stack.app_url) as admin,
         control_of(stack.procore_url) as procore,
         control_of(stack.quickbooks_url) as quickbooks,
@@ -57,12 +72,17 @@ async def play_round(
         say(f"round: {name}")
         progress("everything is started")
         trouble = Trouble(stack, quickbooks, admin)
-        told = await Story(stack, documents, admin, procore, trouble if disturbed else None, canary, progress).play()
+        story = Story(stack, documents, admin, procore, trouble if disturbed else None, canary, progress)
+        if with_life:
+            lived = await Life(stack, documents, admin, procore, quickbooks, progress).around(story)
+        else:
+            lived = Lived(await story.play(), (), tuple(attempt.id for attempt in admin.attempts))
+        told = lived.told
         verdict = judge(await _evidence(stack, documents, told, procore, quickbooks))
         differences = [
             *verdict.differences,
             *(Difference(Kind.WRONG, sentence) for sentence in told.troubles),
-            *await _leaks(stack, Canary(canary)),
+            *await _leaks(stack, Canary(canary), lived.attempts),
         ]
         return RoundResult(
             name=name,
@@ -72,6 +92,7 @@ async def play_round(
             kills=trouble.kills,
             lost=await trouble.lost_answers(),
             seconds=loop.time() - began,
+            scenarios=lived.scenarios,
         )
 
 
@@ -94,19 +115,31 @@ async def _evidence(
 
 def _acts(script: dict[str, Any]) -> list[int]:
     acts = [*script["approve"], *script["spare_under_review"], *script["unapprove"].values()]
-    return [act["requisition_id"] for act in [*acts, script["approve_after_off"]]]
+    return [act["requisition_id"] for act in [*acts, *script["during_life"], script["approve_after_off"]]]
 
 
-async def _leaks(stack: Stack, canary: Canary) -> list[Difference]:
-    histories = await search_histories(stack.temporal, canary)
+async def _leaks(stack: Stack, canary: Canary, attempts: Iterable[str]) -> list[Difference]:
+    wanted = [*WORKFLOWS, *(f"{ATTEMPT}{one}" for one in attempts)]
+
+    def unread(histories: Histories) -> list[str]:
+        return [kind for kind in wanted if not any(one.startswith(kind) for one in histories.workflow_ids)]
+
+    async def nothing_unread() -> Histories | None:
+        histories = await search_histories(stack.temporal, canary)
+        return histories if not unread(histories) else None
+
+    try:
+        # Temporal's list lags behind its histories.
+        histories = await eventually("every workflow is listed", nothing_unread, LISTING_PATIENCE)
+    except NotDone:
+        histories = await search_histories(stack.temporal, canary)
     found = list(histories.leaks)
     found += await asyncio.to_thread(lambda: list(leaks_in_files(stack.folder / "logs", canary)))
     found += await asyncio.to_thread(lambda: list(leaks_in_database(stack.database_url, canary)))
     # A search that read nothing would find nothing.
-    unread = [kind for kind in WORKFLOWS if not any(one.startswith(kind) for one in histories.workflow_ids)]
     return [
         *(Difference(Kind.LEAKED, f"a canary is in {leak.where}") for leak in found),
-        *(Difference(Kind.WRONG, f"no history of {kind}... was there to be searched") for kind in unread),
+        *(Difference(Kind.WRONG, f"no history of {kind}... was there to be searched") for kind in unread(histories)),
     ]
 
 

@@ -1,7 +1,7 @@
 """The story of one round: what the people of the seeded company do, in order, with or without trouble."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
@@ -13,7 +13,7 @@ from demo.check.trouble import BATCH_WRITE, SINGLE_WRITE, Trouble
 from demo.check.wanted import REQUISITION, UPLOAD
 from demo.outside_control import SimulatorControl
 from demo.person import NotDone, Person, eventually
-from demo.setting_up import FeatureNotGranted, Seed, connect, turn_on, welcome_admin
+from demo.setting_up import NotGranted, Seed, connect, turn_on, welcome_admin
 from demo.stack import Stack
 from simulators.world.documents import Documents
 
@@ -59,21 +59,30 @@ class Story:
         self._canary = canary
         self._say = say
         self.told = Told()
+        self.is_connected = asyncio.Event()
 
-    async def play(self) -> Told:
-        """All of it. What does not come about in time, or is refused, is noted and left to the oracle."""
+    async def play(self, life: Callable[[], Awaitable[None]] | None = None) -> Told:
+        """All of it. What does not come about in time, or is refused, is noted and left to the oracle.
+
+        ``life`` is played while mirroring is on and everything approved so far is posted.
+        """
         try:
             await welcome_admin(self._stack, self._admin, self._seed)
             await connect(self._admin, self._seed)
+            self.is_connected.set()
             self._say("QuickBooks Online is connected")
             await self._start()
             await self._withdraw_after_posting()
             await self._approve_more()
+            if life is not None:
+                await life()
             await self._switch_off()
             await self._until_posted(self._posted_from_the_start() | set(self.told.approved), "everything is posted")
             await self._check_badges()
-        except (NotDone, FeatureNotGranted, httpx.HTTPError) as broken:
+        except (NotDone, NotGranted, httpx.HTTPError) as broken:
             self.told.troubles.append(f"the story broke off: {broken!r}")
+        finally:
+            self.is_connected.set()
         return self.told
 
     # --- the seeded invoices

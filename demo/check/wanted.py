@@ -66,7 +66,8 @@ def everything_wanted(expected: dict[str, Any], approved: Iterable[int], upload_
         for requisition_id, outcome in expected["requisitions"].items()
     }
     script = expected["script"]
-    acts = {act["requisition_id"]: act for act in [*script["approve"], *script["spare_under_review"]]}
+    may_be_approved = [*script["approve"], *script["spare_under_review"], *script["during_life"]]
+    acts = {act["requisition_id"]: act for act in may_be_approved}
     for requisition_id in approved:
         wanted[requisition_id] = _bill(REQUISITION, str(requisition_id), acts[requisition_id]["bill"])
     unapproved = script["unapprove"]

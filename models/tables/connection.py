@@ -1,6 +1,6 @@
 """Connections to QuickBooks: the attempts to make them, their tokens and their settings."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import StrEnum
 from uuid import UUID
 
@@ -8,6 +8,14 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from accounting.connection_states import AttemptOutcome, ConnectionState
+from accounting.posting_choices import (
+    BillDateSource,
+    ChangedInvoice,
+    LineGrouping,
+    LineKind,
+    MissingLienWaiver,
+    RetainageBooking,
+)
 from models.columns import UtcInstant, belongs_to_company, enum_column, references
 from models.tables.base import CompanyRow
 
@@ -215,8 +223,24 @@ class ProjectRoute(CompanyRow, table=True):
     routed_by: UUID
 
 
+class ProjectSettings(SQLModel, table=True):
+    """What an admin has set for one Procore project; no row is the defaults."""
+
+    __tablename__ = "project_settings"
+    __table_args__ = (belongs_to_company(),)
+
+    company_id: UUID = Field(primary_key=True)
+    project_id: str = Field(primary_key=True, max_length=32)
+    pay_when_paid: bool = False
+    updated_at: datetime = Field(sa_type=UtcInstant)
+    updated_by: UUID
+
+
 class ConnectionSettings(SQLModel, table=True):
-    """How bills are made in one connection's books. Accounts are QuickBooks ids, None until an admin chose one."""
+    """How bills are made in one connection's books. Accounts are QuickBooks ids, None until an admin chose one.
+
+    Quiet hours (Desktop) are wall-clock times in ``quiet_time_zone``; both None is none.
+    """
 
     __tablename__ = "connection_settings"
     __table_args__ = (belongs_to_company(), references("connection", "connection_id"))
@@ -228,6 +252,29 @@ class ConnectionSettings(SQLModel, table=True):
     ap_account_id: str | None = Field(default=None, max_length=64)
     default_terms_days: int = 30
     lock_date: date | None = None
+    line_kind: LineKind = Field(default=LineKind.ACCOUNT, sa_type=enum_column(LineKind, "line_kind"))
+    line_grouping: LineGrouping = Field(
+        default=LineGrouping.SOV_LINE, sa_type=enum_column(LineGrouping, "line_grouping")
+    )
+    bill_date_source: BillDateSource = Field(
+        default=BillDateSource.BILLING_DATE, sa_type=enum_column(BillDateSource, "bill_date_source")
+    )
+    retainage_booking: RetainageBooking = Field(
+        default=RetainageBooking.GROSS, sa_type=enum_column(RetainageBooking, "retainage_booking")
+    )
+    missing_lien_waiver: MissingLienWaiver = Field(
+        default=MissingLienWaiver.MARK, sa_type=enum_column(MissingLienWaiver, "missing_lien_waiver")
+    )
+    changed_invoice: ChangedInvoice = Field(
+        default=ChangedInvoice.ASK, sa_type=enum_column(ChangedInvoice, "changed_invoice")
+    )
+    review_before_posting: bool = False
+    confirm_exact_matches: bool = True
+    write_back: bool = False
+    write_back_from: date | None = None
+    quiet_from: time | None = None
+    quiet_until: time | None = None
+    quiet_time_zone: str = Field(default="America/New_York", max_length=64)
     all_projects: bool = True
     posting_paused: bool = False
     pause_version: int = 0
@@ -258,6 +305,7 @@ __all__ = [
     "ConnectionState",
     "Credential",
     "ProjectRoute",
+    "ProjectSettings",
     "ProviderPace",
     "QuickBooksKind",
     "TokenLease",

@@ -30,6 +30,18 @@ class InvoiceRow(CompanyRow, table=True):
         sa.Index("ix_invoice_queue", "company_id", "state", "project_id", "approved_at"),
         sa.Index(None, "company_id", "vendor_id", "normalised_number"),
         sa.Index(None, "company_id", "commitment_id"),
+        # The list as it opens, and the counts beside it, without a visit to every invoice.
+        sa.Index("ix_invoice_newest", "company_id", "imported_at", "reference"),
+        sa.Index(
+            "ix_invoice_badges",
+            "company_id",
+            "state",
+            "settled",
+            "changed",
+            "approval_withdrawn",
+            "removed_in_quickbooks",
+            postgresql_include=["due"],
+        ),
     )
 
     reference: int | None = Field(

@@ -131,6 +131,7 @@ class BillLink(CompanyRow, table=True):
             unique=True,
             postgresql_where=sa.text("ended_at IS NULL"),
         ),
+        sa.Index(None, "company_id", "linked_at"),
     )
 
     invoice_id: UUID

@@ -13,7 +13,7 @@ from providers.procore import paging
 from providers.procore.answers import Answer, error_of, send
 from providers.procore.errors import ProcoreAppNotInstalled, ProcoreUnreadable
 from providers.procore.paging import Page
-from providers.procore.rate_limit import RateLimit, read_rate_limit
+from providers.procore.rate_limit import RateLimit, http_date, read_rate_limit
 from providers.procore.token_source import TokenSource
 from providers.procore.wire import Unreadable, WireModel, read_json, read_json_array, reason_of, unreadable
 
@@ -160,6 +160,7 @@ def _page(number: int, answer: Answer, read: Callable[[object, str], Record | Un
         total=paging.total(answer.headers),
         rate_limit=read_rate_limit(answer.headers),
         request_id=answer.request_id,
+        answered_at=http_date(answer.headers.get("date")),
     )
 
 

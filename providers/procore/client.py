@@ -24,7 +24,13 @@ from providers.procore.people import CompanyUser, Me, ProcoreCompany
 from providers.procore.permissions import Permissions
 from providers.procore.projects import Project
 from providers.procore.rate_limit import RateLimit
-from providers.procore.requisitions import Requisition, RequisitionView, requisition_of
+from providers.procore.requisitions import (
+    Requisition,
+    RequisitionText,
+    RequisitionView,
+    requisition_of,
+    text_of,
+)
 from providers.procore.token_source import TokenSource
 from providers.procore.vendors import ProcoreVendor
 from providers.procore.webhooks import PAYLOAD_VERSION, Delivery, Hook, Trigger, WebhookResource
@@ -34,6 +40,7 @@ from providers.procore.wire import Unreadable
 REQUISITIONS_PER_PAGE = 100
 # The documented maximum of the projects list; the other lists take as much.
 RECORDS_PER_PAGE = 300
+_REQUISITIONS = "/rest/v1.1/requisitions"
 # The documented maximum of API v2.
 V2_PER_PAGE = 100
 
@@ -143,12 +150,17 @@ class ProcoreClient:
         if ids is not None:
             query.extend(_id_filter(ids))
         query.append(("view", view.value))
-        return self._calls.pages("/rest/v1.1/requisitions", query, requisition_of, per_page)
+        return self._calls.pages(_REQUISITIONS, query, requisition_of, per_page)
+
+    def requisition_texts(self, project_id: str, ids: Sequence[str]) -> AsyncIterator[Page[RequisitionText]]:
+        """These requisitions with their items, as texts: to be compared before any is read. ValueError without ids."""
+        query = [("project_id", project_id), *_id_filter(ids), ("view", RequisitionView.EXTENDED.value)]
+        return self._calls.pages(_REQUISITIONS, query, text_of, REQUISITIONS_PER_PAGE)
 
     async def requisition(self, project_id: str, requisition_id: str) -> Requisition | Unreadable:
         """One requisition with its items, or its text and why it cannot be read."""
         answer = await self._calls.get(
-            f"/rest/v1.1/requisitions/{_segment(requisition_id)}",
+            f"{_REQUISITIONS}/{_segment(requisition_id)}",
             [("project_id", project_id), ("view", RequisitionView.EXTENDED.value)],
         )
         requisition = requisition_of(parsed(answer), answer.text)

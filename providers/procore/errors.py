@@ -125,7 +125,8 @@ class ProcoreRateLimited(ProcoreRetryable):
             return self.retry_after
         if self.resets_at is None:
             return None
-        return max(self.resets_at - now, timedelta(0))
+        # Its longest window is an hour: a clock that is wrong must not park a company for longer.
+        return min(max(self.resets_at - now, timedelta(0)), timedelta(hours=1))
 
 
 class ProcoreUnreadable(ProcoreRetryable):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Generic, TypeVar
 
 from providers.procore.rate_limit import RateLimit
@@ -21,7 +22,8 @@ class Page(Generic[Record]):
 
     Order is undocumented and a record may slip between pages while they are read: read again with an
     overlapping window and drop doubles by id. `number` counts from 1; `total` is the Total header, where
-    sent.
+    sent. `answered_at` is the Date header (RFC 9110, 6.6.1), where sent: UTC by Procore's clock, the one its
+    records are stamped with.
     """
 
     number: int
@@ -31,6 +33,7 @@ class Page(Generic[Record]):
     total: int | None
     rate_limit: RateLimit | None
     request_id: str | None
+    answered_at: datetime | None
 
 
 def has_next(headers: Mapping[str, str]) -> bool:

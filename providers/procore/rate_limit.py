@@ -46,7 +46,7 @@ def read_retry_after(headers: Mapping[str, str]) -> timedelta | None:
     seconds = _whole_number(value)
     if seconds is not None:
         return timedelta(seconds=min(seconds, _LONGEST_WAIT_SECONDS))
-    until, sent = _http_date(value), _http_date(headers.get("date"))
+    until, sent = http_date(value), http_date(headers.get("date"))
     if until is None or sent is None:
         return None
     return min(max(until - sent, timedelta(0)), timedelta(seconds=_LONGEST_WAIT_SECONDS))
@@ -64,9 +64,10 @@ def _whole_number(value: str | None) -> int | None:
     return int(text)
 
 
-def _http_date(value: str | None) -> datetime | None:
+def http_date(value: str | None) -> datetime | None:
+    """A date of HTTP's, in UTC; None where it is missing or none."""
     try:
         parsed = parsedate_to_datetime(value or "")
     except ValueError:
         return None
-    return parsed if parsed.tzinfo is not None else None
+    return parsed.astimezone(UTC) if parsed.tzinfo is not None else None

@@ -7,6 +7,7 @@ invoice.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
@@ -191,6 +192,14 @@ class Requisition(WireModel):
     items: Annotated[tuple[RequisitionItem, ...], NullIsEmpty] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class RequisitionText:
+    """A requisition as the exact JSON text that Procore sent, read no further than its id."""
+
+    id: str
+    raw: str = field(repr=False)
+
+
 def read_requisition(raw: str) -> Requisition | Unreadable:
     """Reads one requisition from its exact JSON text, fresh from Procore or as it was stored. Never
     raises.
@@ -200,6 +209,12 @@ def read_requisition(raw: str) -> Requisition | Unreadable:
     except ValueError as problem:
         return unreadable(None, raw, str(problem))
     return requisition_of(value, raw)
+
+
+def text_of(value: object, raw: str) -> RequisitionText | Unreadable:
+    """Only who it is, for a value already parsed from `raw`."""
+    told = unreadable(value, raw, "id: an id is a whole number or a text")
+    return told if told.id is None else RequisitionText(told.id, raw)
 
 
 def requisition_of(value: object, raw: str) -> Requisition | Unreadable:

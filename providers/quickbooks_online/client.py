@@ -37,6 +37,7 @@ from providers.quickbooks_online.faults import Fault, error_of_answer, error_of_
 from providers.quickbooks_online.query import ACTIVE_OR_NOT, MOST_ROWS, Condition, Select
 from providers.quickbooks_online.sending import send
 from providers.quickbooks_online.token_source import TokenSource
+from providers.quickbooks_online.turn import Turn, at_once
 from providers.quickbooks_online.types import Bill, CompanyInfo, Entity, Preferences
 from providers.quickbooks_online.types.entity import EntityT
 from providers.quickbooks_online.wire import UnreadableJson, read_instant, read_json
@@ -99,12 +100,20 @@ class QuickBooksOnlineClient:
         return _answer(page, answer, response)
 
     async def pages(
-        self, kind: type[EntityT], where: Sequence[Condition] = (), page_size: int = MOST_ROWS
+        self,
+        kind: type[EntityT],
+        where: Sequence[Condition] = (),
+        page_size: int = MOST_ROWS,
+        before_each: Turn = at_once,
     ) -> AsyncIterator[QueryPage[EntityT]]:
-        """All pages of an entity, one metered read each. Name lists bring inactive rows too."""
+        """All pages of an entity, one metered read each. Name lists bring inactive rows too.
+
+        ``before_each`` is awaited before every request: whoever shares the company's limits waits for a place there.
+        """
         conditions = (*where, ACTIVE_OR_NOT) if kind.lists_active_only else tuple(where)
         select = Select(kind.entity_name, conditions, max_results=page_size)
         while True:
+            await before_each()
             page = (await self.query(kind, select)).value
             yield page
             if page.rows < page_size:
@@ -112,11 +121,15 @@ class QuickBooksOnlineClient:
             select = select.page_after(page.rows)
 
     async def all_of(
-        self, kind: type[EntityT], where: Sequence[Condition] = (), page_size: int = MOST_ROWS
+        self,
+        kind: type[EntityT],
+        where: Sequence[Condition] = (),
+        page_size: int = MOST_ROWS,
+        before_each: Turn = at_once,
     ) -> AsyncIterator[EntityT]:
         """Every row of an entity, active or not, by id. A row that cannot be read is logged and left out, so
         that one bad vendor does not cost the list; use `pages` where its absence would matter."""
-        async for page in self.pages(kind, where, page_size):
+        async for page in self.pages(kind, where, page_size, before_each):
             for unreadable in page.unreadable:
                 _log.warning(
                     "QuickBooks sent an unreadable %s %s: %s",

@@ -26,6 +26,8 @@ from providers.quickbooks_online.wire import UnreadableJson, read_json, write_js
 ACCOUNTING_SCOPE = "com.intuit.quickbooks.accounting"
 """All of the Accounting API, reading and writing: Intuit has no narrower one."""
 
+# A realm id has 16 digits or so; no number of Intuit's is as long as this.
+LONGEST_REALM_ID = 64
 # Seconds for a whole token call. The lease that guards a refresh outlives it.
 TOKEN_CALL_SECONDS = 10.0
 _TIME_LIMITS = httpx.Timeout(connect=5.0, read=TOKEN_CALL_SECONDS, write=5.0, pool=5.0)
@@ -61,7 +63,8 @@ class Authorization:
 def read_callback(params: Mapping[str, str], expected_state: str) -> Authorization:
     """The code and realm id of a callback's query parameters.
 
-    Raises CallbackInvalid for a missing or foreign state, a missing code or a realm id that is not digits, and
+    Raises CallbackInvalid for a missing or foreign state, a missing code or a realm id that is not digits, or more of
+    them than any has, and
     ConsentRefused where Intuit sent an `error` with our state (`access_denied`: the person said no).
     """
     state = params.get("state", "")
@@ -76,7 +79,7 @@ def read_callback(params: Mapping[str, str], expected_state: str) -> Authorizati
     code, realm_id = params.get("code", ""), params.get("realmId", "")
     if not code:
         raise errors.CallbackInvalid("the answer from Intuit holds no authorisation code")
-    if not (realm_id.isascii() and realm_id.isdigit()):
+    if not (realm_id.isascii() and realm_id.isdigit() and len(realm_id) <= LONGEST_REALM_ID):
         raise errors.CallbackInvalid("the answer from Intuit names no QuickBooks company")
     return Authorization(code=code, realm_id=realm_id)
 

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from simulators.control import control_routes
+from simulators.dated import Dated
 from simulators.fault_middleware import FaultMiddleware
 from simulators.procore import (
     attachments,
@@ -63,7 +64,8 @@ def create_app(simulator: ProcoreSimulator, surface: Surface = "both") -> FaultM
         yield
         await simulator.delivery.close()
 
-    return FaultMiddleware(Starlette(routes=routes, lifespan=lifespan), simulator.plan, simulator.traffic)
+    app = Dated(Starlette(routes=routes, lifespan=lifespan), simulator.clock)
+    return FaultMiddleware(app, simulator.plan, simulator.traffic)
 
 
 def _rest(simulator: ProcoreSimulator, endpoint: Endpoint) -> Route:

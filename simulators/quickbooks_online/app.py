@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from starlette.applications import Starlette
 from starlette.routing import Route
 
+from simulators.dated import Dated
 from simulators.fault_middleware import FaultMiddleware
 from simulators.quickbooks_online.api import Api
 from simulators.quickbooks_online.connect_pages import connect_routes
@@ -36,7 +37,8 @@ def create_app(simulation: Simulation) -> FaultMiddleware:
         *quickbooks_control(simulation),
         *Pages(simulation).routes(),
     ]
-    return FaultMiddleware(Starlette(routes=routes, lifespan=webhooks), simulation.faults, simulation.traffic)
+    app = Dated(Starlette(routes=routes, lifespan=webhooks), simulation.clock)
+    return FaultMiddleware(app, simulation.faults, simulation.traffic)
 
 
 def _api_routes(api: Api) -> list[Route]:

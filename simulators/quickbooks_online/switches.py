@@ -17,6 +17,7 @@ class Switches(BaseModel):
     refresh_rotation_hours: float = Field(24, ge=0, description="age from which a refresh brings a new value")
     access_seconds: int = Field(3600, ge=1)
     code_seconds: int = Field(600, ge=1)
+    consent_seconds: int = Field(157_680_000, ge=1, description="five years: no refresh leads beyond it")
     disconnect_answer: Literal["401", "403"] = Field(
         "401", description="what API calls get after the customer disconnected: 401/3200 or 403/3100"
     )

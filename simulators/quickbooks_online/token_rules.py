@@ -11,7 +11,6 @@ from simulators.oauth_store import Grant, Token
 from simulators.quickbooks_online.switches import Switches
 
 REFRESH_SECONDS = 8_726_400  # 101 days, from each refresh anew
-HARD_SECONDS = 5 * 365 * 24 * 3600  # five years from consent
 HARD_EXPIRY_HEADER = "x-include-refresh-token-hard-expires-in"
 GRACE_SECONDS = 24 * 3600
 
@@ -46,8 +45,8 @@ class IntuitPolicy(OAuthPolicy):
         return self._switches.code_seconds
 
     def refresh_seconds(self, grant: Grant, now: float) -> float:
-        """101 days, but never beyond five years after consent."""
-        return max(0.0, min(REFRESH_SECONDS, grant.created_at + HARD_SECONDS - now))
+        """101 days, but never beyond the end of the consent."""
+        return max(0.0, min(REFRESH_SECONDS, self._consent_left(grant, now)))
 
     def accepts_refresh(self, token: Token, now: float) -> bool:
         """The newest value; a superseded one only with the grace switch, for a day."""
@@ -75,8 +74,12 @@ class IntuitPolicy(OAuthPolicy):
             "x_refresh_token_expires_in": int(self.refresh_seconds(grant, now)),
         }
         if headers.get(HARD_EXPIRY_HEADER, "").lower() == "true":
-            shown["x_refresh_token_hard_expires_in"] = max(0, int(grant.created_at + HARD_SECONDS - now))
+            shown["x_refresh_token_hard_expires_in"] = max(0, int(self._consent_left(grant, now)))
         return shown
+
+    def _consent_left(self, grant: Grant, now: float) -> float:
+        """Seconds; five years from consent, unless a switch says otherwise."""
+        return grant.created_at + self._switches.consent_seconds - now
 
     def error(self, status: int, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         """`{"error": "invalid_grant", "error_description": ...}` for refresh tokens, else the bare error."""

@@ -111,8 +111,15 @@ SUBCONTRACTOR = Person(
     "Ernie's Electrical",
     (Membership(HALVORSEN, SUBCONTRACTOR_TOOLS),),
 )
-DESKTOP_ADMIN = Person(
+SUPPORT = Person(
     1107,
+    "dana.whitfield@inbuild.example",
+    "Dana Whitfield",
+    "inBuild support",
+    "inBuild",
+)
+DESKTOP_ADMIN = Person(
+    1108,
     "nell.avery@tidewaterconstructors.example",
     "Nell Avery",
     "Company admin with QuickBooks Desktop",
@@ -126,5 +133,5 @@ SERVICE_ACCOUNT = Person(
     "Service account",
     "inBuild Sync",
 )
-PEOPLE = (ADMIN, ACCOUNTANT, READER, OTHER_ADMIN, CONSULTANT, SUBCONTRACTOR, DESKTOP_ADMIN)
+PEOPLE = (ADMIN, ACCOUNTANT, READER, OTHER_ADMIN, CONSULTANT, SUBCONTRACTOR, SUPPORT, DESKTOP_ADMIN)
 APPROVERS = (ADMIN, ACCOUNTANT)

@@ -14,6 +14,8 @@ from simulators.world.projects import PROJECTS
 from simulators.world.requisitions import UNDER_REVIEW, Requisition
 from simulators.world.vendors import Vendor
 
+# Approved while the connection goes through its life: expired twice, paused, disconnected, and six with webhooks.
+DURING_LIFE = 10
 UPLOAD_DAY = date(2026, 9, 4)
 UPLOAD_LINES = (
     ("26-050", "Temporary power, level 2", Decimal("4180.00")),
@@ -34,6 +36,7 @@ class Script:
             "script", 2, lambda r: r.intent == BILL and r.payment_date is None and marks.is_last(r)
         )
         self._approve[1].invoice_number = None
+        self._during_life = marks.pick("script", DURING_LIFE, self._may_be_approved)
 
     @staticmethod
     def _may_be_approved(requisition: Requisition) -> bool:
@@ -72,6 +75,7 @@ class Script:
                 "final": {"imported": False, "posted": False},
             },
             "spare_under_review": [self._act(requisition) for requisition in self._spare],
+            "during_life": [self._act(requisition) for requisition in self._during_life],
             "upload": self._upload(vendors),
         }
 

@@ -91,3 +91,12 @@ def test_procores_whole_seconds_do_not_move_an_approval_out_of_the_gap() -> None
 def test_a_project_outside_these_books_stays_out_whatever_the_date() -> None:
     verdict = judge(requisition(AFTER, AFTER), replace(RULES, in_books=False), NOTHING)
     assert verdict == NotImported(NotImportedReason.NOT_IN_BOOKS)
+
+
+def test_what_a_clock_ahead_of_procores_saw_proves_nothing() -> None:
+    """Seen unapproved after the gap, and approved in it: one of the clocks is wrong, so the history is asked."""
+    evidence = replace(NOTHING, seen_unapproved_at=UNTIL + timedelta(minutes=10))
+    approved_in_gap = requisition(created_at=BEFORE, updated_at=DURING)
+    assert judge(approved_in_gap, RULES, evidence) == AskHistory()
+    asked = replace(evidence, history=approved(DURING))
+    assert judge(approved_in_gap, RULES, asked) == IN_GAP

@@ -1,5 +1,7 @@
 """A worker that dies between a commit and telling Temporal of it: the next attempt finds what was written."""
 
+from dataclasses import replace
+
 from temporalio.testing import ActivityEnvironment
 
 from contracts.mirroring import PrepareRequest, SendRequest, WatchRequest
@@ -17,6 +19,7 @@ async def test_the_next_attempt_to_prepare_names_the_batch_that_is_written_alrea
         # One environment is one activity: both are attempts of the same.
         environment = ActivityEnvironment()
         first = await environment.run(desks.mirroring.prepare_batch, request)
+        environment.info = replace(environment.info, attempt=2)
         again = await environment.run(desks.mirroring.prepare_batch, request)
         assert first.batch_id is not None
         assert again.batch_id == first.batch_id

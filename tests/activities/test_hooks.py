@@ -18,9 +18,10 @@ from activities.hooks import HookDesk
 from activities.reading_procore import CompanyReader
 from contracts.hooks import HooksKept, HooksRequest
 from foundation.clock import ManualClock
+from models.allowance import allowance, note_calls
 from models.connections import connection_by_id
 from models.mirroring import company_rules
-from models.projects import allowance, store_projects
+from models.projects import store_projects
 from models.tables import ConnectionState, HookState, ProcoreHook
 from simulators.procore.requisition_book import Actor
 from simulators.procore.webhook_events import Hook as PlacedHook
@@ -51,7 +52,7 @@ class Keeper:
 
     async def read_projects(self) -> None:
         async with self.product.session() as session:
-            reader = CompanyReader(self.product.outside, await company_rules(session))
+            reader = CompanyReader(self.product.outside, (await company_rules(session)).procore_company_id)
         projects = await reader.projects()
         async with self.product.session() as session:
             await store_projects(session, projects)
@@ -275,9 +276,7 @@ async def test_an_uninstalled_app_ends_the_run_without_a_retry(keeper: Keeper) -
 
 async def test_a_small_allowance_is_spread_over_hours(keeper: Keeper) -> None:
     async with keeper.product.session() as session:
-        account = await allowance(session)
-        account.hourly_limit = 60
-        session.add(account)
+        await note_calls(session, 0, 60)
     kept = await keeper.keep()
     assert 0 < kept.made < PROJECTS and kept.left_over == PROJECTS - kept.made
     for _ in range(PROJECTS):

@@ -4,8 +4,9 @@ import asyncio
 from datetime import timedelta
 
 from contracts.mirroring import WatchResult
+from models.allowance import note_calls
 from models.posting import BATCH_LEASE
-from models.projects import note_calls, visible_projects
+from models.projects import visible_projects
 from simulators.faults import FaultRule
 from tests.activities.conftest import Opener
 from tests.desks import Desks

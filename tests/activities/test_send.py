@@ -300,6 +300,29 @@ async def test_a_bill_edited_before_the_look_up_is_still_ours(open_world: Opener
         assert (invoice.state.value, invoice.changed) == ("posted", True)
 
 
+async def test_a_token_refused_even_after_it_was_renewed_ends_the_session_and_fails_nothing(
+    open_world: Opener, world: Documents
+) -> None:
+    async with open_world(world) as desks:
+        connection = await desks.connect()
+        await desks.switch_on()
+        before = desks.product.quickbooks.policy.refreshes
+        refused = {"Fault": {"Error": [{"Message": "AuthenticationFailed", "code": "3200"}], "type": "AUTHENTICATION"}}
+        rule = FaultRule(effect="status", status=401, method="*", path="/v3/company/", body=refused)
+        fault = desks.product.quickbooks.faults.add(rule)
+        await desks.post_everything()
+        expired = await desks.connection(connection.id)
+        assert (expired.state, expired.state_reason) == ("expired", "token_refused")
+        assert desks.product.quickbooks.policy.refreshes == before + 1
+        assert not set((await desks.states()).values()) & {"needs_you", "dont_post"}
+        desks.product.quickbooks.faults.remove(fault)
+        again = await desks.connect()
+        assert (again.id, again.state) == (connection.id, "active")
+        desks.advance(timedelta(minutes=15))
+        await desks.post_everything()
+        assert set((await desks.states()).values()) == {"posted"}
+
+
 async def test_a_token_refused_in_mid_flight_is_renewed_once(open_world: Opener, world: Documents) -> None:
     async with open_world(world) as desks:
         batch_id = await ready(desks)

@@ -14,6 +14,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from accounting.connection_states import ExpiryReason
 from activities.connection_tokens import BETWEEN_TRIES, AuthorisationEnded, ConnectionTokens, seal_tokens
 from foundation.clock import ManualClock
 from foundation.http_client import build_http_client
@@ -56,7 +57,7 @@ class Lease:
 
     def user(self) -> ConnectionTokens:
         return ConnectionTokens(
-            self.database, SECRETS, self.intuit, self.company_id, self.connection_id, ACTOR, self.pause
+            self.database, SECRETS, self.intuit, self.company_id, self.connection_id, ACTOR, pause=self.pause
         )
 
     async def pause(self, seconds: float) -> None:
@@ -211,9 +212,58 @@ async def test_what_intuit_refused_for_good_is_asked_once(lease: Lease) -> None:
     assert {type(one) for one in found} == {AuthorisationEnded}
     asked = [one for one in lease.simulation.traffic.entries() if one["path"].endswith("/tokens/bearer")]
     assert len([one for one in asked if one["status"] == 400]) == 1
+    assert (await stored(lease)).refused_reason == "refresh_refused"
+
+
+ODD_ANSWERS: dict[str, FaultRule] = {
+    "HTML": FaultRule(effect="html", status=200, method="POST", path="/tokens/bearer$"),
+    "nothing": FaultRule(effect="empty", method="POST", path="/tokens/bearer$"),
+    "no refresh token": FaultRule(
+        effect="status",
+        status=200,
+        method="POST",
+        path="/tokens/bearer$",
+        body={"access_token": "at", "expires_in": 3600},
+    ),
+    "200 and a server's error": FaultRule(
+        effect="status", status=200, method="POST", path="/tokens/bearer$", body={"error": "server_error"}
+    ),
+    "200 and no JSON object": FaultRule(effect="status", status=200, method="POST", path="/tokens/bearer$", body=[]),
+}
+
+
+@pytest.mark.parametrize("name", ODD_ANSWERS)
+async def test_an_odd_answer_to_a_renewal_stores_nothing_and_ends_nothing(lease: Lease, name: str) -> None:
+    before = await stored(lease)
+    odd = lease.simulation.faults.add(ODD_ANSWERS[name])
+    lease.pass_time(timedelta(hours=1))
+    for _ in range(2):
+        with pytest.raises(OutcomeUnclear):
+            await lease.user().token()
+        lease.pass_time(TOKEN_LEASE + timedelta(seconds=1))
+    assert await stored(lease) == before
+    lease.simulation.faults.remove(odd)
+    await lease.use(USERS)
+    assert lease.reconnects == 0
+    assert (await stored(lease)).generation == before.generation + 1
+
+
+async def test_a_refusal_with_status_200_ends_the_authorisation_like_any_other(lease: Lease) -> None:
+    lease.simulation.faults.add(
+        FaultRule(effect="status", status=200, method="POST", path="/tokens/bearer$", body={"error": "invalid_grant"})
+    )
+    lease.pass_time(timedelta(hours=1))
+    with pytest.raises(AuthorisationEnded) as ended:
+        await lease.user().token()
+    assert ended.value.reason is ExpiryReason.REFRESH_REFUSED
+    assert (await stored(lease)).refused_reason == "refresh_refused"
+
+
+async def stored(lease: Lease) -> Credential:
     async with lease.database.company(lease.company_id, ACTOR) as session:
         credential = await credential_of(session, lease.connection_id)
-    assert credential is not None and credential.refused_reason == "refresh_refused"
+    assert credential is not None
+    return credential
 
 
 async def test_an_outage_of_intuit_is_no_end_of_the_authorisation(lease: Lease) -> None:

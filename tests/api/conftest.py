@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -26,10 +27,12 @@ from models.tables import ActorKind
 from simulators.procore.app import create_app as create_procore
 from simulators.procore.simulator import ProcoreSettings, ProcoreSimulator
 from simulators.server import serve
+from tests.api.browsing import Site
 from tests.api.world import ADA, HARTWELL, procore_world
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
+    from playwright.async_api import Page
 
 APP = "http://app.test"
 
@@ -186,3 +189,25 @@ def code_of(answer: httpx.Response) -> str:
     message = body["error"]["message"]
     assert message.endswith((".", ",")) and "Traceback" not in message
     return str(body["error"]["code"])
+
+
+@pytest_asyncio.fixture
+async def site(database: Database, temporal_client: Client, task_queue: str, procore: Procore) -> AsyncIterator[Site]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    procore.simulator.register_client("app", "s3cret", [f"{url}/sign-in/callback", "http://app.test/sign-in/callback"])
+    async with build_http_client() as http:
+        services = services_at(url, database, http, Workflows(temporal_client, task_queue), procore)
+        async with serve(create_app(services), port):
+            yield Site(url, database)
+
+
+@pytest.fixture
+def complaints(page: Page) -> list[str]:
+    """What the browser complains about, and every request that leaves this machine."""
+    heard: list[str] = []
+    page.on("console", lambda said: heard.append(said.text) if said.type in ("error", "warning") else None)
+    page.on("request", lambda asked: heard.append(asked.url) if urlsplit(asked.url).hostname != "127.0.0.1" else None)
+    return heard

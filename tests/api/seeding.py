@@ -46,6 +46,7 @@ async def add_connection(
     kind: QuickBooksKind = QuickBooksKind.ONLINE,
     state: ConnectionState = ConnectionState.ACTIVE,
     realm_id: str = "9130350000000001",
+    name: str = "Hartwell Construction LLC",
 ) -> UUID:
     connection_id = session.new_id()
     session.add(
@@ -55,7 +56,7 @@ async def add_connection(
             kind=kind,
             environment="simulated",
             quickbooks_company_id=realm_id,
-            quickbooks_company_name="Hartwell Construction LLC",
+            quickbooks_company_name=name,
             state=state,
             state_reason="refresh_refused" if state is ConnectionState.EXPIRED else None,
             state_since=session.now,

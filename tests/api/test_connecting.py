@@ -1,5 +1,6 @@
 """Connecting QuickBooks: attempts, Intuit's callback in every shape, and disconnecting."""
 
+import asyncio
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -11,6 +12,8 @@ from contracts.names import attempt_workflow_id, connection_workflow_id
 from foundation.clock import ManualClock
 from foundation.secret_box import SecretPlace
 from models import attempts
+from models.connections import locked_attempt
+from models.events import timeline
 from models.members import switch_feature
 from models.tables import AttemptOutcome, ConnectionAttempt, ConnectionState, QuickBooksKind
 from tests.api.conftest import Office, Procore, SignIn, code_of, state_of
@@ -92,6 +95,46 @@ async def test_a_second_callback_changes_nothing(office: Office) -> None:
     assert (await stored(office, attempt_id)).code == before
 
 
+async def test_callbacks_that_come_at_once_keep_one_code(office: Office, temporal_client: Client) -> None:
+    attempt_id, state = await begin(office.admin)
+    answers = await asyncio.gather(
+        *(office.admin.get(f"/quickbooks/callback?code=c{n}&realmId={REALM}&state={state}") for n in range(5))
+    )
+    assert {answer.status_code for answer in answers} == {303}
+    attempt = await stored(office, attempt_id)
+    assert (attempt.outcome, attempt.quickbooks_company_id) == (AttemptOutcome.PENDING, REALM)
+    async with office.database.company(office.company_id, office.actor) as session:
+        told = [one.kind for one in await timeline(session, "connection_attempt", attempt.id)]
+    assert told == ["attempt_started", "attempt_authorized"]
+    history = await temporal_client.get_workflow_handle(attempt_workflow_id(attempt.id)).fetch_history()
+    assert history.to_json().count('"signalName": "callback_received"') == 1
+
+
+@pytest.mark.parametrize(
+    "query", ["error=access_denied", f"code=again&realmId={REALM}", "code=again&realmId=7", "code=again&realmId=x", ""]
+)
+async def test_a_callback_while_the_code_is_traded_or_after_it_was_changes_nothing(office: Office, query: str) -> None:
+    attempt_id, state = await begin(office.admin)
+    await office.admin.get(f"/quickbooks/callback?code=first&realmId={REALM}&state={state}")
+    async with office.database.company(office.company_id, office.actor) as session:
+        attempt = await locked_attempt(session, UUID(attempt_id))
+        assert attempt is not None
+        attempt.code, attempt.code_used_at = None, session.now
+        session.add(attempt)
+    late = await office.admin.get(f"/quickbooks/callback?{query}&state={state}")
+    assert (late.status_code, late.headers["location"]) == (303, PAGE)
+    found = await stored(office, attempt_id)
+    assert (found.outcome, found.code, found.quickbooks_company_id) == (AttemptOutcome.PENDING, None, REALM)
+    async with office.database.company(office.company_id, office.actor) as session:
+        attempt = await locked_attempt(session, UUID(attempt_id))
+        assert attempt is not None
+        attempts.attempt_succeeded(session, attempt, await add_connection(session, office.admin_id))
+    late = await office.admin.get(f"/quickbooks/callback?{query}&state={state}")
+    assert late.status_code == 409
+    assert "This attempt to connect is over" in late.text and "start again" in late.text
+    assert (await stored(office, attempt_id)).outcome is AttemptOutcome.SUCCEEDED
+
+
 @pytest.mark.parametrize("query", ["code=c&realmId=1", f"code=c&realmId={REALM}&state=", "error=access_denied"])
 async def test_a_callback_without_state_changes_nothing(office: Office, query: str) -> None:
     attempt_id, _ = await begin(office.admin)
@@ -127,6 +170,10 @@ async def test_refusing_at_intuit_shows_connection_failed(office: Office) -> Non
     ("query", "reason"),
     [
         ("code=c&realmId=12a", "Intuit's answer named no QuickBooks company."),
+        ("code=c&realmId=%D9%A1%D9%A2", "Intuit's answer named no QuickBooks company."),
+        ("code=c&realmId=-1", "Intuit's answer named no QuickBooks company."),
+        (f"code=c&realmId={'7' * 65}", "Intuit's answer named no QuickBooks company."),
+        ("code=c&realmId=", "Intuit's answer named no QuickBooks company."),
         ("code=c", "Intuit's answer named no QuickBooks company."),
         ("realmId=9130350000000001", "Intuit's answer carried no authorization."),
     ],
@@ -136,6 +183,11 @@ async def test_an_incomplete_callback_ends_the_attempt(office: Office, query: st
     assert (await office.admin.get(f"/quickbooks/callback?{query}&state={state}")).status_code == 303
     attempt = await stored(office, attempt_id)
     assert (attempt.outcome, attempt.reason, attempt.code) == (AttemptOutcome.FAILED, reason, None)
+
+
+async def test_an_online_attempt_stays_open_for_a_quarter_of_an_hour(office: Office, clock: ManualClock) -> None:
+    attempt_id, _ = await begin(office.admin)
+    assert (await stored(office, attempt_id)).deadline - clock.now() == timedelta(minutes=15)
 
 
 async def test_a_callback_after_the_deadline_is_too_late(office: Office, clock: ManualClock) -> None:

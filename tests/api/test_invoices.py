@@ -12,9 +12,10 @@ from sqlmodel import col, select
 
 from accounting.blockers import BlockerReason, Hold
 from accounting.states import Badge, InvoiceState, Settled
-from models.invoice_pages import badge_of, facts_of_badge
-from models.posting import AcceptedBill, NewAttempt, attempts_of_batch, link_bills, write_batch
-from models.tables import AttemptState, InvoiceRow
+from models.bill_links import AcceptedBill, end_accepted, link_bills
+from models.invoice_badges import badge_of, facts_of_badge
+from models.posting import NewAttempt, attempts_of_batch, write_batch
+from models.tables import InvoiceRow
 from tests.api.conftest import Office, SignIn, code_of
 from tests.api.seeding import EXPENSE, RETAINAGE, add_connection, add_invoice, add_projects
 from tests.api.world import TOM
@@ -75,16 +76,11 @@ async def post(session, connection_id: UUID, invoice_id: UUID) -> None:  # type:
     )
     batch_id = await write_batch(session, connection_id, "9001", [new])
     attempt = (await attempts_of_batch(session, batch_id))[0]
-    attempt.state, attempt.quickbooks_id = AttemptState.ACCEPTED, "1187"
-    session.add(attempt)
-    await link_bills(
-        session,
-        [
-            AcceptedBill(
-                attempt, "1187", "0", "9", Decimal("15300.00"), None, date(2026, 6, 30), "memo", "701", "{}", False
-            )
-        ],
+    bill = AcceptedBill(
+        attempt, "1187", "0", "9", Decimal("15300.00"), None, date(2026, 6, 30), "memo", "{}", adopted=False
     )
+    await link_bills(session, [bill])
+    await end_accepted(session, [bill])
     row = (await session.exec(select(InvoiceRow).where(col(InvoiceRow.id) == invoice_id))).one()
     row.state = InvoiceState.POSTED
     session.add(row)
@@ -116,6 +112,13 @@ async def test_the_list_shows_badge_amount_and_reason(filled: Office) -> None:
         ("search=%25", []),
         ("source=upload", []),
         ("limit=1&offset=1", ["A-7"]),
+        ("vendor_id=8881&project_id=9002", ["A-7"]),
+        ("vendor_id=1", []),
+        ("blocker=vendor_unmapped", ["A-7"]),
+        ("blocker=vendor_unmapped&subject=8891", []),
+        ("blocker=unapproved", []),
+        ("sort=due&ascending=true&limit=1", ["A-7"]),
+        ("sort=number", ["INV-1042", "A-7", "9"]),
     ],
 )
 async def test_filters_and_paging(filled: Office, query: str, numbers: list[str]) -> None:
@@ -123,7 +126,9 @@ async def test_filters_and_paging(filled: Office, query: str, numbers: list[str]
     assert [row["number"] for row in listed["invoices"]] == numbers
 
 
-@pytest.mark.parametrize("query", ["badge=Nonsense", "limit=0", "limit=5000", "offset=-1", "source=fax"])
+@pytest.mark.parametrize(
+    "query", ["badge=Nonsense", "limit=0", "limit=5000", "offset=-1", "source=fax", "blocker=rain", "sort=colour"]
+)
 async def test_wrong_filters_are_refused(filled: Office, query: str) -> None:
     answer = await filled.admin.get(f"/api/v1/invoices?{query}")
     assert (answer.status_code, code_of(answer)) == (422, "invalid_input")

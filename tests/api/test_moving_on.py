@@ -1,5 +1,6 @@
 """What waits and where it goes: pause, other books, projects' books, and the list of a gap."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -11,8 +12,18 @@ from sqlmodel import select
 from accounting.blockers import BlockerReason, Hold
 from accounting.connection_states import ConnectionState
 from accounting.eligibility import NotImportedReason
+from models.connections import settings_of
+from models.events import timeline
 from models.requisitions import SeenRequisition, store_requisitions
-from models.tables import InvoiceRow, MirroringGap, MirroringPlan, PlanState, RequisitionVerdict
+from models.tables import (
+    AuditLog,
+    InvoiceRow,
+    MirroringGap,
+    MirroringPlan,
+    PlanState,
+    QuickBooksKind,
+    RequisitionVerdict,
+)
 from tests.api.conftest import Office, SignIn, code_of
 from tests.api.seeding import PROJECT, add_connection, add_invoice, add_projects
 from tests.api.world import TOM
@@ -128,6 +139,119 @@ async def test_an_admin_chooses_a_projects_books(office: Office) -> None:
     assert unknown.status_code == 404
 
 
+async def test_a_projects_books_clear_only_what_their_absence_held(office: Office) -> None:
+    connection_id = await connection(office)
+    async with office.database.company(office.company_id, office.actor) as session:
+        await add_projects(session)
+    unrouted, undated = (
+        Hold(BlockerReason.PROJECT_UNROUTED, "Tower", PROJECT),
+        Hold(BlockerReason.APPROVAL_DATE_UNKNOWN),
+    )
+    held = await invoice(office, "INV-1", None, holds=(unrouted, undated))
+    uploaded = await invoice(office, "INV-2", None, holds=(Hold(BlockerReason.NO_QUICKBOOKS),))
+    path = f"/api/v1/project-routes/{PROJECT}"
+    assert (await office.admin.put(path, json={"connection_id": str(connection_id)})).json() == {"freed": 2}
+    shown = (await office.admin.get(f"/api/v1/invoices/{held}")).json()
+    assert [one["reason"] for one in shown["reasons"]] == ["approval_date_unknown"]
+    assert (await stored(office, held)).state == "needs_you"
+    assert (await office.admin.get(f"/api/v1/invoices/{uploaded}")).json()["reasons"] == []
+    assert (await stored(office, uploaded)).state == "imported"
+
+
+async def files(office: Office) -> tuple[UUID, UUID]:
+    """Two company files as connecting makes them: the first takes all projects, the second only routed ones."""
+    first = await connection(office, kind=QuickBooksKind.DESKTOP, realm_id="{east}", name="Hartwell East")
+    second = await connection(office, kind=QuickBooksKind.DESKTOP, realm_id="{west}", name="Hartwell West")
+    await say_all_projects(office, second, False)
+    return first, second
+
+
+async def say_all_projects(office: Office, connection_id: UUID, on: bool) -> None:
+    async with office.database.company(office.company_id, office.actor) as session:
+        (await settings_of(session, connection_id)).all_projects = on
+
+
+def all_projects_of(connection_id: UUID) -> str:
+    return f"/api/v1/connections/{connection_id}/all-projects"
+
+
+async def test_one_connection_takes_all_projects_and_another_is_refused_by_name(office: Office) -> None:
+    first, second = await files(office)
+    shown = (await office.admin.get(all_projects_of(first))).json()
+    assert (shown["on"], shown["rivals"], shown["version"]) == (True, [], 1)
+    refused = await office.admin.put(all_projects_of(second), json={"on": True})
+    assert (refused.status_code, code_of(refused)) == (409, "all_projects_taken")
+    assert refused.json()["error"]["message"].startswith("Hartwell East takes all projects already.")
+    assert (await office.admin.get(all_projects_of(second))).json()["on"] is False
+    assert (await office.admin.put(all_projects_of(first), json={"on": False})).json()["version"] == 2
+    assert (await office.admin.put(all_projects_of(second), json={"on": True})).json()["on"] is True
+    again = (await office.admin.put(all_projects_of(second), json={"on": True})).json()
+    assert (again["version"], again["freed"]) == (2, 0)
+
+
+async def test_taking_all_projects_is_told_and_audited_with_who(office: Office) -> None:
+    first, _ = await files(office)
+    await office.admin.put(all_projects_of(first), json={"on": False})
+    async with office.database.company(office.company_id, office.actor) as session:
+        (told,) = await timeline(session, "connection", first)
+        changes = select(AuditLog).where(AuditLog.action == "connection_settings_changed")
+        (audited,) = (await session.exec(changes)).all()
+        settings = await settings_of(session, first)
+    assert (told.kind, told.data, told.actor_id) == (
+        "settings_changed",
+        {"changed": {"all_projects": [True, False]}},
+        str(office.admin_id),
+    )
+    assert (audited.data["changed"], audited.actor_id) == (told.data["changed"], str(office.admin_id))
+    assert settings.updated_by == office.admin_id
+
+
+async def test_what_waited_for_a_choice_goes_to_the_books_that_take_all_projects(office: Office) -> None:
+    first, second = await files(office)
+    await office.admin.put(all_projects_of(first), json={"on": False})
+    async with office.database.company(office.company_id, office.actor) as session:
+        await add_projects(session)
+    unrouted = Hold(BlockerReason.PROJECT_UNROUTED, "Tower", PROJECT)
+    held = await invoice(office, "INV-1", None, holds=(unrouted,))
+    undated = await invoice(office, "INV-2", None, holds=(unrouted, Hold(BlockerReason.APPROVAL_DATE_UNKNOWN)))
+    elsewhere = await invoice(office, "INV-3", first)
+    shown = (await office.admin.get(all_projects_of(second))).json()
+    assert (shown["waiting_count"], shown["waiting_total"]) == (2, "30600.00")
+    assert "Taking all projects sends 2 waiting invoices ($30,600.00) here." in shown["sentence"]
+    assert (await office.admin.put(all_projects_of(second), json={"on": True})).json()["freed"] == 2
+    found = [await stored(office, one) for one in (held, undated, elsewhere)]
+    assert [row.connection_id for row in found] == [second, second, first]
+    assert [row.state for row in found] == ["imported", "needs_you", "imported"]
+
+
+async def test_two_that_take_all_projects_are_shown_and_the_first_to_let_go_frees_what_waited(office: Office) -> None:
+    first, second = await files(office)
+    # A company file that was disconnected comes back with its settings, beside one that took over meanwhile.
+    await say_all_projects(office, second, True)
+    held = await invoice(office, "INV-1", None, holds=(Hold(BlockerReason.PROJECT_UNROUTED, "Tower", PROJECT),))
+    for one, rival in ((first, "Hartwell West"), (second, "Hartwell East")):
+        shown = (await office.admin.get(all_projects_of(one))).json()
+        assert (shown["on"], shown["rivals"], shown["waiting_count"]) == (True, [rival], 1)
+        assert shown["sentence"].startswith(f"{rival} takes all projects too")
+    assert (await office.admin.put(all_projects_of(first), json={"on": False})).json()["freed"] == 1
+    assert (await stored(office, held)).connection_id == second
+
+
+async def test_two_admins_who_race_leave_one_that_takes_all_projects(office: Office) -> None:
+    first, second = await files(office)
+    await office.admin.put(all_projects_of(first), json={"on": False})
+    answers = await asyncio.gather(
+        *(office.admin.put(all_projects_of(one), json={"on": True}) for one in (first, second))
+    )
+    assert sorted(answer.status_code for answer in answers) == [200, 409]
+
+
+async def test_a_disconnected_company_takes_no_projects(office: Office) -> None:
+    old = await connection(office, state=ConnectionState.DISCONNECTED)
+    answer = await office.admin.put(all_projects_of(old), json={"on": False})
+    assert (answer.status_code, code_of(answer)) == (409, "disconnected")
+
+
 async def gap(office: Office) -> None:
     now = datetime(2026, 7, 20, tzinfo=UTC)
     async with office.database.company(office.company_id, office.actor) as session:
@@ -185,6 +309,8 @@ async def test_the_gaps_list_needs_a_connection(office: Office) -> None:
         ("PUT", f"/api/v1/connections/{NOBODYS}/pause", {"on": True}),
         ("GET", f"/api/v1/connections/{NOBODYS}/waiting-invoices", None),
         ("POST", f"/api/v1/connections/{NOBODYS}/waiting-invoices", {"hash": "0"}),
+        ("GET", f"/api/v1/connections/{NOBODYS}/all-projects", None),
+        ("PUT", f"/api/v1/connections/{NOBODYS}/all-projects", {"on": True}),
         ("GET", "/api/v1/project-routes", None),
         ("PUT", "/api/v1/project-routes/1", {"connection_id": None}),
         ("GET", "/api/v1/mirroring/gap", None),

@@ -2,74 +2,23 @@
 
 from __future__ import annotations
 
-import socket
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import expect
 
-from api.app import create_app
-from contracts.starts import Workflows
-from foundation.http_client import build_http_client
-from models.database import Actor, Database
 from models.members import switch_feature
-from models.tables import ActorKind
-from simulators.server import serve
-from tests.api.conftest import Procore, services_at
+from tests.api.browsing import Site, sign_in
 from tests.api.seeding import EXPENSE, add_connection, add_invoice, add_projects, make_plan_ready
 from tests.api.world import ADA, TOM
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Page
-    from temporalio.client import Client
 
 FEATURE_OFF = "This feature is not available yet."
 NOT_ADMIN = "Only admin users can access accounting integrations."
-
-
-@dataclass(frozen=True)
-class Site:
-    url: str
-    database: Database
-
-    async def company(self, page: Page) -> tuple[UUID, Actor]:
-        answer = await page.request.get(f"{self.url}/api/v1/me")
-        me = await answer.json()
-        return UUID(me["company"]["id"]), Actor(ActorKind.USER, me["id"])
-
-
-@pytest_asyncio.fixture
-async def site(database: Database, temporal_client: Client, task_queue: str, procore: Procore) -> AsyncIterator[Site]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
-    procore.simulator.register_client("app", "s3cret", [f"{url}/sign-in/callback", "http://app.test/sign-in/callback"])
-    async with build_http_client() as http:
-        services = services_at(url, database, http, Workflows(temporal_client, task_queue), procore)
-        async with serve(create_app(services), port):
-            yield Site(url, database)
-
-
-async def sign_in(page: Page, site: Site, user_id: int) -> None:
-    await page.goto(site.url)
-    await page.get_by_role("link", name="Sign in with Procore").click()
-    await page.locator(f"[name=user_id][value='{user_id}']").click()
-    await page.wait_for_url(f"{site.url}/**")
-
-
-@pytest.fixture
-def complaints(page: Page) -> list[str]:
-    """What the browser complains about, and every request that leaves this machine."""
-    heard: list[str] = []
-    page.on("console", lambda said: heard.append(said.text) if said.type in ("error", "warning") else None)
-    page.on("request", lambda asked: heard.append(asked.url) if urlsplit(asked.url).hostname != "127.0.0.1" else None)
-    return heard
 
 
 async def test_an_admin_goes_from_nothing_to_on(page: Page, site: Site, complaints: list[str]) -> None:

@@ -16,7 +16,7 @@ from tests.api.conftest import Office, code_of
 # Open to everybody: they make a session, or look for themselves whether there is one.
 OPEN = {"/", "/sign-in", "/sign-in/callback", "/sign-out", "/healthz"}
 # For any signed-in person, before a company is chosen; they check what they touch themselves.
-SIGNED_IN_ONLY = {"/companies/{company_id}/choose", "/quickbooks/callback"}
+SIGNED_IN_ONLY = {"/appearance", "/companies/{company_id}/choose", "/quickbooks/callback"}
 
 # Called by providers, whose secret each checks itself (tests/api/test_webhooks.py).
 CALLED_BY_PROVIDERS = {"/webhooks/procore/{address}"}

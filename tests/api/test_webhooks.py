@@ -2,24 +2,29 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 import httpx
 import pytest
 import pytest_asyncio
+from sqlalchemy.pool import QueuePool
 from sqlmodel import col, select
 from temporalio.api.enums.v1 import EventType
 from temporalio.service import RPCError
 
 from accounting.procore_access import PROJECT_GONE, ProcoreAccess, company_sentence
+from api.intents import receiving
 from contracts.names import mirroring_workflow_id
+from models import inbox
+from models.database import CompanySession
 from models.hooks import begin_hook
-from models.inbox import close_notices, open_notices, rest
+from models.inbox import PER_LOOK, close_notices, open_notices, rest
 from models.procore_access import access_is
 from models.projects import SeenProject, project_looked_at, store_projects
 from models.tables import InboxSource, ProcoreHook, WebhookInbox
@@ -217,15 +222,93 @@ async def test_an_event_of_another_project_changes_nothing(called: Called, stray
     assert await called.signals() == 0
 
 
-async def test_thousands_of_events_at_once_are_one_signal(called: Called) -> None:
-    events, at_once = 2_000, asyncio.Semaphore(20)
+def numbered(number: int) -> bytes:
+    return json.dumps(event(ulid=f"01J9ZC3T5K8Q2W4E6R8T{number:06d}")).encode()
 
-    async def tell(number: int) -> int:
-        async with at_once:
-            return (await called.send(event(ulid=f"01J9ZC3T5K8Q2W4E6R8T{number:06d}"))).status_code
 
-    assert set(await asyncio.gather(*(tell(number) for number in range(events)))) == {200}
-    assert len(await called.inbox()) == events
+async def flood(called: Called, bodies: Sequence[bytes], at_once: int = 500) -> Counter[tuple[int, str]]:
+    """Send these without waiting for one another; how often each answer came."""
+    places = asyncio.Semaphore(at_once)
+
+    async def tell(body: bytes) -> tuple[int, str]:
+        async with places:
+            answer = await called.send(body)
+        return answer.status_code, answer.text
+
+    return Counter(await asyncio.gather(*(tell(body) for body in bodies)))
+
+
+TAKEN, LEFT = (200, '{"accepted":true}'), (200, '{"accepted":false}')
+
+
+async def test_ten_thousand_events_at_once_are_one_signal_and_two_looks(
+    called: Called, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office, events = called.office, 10_000
+    pool = cast(QueuePool, office.database._engine.pool)
+    units: Counter[str] = Counter()
+    in_use: list[int] = []
+    keep = inbox.keep_notices
+
+    async def counted(session: CompanySession, source: InboxSource, notices: Sequence[inbox.Notice]) -> set[str]:
+        units["of the inbox"] += 1
+        in_use.append(pool.checkedout())
+        return await keep(session, source, notices)
+
+    monkeypatch.setattr(receiving, "keep_notices", counted)
+    assert await flood(called, [numbered(number) for number in range(events)]) == {TAKEN: events}
+    assert await called.signals() == 1
+    # However many come at once: one connection looks hooks up, one writes, and a unit of work takes many.
+    assert max(in_use) <= 2
+    assert units["of the inbox"] < events / 20
+    looks = []
+    async with office.database.company(office.company_id, office.actor) as session:
+        while notices := await open_notices(session, InboxSource.PROCORE):
+            looks.append({project_id: len(found.ids) for project_id, found in notices.items()})
+            await close_notices(session, notices[PROJECT].ids)
+        await rest(session)
+    assert looks == [{PROJECT: PER_LOOK}] * (events // PER_LOOK)
+    # All of it again: Procore repeats what it thinks got lost.
+    assert await flood(called, [numbered(number) for number in range(0, events, 10)]) == {LEFT: events // 10}
+    assert await called.signals() == 1
+
+
+async def test_a_flood_of_everything_answers_each_its_own(called: Called) -> None:
+    """Right, doubled, strange and broken ones side by side in the same units of work."""
+    office = called.office
+    async with office.database.company(office.company_id, office.actor) as session:
+        other = await begin_hook(session, OTHER_PROJECT, sha256(b"of-the-second-hook").hexdigest())
+    wrong = Called(office, called.procore, other)
+    answers = await asyncio.gather(
+        flood(called, [numbered(number) for number in range(200)] * 2),
+        flood(called, [json.dumps(event(project="424242")).encode()] * 100),
+        flood(called, list(BROKEN.values()) * 10),
+        flood(wrong, [numbered(number) for number in range(100)]),
+        flood(called, [b"x" * 5_000_000] * 10),
+    )
+    assert answers[0] == {TAKEN: 400} and answers[1] == {LEFT: 100}
+    statuses = [{status for status, _ in found} for found in answers[2:]]
+    assert statuses == [{422}, {401}, {413}]
+    assert len(await called.inbox()) == 200
+    assert await called.signals() == 1
+
+
+async def test_a_unit_of_work_that_fails_is_an_error_to_all_in_it_and_to_nobody_after(
+    called: Called, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep = inbox.keep_notices
+
+    async def fails(session: CompanySession, source: InboxSource, notices: Sequence[inbox.Notice]) -> set[str]:
+        await keep(session, source, notices)
+        raise ConnectionError("the database went away")
+
+    monkeypatch.setattr(receiving, "keep_notices", fails)
+    answers = await flood(called, [numbered(number) for number in range(20)])
+    assert {status for status, _ in answers} == {500}
+    assert await called.inbox() == []
+    monkeypatch.setattr(receiving, "keep_notices", keep)
+    # Procore repeats what was answered with an error.
+    assert await flood(called, [numbered(number) for number in range(20)]) == {TAKEN: 20}
     assert await called.signals() == 1
 
 

@@ -70,6 +70,7 @@ WRONG = {
     "PROCORE_HOURLY_ALLOWANCE": ("many", "valid integer"),
     "TEMPORAL_TLS": ("perhaps", "valid boolean"),
     "LOOK_INTERVAL_SECONDS": ("0", "greater than or equal to 1"),
+    "CONNECTING_SECONDS": ("9", "greater than or equal to 10"),
 }
 
 

@@ -1,4 +1,4 @@
-"""The one module that looks across companies gives away ids, and writes down who asked."""
+"""The one package that looks across companies gives away ids, and writes down who asked."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -37,13 +37,16 @@ async def test_support_finds_ids_by_number_realm_and_name_and_is_audited(databas
             session, "INV-77", connection_id=connection_id, source_id="562949953430999", due=Decimal("10.00")
         )
     for text, expected in (
-        ("hartwell", FoundIds(company_id, "company", company_id)),
-        ("9130350000000042", FoundIds(company_id, "connection", connection_id)),
-        (" INV-77 ", FoundIds(company_id, "invoice", invoice_id)),
-        ("562949953430999", FoundIds(company_id, "invoice", invoice_id)),
+        (
+            "hartwell",
+            [FoundIds(company_id, "company", company_id), FoundIds(company_id, "connection", connection_id)],
+        ),
+        ("9130350000000042", [FoundIds(company_id, "connection", connection_id)]),
+        (" INV-77 ", [FoundIds(company_id, "invoice", invoice_id)]),
+        ("562949953430999", [FoundIds(company_id, "invoice", invoice_id)]),
     ):
         async with database.directory() as session:
-            assert await directory.find_for_support(session, database.clock, support, text) == [expected]
+            assert await directory.find_for_support(session, database.clock, support, text) == expected
     async with database.company(company_id, COMMAND) as session:
         audited = list(await session.exec(select(AuditLog)))
     asked = sorted(row.data["text"] for row in audited)

@@ -47,7 +47,7 @@ async def test_every_kind_of_value_comes_back_as_it_went_in(database: Database, 
     nested = {"text": AWKWARD, "list": [1, None, True], "sum": "12.30"}
     async with database.company(company_id, SOMEBODY) as session:
         rows = [event(company_id, 1, subject_id=AWKWARD[:40], data=nested), event(company_id, 2, actor_id="ada")]
-        await session.execute(insert_rows(session, EventLog, rows))
+        await insert_rows(session, EventLog, rows)
         first, second = await told(session)
     assert (first.subject_id, first.data, first.actor_id) == (AWKWARD[:40], nested, None)
     assert first.occurred_at == MOMENT
@@ -69,7 +69,7 @@ async def test_a_text_of_procore_is_kept_to_the_letter_and_its_later_reading_cou
 async def test_rows_of_another_company_are_not_written(database: Database, company_id: UUID) -> None:
     other = await add_company(database)
     async with database.company(company_id, SOMEBODY) as session:
-        await session.execute(insert_rows(session, EventLog, [event(other, 1)]))
+        await insert_rows(session, EventLog, [event(other, 1)])
     async with database.company(other, SOMEBODY) as session:
         assert await told(session) == []
 
@@ -78,7 +78,7 @@ async def test_rows_of_another_company_are_not_written(database: Database, compa
     ("name", "value", "error"),
     [
         ("occurred_at", datetime(2026, 6, 1), ValueError),  # noqa: DTZ001 - naive on purpose
-        ("subject_id", object(), TypeError),
+        ("subject_id", object(), ValueError),
     ],
 )
 async def test_what_a_column_refuses_is_refused(
@@ -86,11 +86,11 @@ async def test_what_a_column_refuses_is_refused(
 ) -> None:
     async with database.company(company_id, SOMEBODY) as session:
         with pytest.raises(error):
-            insert_rows(session, EventLog, [event(company_id, 1, **{name: value})])
+            await insert_rows(session, EventLog, [event(company_id, 1, **{name: value})])
 
 
 async def test_a_fraction_of_a_cent_is_refused_before_it_is_rounded(database: Database, company_id: UUID) -> None:
     row = {"company_id": company_id, "id": uuid4(), "due": Decimal("1.001")}
     async with database.company(company_id, SOMEBODY) as session:
         with pytest.raises(ValueError, match="fraction of a cent"):
-            insert_rows(session, MirroringPlanEntry, [row])
+            await insert_rows(session, MirroringPlanEntry, [row])

@@ -434,6 +434,24 @@ async def test_a_wish_to_disconnect_whose_message_was_lost_is_fulfilled_all_the_
         await eventually(gone)
 
 
+async def test_a_disconnect_does_not_wait_for_quickbooks_to_answer(run_world: Runner) -> None:
+    documents = small_world(1)
+    async with run_world(documents) as product:
+        attempt_id = await product.come_back_from_consent(documents.expected["realm_id"])
+        product.quickbooks.faults.add(FaultRule(effect="status", status=503, method="GET", path="/query"))
+        await product.outside.workflows.callback_received(attempt_id, product.outside.clock.now())
+        ended = await product.ended_attempt(attempt_id)
+        assert ended.connection_id is not None, ended.reason
+        connection = await product.connection(ended.connection_id)
+
+        async def is_asked() -> bool:
+            return any("/query" in one["path"] for one in product.quickbooks.traffic.entries())
+
+        await eventually(is_asked)
+        await disconnect(product, connection)
+        assert (await product.connection(connection.id)).lists_read_at is None
+
+
 # --- waiting
 
 

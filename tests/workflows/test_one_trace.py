@@ -1,12 +1,13 @@
-"""One invoice, one trace: from the click that started it over workflow and activities to the calls at the providers.
+"""One trace from a click over workflow and activities to the calls at the providers: of an invoice, of a toggle.
 
-Runs in a process of its own: a process has one tracer provider, set once.
+Each runs in a process of its own: a process has one tracer provider, set once.
 """
 
 import os
 import subprocess
 import sys
 
+import pytest
 from temporalio.testing import WorkflowEnvironment
 
 from tests.dotenv_example import ROOT
@@ -20,17 +21,18 @@ from foundation.telemetry import start_telemetry
 memory = InMemorySpanExporter()
 start_telemetry("one-trace", SimpleSpanProcessor(memory))
 
-from tests.workflows.traced import follow_one_invoice
+from tests.workflows import traced
 
-asyncio.run(follow_one_invoice({database_url!r}, {address!r}, {task_queue!r}, memory))
+asyncio.run(traced.{story}({database_url!r}, {address!r}, {task_queue!r}, memory))
 """
 
 
-def test_an_invoices_trace_leads_from_the_start_to_the_call_that_made_its_bill(
-    database_url: str, temporal: WorkflowEnvironment, task_queue: str
+@pytest.mark.parametrize("story", ["follow_one_invoice", "follow_the_toggle"])
+def test_a_trace_leads_from_the_click_to_what_it_set_off(
+    database_url: str, temporal: WorkflowEnvironment, task_queue: str, story: str
 ) -> None:
     address = temporal.client.service_client.config.target_host
-    program = PROGRAM.format(database_url=database_url, address=address, task_queue=task_queue)
+    program = PROGRAM.format(story=story, database_url=database_url, address=address, task_queue=task_queue)
     ended = subprocess.run(
         [sys.executable, "-c", program],
         cwd=ROOT,

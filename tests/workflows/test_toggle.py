@@ -3,17 +3,20 @@
 import asyncio
 
 import pytest
+from temporalio.client import WorkflowExecutionStatus
 
+import contracts.timeouts
 from contracts.mirroring import Toggled
 from models.tables import ProcoreProject
 from models.toggle import switch_on
 from simulators.faults import FaultRule
-from tests.product import Product, eventually
+from tests.product import Product, eventually, worker_of
 from tests.small_world import small_world
 from tests.workflows.conftest import Runner
 from tests.workflows.stories import (
     SETTLED,
     all_in,
+    becomes,
     bills_of,
     connected,
     details,
@@ -112,6 +115,47 @@ async def test_late_and_repeated_messages_change_nothing(run_world: Runner) -> N
         await asyncio.sleep(SETTLED.total_seconds())
         assert len(await states(product)) == 1
         assert await says_off()
+
+
+async def test_messages_before_the_first_task_are_heard_and_the_highest_version_wins(run_world: Runner) -> None:
+    documents = small_world(1)
+    async with run_world(documents, with_worker=False) as product:
+        # Nobody runs the workflow yet: the first message starts it, the others wait with it.
+        for on, version in ((False, 4), (True, 7), (False, 6), (True, 5)):
+            await send(product, on, version)
+        async with worker_of(product):
+            await becomes(mirroring(product), WorkflowExecutionStatus.COMPLETED)
+            assert "Mirroring: on (version 7, admin 7)" in await details(mirroring(product))
+
+
+async def test_the_version_outlives_the_run_and_late_messages_change_no_later_one(
+    run_world: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The workflow's module is read anew for each run, so it takes this number from the patched one.
+    monkeypatch.setattr(contracts.timeouts, "RENEW_AT_EVENTS", 30)
+    documents = small_world(1, waiting=1)
+    async with run_world(documents) as product:
+        await going(product, documents)
+        await all_in(product, "posted", 1)
+        first_run = (await mirroring(product).describe()).run_id
+        await send(product, True, 9)
+
+        async def renewed() -> bool:
+            # Wakes and repeated messages fill the history; none of them says anything new.
+            for version in (8, 9, 9, 1):
+                await send(product, False, version)
+            now = await mirroring(product).describe()
+            return now.run_id != first_run and "Mirroring: on (version 9, admin 9)" in await details(mirroring(product))
+
+        await eventually(renewed)
+        product.change(waiting_one(product), status="approved")
+        await product.sync_now()
+        await all_in(product, "posted", 2)
+
+
+async def send(product: Product, on: bool, version: int) -> None:
+    told = Toggled(on=on, version=version, actor=f"admin {version}")
+    await product.outside.workflows.toggle_mirroring(product.company_id, product.company_name, told)
 
 
 async def test_a_message_that_got_lost_heals_because_the_row_is_read(run_world: Runner) -> None:

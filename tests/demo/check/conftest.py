@@ -2,6 +2,7 @@ import pytest
 
 from simulators.world.demo import demo_world
 from simulators.world.documents import Documents
+from tests.demo.check.customer import Customer, customer_at
 from tests.demo.check.results import Result, correct_result
 
 
@@ -13,3 +14,8 @@ def documents() -> Documents:
 @pytest.fixture
 def result(documents: Documents) -> Result:
     return correct_result(documents)
+
+
+@pytest.fixture
+def customer(database_url: str) -> Customer:
+    return customer_at(database_url)

@@ -33,7 +33,12 @@ class Result:
     def evidence(self) -> Evidence:
         expected = self.documents.expected
         script = expected["script"]
-        acts = [*script["approve"], *script["unapprove"].values(), script["approve_after_off"]]
+        acts = [
+            *script["approve"],
+            *script["during_life"],
+            *script["unapprove"].values(),
+            script["approve_after_off"],
+        ]
         return Evidence(
             wanted=self.wanted,
             realm_id=expected["realm_id"],
@@ -76,7 +81,7 @@ class Result:
 def correct_result(documents: Documents) -> Result:
     """What a perfect round leaves behind."""
     script = documents.expected["script"]
-    approved = [act["requisition_id"] for act in script["approve"]]
+    approved = [act["requisition_id"] for act in (*script["approve"], *script["during_life"])]
     wanted = everything_wanted(documents.expected, approved, UPLOAD_ID)
     result = Result(
         documents=documents,

@@ -8,9 +8,19 @@ import pytest
 from demo.check.__main__ import exit_code, lacking, summary, table
 from demo.check.oracle import Difference, Kind
 from demo.check.rounds import RoundResult
+from demo.check.scenarios import EVERY_SCENARIO, Scenario
 from demo.check.trouble import LostAnswers
 
-QUIET = RoundResult("undisturbed", 183, 183, (), kills=0, lost=LostAnswers(0, 0), seconds=40.0)
+QUIET = RoundResult(
+    "undisturbed",
+    183,
+    183,
+    (),
+    kills=0,
+    lost=LostAnswers(0, 0),
+    seconds=40.0,
+    scenarios=tuple(Scenario(name) for name in EVERY_SCENARIO),
+)
 KILLED = RoundResult("killed and cut off", 185, 185, (), kills=6, lost=LostAnswers(5, 5), seconds=120.0)
 
 
@@ -24,6 +34,7 @@ def test_the_last_line_holds_the_totals_of_both_rounds() -> None:
         "leaked": 0,
         "kills": 6,
         "lost_answers": 10,
+        "life": {"scenarios": 15, "failed": 0},
     }
     assert "\n" not in summary([QUIET, KILLED])
     assert exit_code([QUIET, KILLED]) == 0
@@ -48,6 +59,31 @@ def test_a_difference_in_any_round_is_counted_and_fails(kind: Kind, place: int) 
     ],
 )
 def test_too_little_trouble_fails(proves_less: RoundResult, said: str) -> None:
-    (sentence,) = lacking(proves_less)
+    (sentence,) = lacking([QUIET, proves_less])
     assert said in sentence
     assert exit_code([QUIET, proves_less]) == 1
+
+
+@pytest.mark.parametrize("place", range(len(EVERY_SCENARIO)))
+def test_a_failed_scenario_is_counted_and_fails(place: int) -> None:
+    scenarios = [Scenario(name) for name in EVERY_SCENARIO]
+    scenarios[place] = Scenario(EVERY_SCENARIO[place], ["state is 'active', should be 'expired'"])
+    results = [replace(QUIET, scenarios=tuple(scenarios)), KILLED]
+    assert json.loads(summary(results))["life"] == {"scenarios": 15, "failed": 1}
+    assert exit_code(results) == 1
+    lines = table(results[0]).splitlines()
+    failed = [line.removesuffix("failed").strip() for line in lines if line.endswith(" failed")]
+    assert failed == [EVERY_SCENARIO[place]]
+    assert f"  - {EVERY_SCENARIO[place]}: state is 'active', should be 'expired'" in lines
+
+
+def test_a_scenario_that_was_not_played_fails() -> None:
+    results = [replace(QUIET, scenarios=QUIET.scenarios[1:]), KILLED]
+    (sentence,) = lacking(results)
+    assert sentence == f"not played: {EVERY_SCENARIO[0]}"
+    assert exit_code(results) == 1
+
+
+def test_every_scenario_is_one_line_of_the_table() -> None:
+    lines = [line.strip() for line in table(QUIET).splitlines()]
+    assert [line.removesuffix("ok").strip() for line in lines if line.endswith(" ok")] == list(EVERY_SCENARIO)

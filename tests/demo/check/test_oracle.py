@@ -20,7 +20,7 @@ def test_a_correct_result_has_no_difference(result: Result) -> None:
     assert verdict.bills == verdict.eligible
     script = result.documents.expected["script"]
     seeded = sum(1 for one in result.documents.expected["requisitions"].values() if one["verdict"] == "bill")
-    assert verdict.eligible == seeded - 1 + len(script["approve"]) + 1
+    assert verdict.eligible == seeded - 1 + len(script["approve"]) + len(script["during_life"]) + 1
 
 
 def missing_bill(result: Result) -> None:

@@ -168,6 +168,15 @@ async def test_the_hard_end_is_told_only_to_those_who_ask(qbo: Quickbooks) -> No
     assert 5 * 365 * DAY - 60 < body["x_refresh_token_hard_expires_in"] <= 5 * 365 * DAY
 
 
+async def test_a_consent_may_end_sooner_on_order(qbo: Quickbooks) -> None:
+    qbo.switch(consent_seconds=50)
+    header = {"x-include-refresh-token-hard-expires-in": "true"}
+    body = (await refresh(qbo, (await qbo.connect())["refresh_token"], header)).json()
+    assert 0 < body["x_refresh_token_hard_expires_in"] <= body["x_refresh_token_expires_in"] + 1 <= 51
+    later(qbo, seconds=51)
+    assert (await refresh(qbo, body["refresh_token"], header)).status_code == 400
+
+
 async def test_an_access_token_lives_an_hour(qbo: Quickbooks) -> None:
     later(qbo, seconds=3601)
     answer = await qbo.call("GET", f"companyinfo/{REALM}")

@@ -50,7 +50,7 @@ def test_sizes(demo: Documents) -> None:
     assert {str(row["id"]) for row in requisitions} == set(expected["requisitions"])
     assert len(expected["other_companies"][str(CASCADE)]) == 3
     assert len(expected["desktop"]["requisitions"]) == 60
-    assert len(procore["users"]) == 7
+    assert len(procore["users"]) == 8
     assert [company["id"] for company in procore["companies"]] == [HALVORSEN, CASCADE, TIDEWATER]
     billed_vendors = {row["vendor_id"] for row in requisitions}
     assert len(billed_vendors) == 60
@@ -148,6 +148,7 @@ def test_script_speaks_of_requisitions_in_the_right_status(demo: Documents) -> N
         script["unapprove"]["before_import"],
         script["approve_after_off"],
         *script["spare_under_review"],
+        *script["during_life"],
     ]
     assert len(script["approve"]) == 5
     for act in waiting:

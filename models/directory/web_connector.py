@@ -1,7 +1,4 @@
-"""Who the Web Connector is, looked up across companies: a call names a user or shows a ticket, and no company of ours.
-
-Its functions take the unit of work that ``Database.directory`` opens, and return ids only.
-"""
+"""Who the Web Connector is, looked up across companies: a call names a user or a ticket, and no company of ours."""
 
 from dataclasses import dataclass, field
 from hashlib import sha256

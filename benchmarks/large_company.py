@@ -1,0 +1,421 @@
+"""A company with two years of invoices behind it, written straight into the tables: what its pages have to carry."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from itertools import islice
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import SQLModel
+
+from accounting.blockers import BlockerReason
+from accounting.invoice import InvoiceSource
+from accounting.states import InvoiceState, Settled
+from models.database import CompanySession, Database
+from models.rows import insert_rows
+from models.tables import (
+    BillLink,
+    Connection,
+    ConnectionSettings,
+    ConnectionState,
+    EventLog,
+    InvoiceBlocker,
+    InvoiceLineRow,
+    InvoiceRow,
+    LinkOrigin,
+    Mirroring,
+    PostingAttempt,
+    PostingBatch,
+    ProcoreCommitment,
+    ProcoreProject,
+    ProcoreRequisition,
+    QuickBooksKind,
+    QuickBooksTransaction,
+    ReferenceEntry,
+)
+
+PROJECTS = 120
+VENDORS = 400
+ACCOUNTS = 200
+# Days over which the invoices came in.
+DAYS = 700
+CHUNK = 5_000
+NOT_IMPORTED_EVERY = 16
+HELD_FOR = (
+    BlockerReason.VENDOR_UNMAPPED,
+    BlockerReason.COST_CODE_UNMAPPED,
+    BlockerReason.LIKELY_DUPLICATE,
+    BlockerReason.PERIOD_CLOSED,
+    BlockerReason.REFUSED_BY_QUICKBOOKS,
+)
+BILL = (
+    b'{"TxnDate": "2026-06-30", "DueDate": "2026-07-30", "PrivateNote": "Procore SC-001 #3 - inBuild 70003", "Line": ['
+    b'{"Amount": 1100.00, "Description": "Rough-in", "AccountBasedExpenseLineDetail": {"AccountRef": {"value": "1"}}}]}'
+)
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How far the n-th invoice has come."""
+
+    state: InvoiceState
+    settled: Settled = Settled.OPEN
+    changed: bool = False
+    withdrawn: bool = False
+    source: InvoiceSource = InvoiceSource.PROCORE_REQUISITION
+    approved: bool = True
+
+    @property
+    def has_bill(self) -> bool:
+        return self.state is InvoiceState.POSTED
+
+
+def standing_of(place: int) -> Standing:
+    """Of a hundred: 58 paid, 30 posted, 4 waiting, 4 that need somebody, and one of each rarer kind."""
+    match place % 100:
+        case rest if rest < 58:
+            return Standing(InvoiceState.POSTED, Settled.PAID)
+        case rest if rest < 88:
+            return Standing(InvoiceState.POSTED)
+        case rest if rest < 92:
+            return Standing(InvoiceState.IMPORTED)
+        case rest if rest < 96:
+            return Standing(InvoiceState.NEEDS_YOU)
+        case 96:
+            return Standing(InvoiceState.POSTED, changed=True)
+        case 97:
+            return Standing(InvoiceState.IMPORTED, withdrawn=True)
+        case 98:
+            return Standing(InvoiceState.IMPORTED, source=InvoiceSource.UPLOAD, approved=False)
+        case _:
+            return Standing(InvoiceState.NOTHING_TO_POST)
+
+
+class LargeCompany:
+    """Writes the rows of ``invoices`` invoices for a company that exists; ``invoice_id`` is one with a bill."""
+
+    def __init__(self, company_id: UUID, user_id: UUID, session: CompanySession, invoices: int) -> None:
+        self._session = session
+        self._common: Row = {"company_id": company_id}
+        self._user_id = user_id
+        self._count = invoices
+        self._connection_id = session.new_id()
+        self._batch_id = session.new_id()
+        self._ids = [session.new_id() for _ in range(invoices)]
+
+    @property
+    def connection_id(self) -> UUID:
+        return self._connection_id
+
+    @property
+    def invoice_id(self) -> UUID:
+        return self._ids[0]
+
+    @property
+    def held_id(self) -> UUID:
+        """An invoice that needs somebody; the first one there is."""
+        return next(one for place, one in enumerate(self._ids) if standing_of(place).state is InvoiceState.NEEDS_YOU)
+
+    async def write(self) -> None:
+        await self._write_books()
+        of_invoices: tuple[tuple[type[SQLModel], Callable[[int], list[Row]]], ...] = (
+            (InvoiceRow, self._invoice),
+            (InvoiceLineRow, self._lines),
+            (InvoiceBlocker, self._blockers),
+            (EventLog, self._events),
+            (PostingAttempt, self._attempt),
+            (BillLink, self._link),
+            (QuickBooksTransaction, self._transaction),
+            (ProcoreRequisition, self._requisition),
+        )
+        for table, rows_of in of_invoices:
+            await self._write_all(table, (row for place in range(self._count) for row in rows_of(place)))
+        await self._session.execute(
+            sa.text("UPDATE company SET event_seq = :count WHERE id = :company_id"),
+            {"count": self._count * EVENTS_EACH, **self._common},
+        )
+
+    async def _write_all(self, table: type[SQLModel], rows: Iterator[Row]) -> None:
+        while chunk := list(islice(rows, CHUNK)):
+            await insert_rows(self._session, table, chunk)
+
+    async def _write_books(self) -> None:
+        session, now = self._session, self._session.now
+        session.add(
+            Connection(
+                **self._common,
+                id=self._connection_id,
+                kind=QuickBooksKind.ONLINE,
+                environment="simulated",
+                quickbooks_company_id="9130350000000001",
+                quickbooks_company_name="Hartwell Construction LLC",
+                state=ConnectionState.ACTIVE,
+                state_since=now,
+                connected_by=self._user_id,
+                connected_at=now,
+                country="US",
+                home_currency="USD",
+            )
+        )
+        session.add(Mirroring(**self._common, is_on=True, start_date=now.date(), changed_at=now))
+        await session.flush()
+        session.add(ConnectionSettings(**self._common, connection_id=self._connection_id, updated_at=now))
+        session.add(
+            PostingBatch(
+                **self._common,
+                id=self._batch_id,
+                connection_id=self._connection_id,
+                project_id="1",
+                request_id="1",
+                created_at=now,
+            )
+        )
+        await session.flush()
+        await self._write_all(ProcoreProject, (self._project(number) for number in range(PROJECTS)))
+        await self._write_all(ProcoreCommitment, (self._commitment(number) for number in range(VENDORS)))
+        lists = (("Vendor", VENDORS), ("Account", ACCOUNTS), ("Customer", PROJECTS))
+        await self._write_all(
+            ReferenceEntry, (self._entry(entity, number) for entity, count in lists for number in range(count))
+        )
+
+    def _project(self, number: int) -> Row:
+        return {
+            **self._own_id(),
+            "project_id": str(9000 + number),
+            "name": f"Project {number:03}",
+            "time_zone": "America/New_York",
+            "is_active": True,
+            "is_visible": True,
+            "next_look_at": self._session.now,
+            "last_looked_at": self._session.now,
+        }
+
+    def _commitment(self, number: int) -> Row:
+        return {
+            **self._own_id(),
+            "project_id": str(9000 + number % PROJECTS),
+            "commitment_id": str(number),
+            "number": f"SC-{number:03}",
+            "title": f"Commitment {number}",
+            "read_at": self._session.now,
+        }
+
+    def _entry(self, entity: str, number: int) -> Row:
+        name = f"{entity} {number:03}"
+        return {
+            **self._own_id(),
+            "connection_id": self._connection_id,
+            "entity": entity,
+            "quickbooks_id": str(number),
+            "name": name,
+            "full_name": name,
+            "name_key": name.casefold(),
+            "active": True,
+            "account_type": "Cost of Goods Sold" if entity == "Account" else None,
+            "details": {},
+            "read_at": self._session.now,
+        }
+
+    def _own_id(self) -> Row:
+        return {**self._common, "id": self._session.new_id()}
+
+    def _due(self, place: int) -> Decimal:
+        return Decimal(50_000 + place * 7919 % 5_000_000) / 100
+
+    def _invoice(self, place: int) -> list[Row]:
+        standing, vendor = standing_of(place), place * 31 % VENDORS
+        came = self._session.now - timedelta(days=DAYS) + timedelta(days=DAYS) * place / self._count
+        return [
+            {
+                **self._common,
+                "id": self._ids[place],
+                "source": standing.source.value,
+                "source_id": str(place),
+                "source_sha256": f"{place:064x}",
+                "connection_id": self._connection_id,
+                "project_id": str(9000 + place % PROJECTS),
+                "commitment_id": str(vendor),
+                "sequence": place // VENDORS + 1,
+                "vendor_id": str(8000 + vendor),
+                "vendor_name": f"Vendor {vendor:03} Mechanical & Electrical",
+                "number": f"INV-{place:05}",
+                "normalised_number": f"inv{place}",
+                "billing_date": came.date(),
+                "currency": "USD",
+                "due": self._due(place),
+                "tax": Decimal(0),
+                "retainage_change": None,
+                "state": standing.state.value,
+                "settled": standing.settled.value,
+                "changed": standing.changed,
+                "approval_withdrawn": standing.withdrawn,
+                "removed_in_quickbooks": False,
+                "approved_at": came if standing.approved else None,
+                "imported_at": came,
+                "failure_count": 0,
+            }
+        ]
+
+    def _lines(self, place: int) -> list[Row]:
+        due = self._due(place)
+        return [
+            {
+                **self._own_id(),
+                "invoice_id": self._ids[place],
+                "position": position,
+                "description": f"Line {position}",
+                "cost_code_id": str(position),
+                "budget_code": f"26-0{position}.S",
+                "gross": amount,
+                "withheld": Decimal(0),
+                "released": Decimal(0),
+                "net": amount,
+                "is_rejected": False,
+            }
+            for position, amount in ((1, due), (2, Decimal(0)))
+        ]
+
+    def _blockers(self, place: int) -> list[Row]:
+        if standing_of(place).state is not InvoiceState.NEEDS_YOU:
+            return []
+        vendor = str(8000 + place * 31 % VENDORS)
+        reason = HELD_FOR[place // 100 % len(HELD_FOR)].value
+        return [
+            {
+                **self._own_id(),
+                "invoice_id": self._ids[place],
+                "reason": reason,
+                "subject": f"Vendor {vendor}",
+                "subject_key": vendor,
+                "since": self._session.now,
+            }
+        ]
+
+    def _events(self, place: int) -> list[Row]:
+        return [
+            {
+                **self._common,
+                "seq": place * EVENTS_EACH + number + 1,
+                "subject_kind": "invoice",
+                "subject_id": str(self._ids[place]),
+                "kind": kind,
+                "schema_version": 1,
+                "occurred_at": self._session.now,
+                "recorded_at": self._session.now,
+                "actor_kind": "workflow",
+                "data": {"number": f"INV-{place:05}"},
+            }
+            for number, kind in enumerate(EVENTS)
+        ]
+
+    def _attempt(self, place: int) -> list[Row]:
+        if not standing_of(place).has_bill:
+            return []
+        return [
+            {
+                **self._own_id(),
+                "connection_id": self._connection_id,
+                "batch_id": self._batch_id,
+                "position": place,
+                "subject_kind": "invoice",
+                "subject_id": self._ids[place],
+                "operation": "create_bill",
+                "generation": 1,
+                "body": BILL,
+                "draft_hash": f"{place:064x}",
+                "memo_marker": f"inBuild {place}",
+                "lookup_vendor_id": "1",
+                "lookup_number": f"INV-{place:05}",
+                "lookup_total": self._due(place),
+                "retainage_withheld": Decimal(0),
+                "retainage_released": Decimal(0),
+                "bill_date": self._session.now.date(),
+                "mapping_versions": "",
+                "state": "accepted",
+                "created_at": self._session.now,
+                "quickbooks_id": str(place),
+                "adopted": False,
+            }
+        ]
+
+    def _link(self, place: int) -> list[Row]:
+        if not standing_of(place).has_bill:
+            return []
+        came = self._session.now - timedelta(days=DAYS) + timedelta(days=DAYS) * place / self._count
+        return [
+            {
+                **self._own_id(),
+                "invoice_id": self._ids[place],
+                "connection_id": self._connection_id,
+                "transaction_type": "Bill",
+                "quickbooks_id": str(place),
+                "sync_token": "0",
+                "number": f"INV-{place:05}",
+                "total": self._due(place),
+                "retainage_withheld": Decimal(0),
+                "retainage_released": Decimal(0),
+                "commitment_id": "1",
+                "origin": LinkOrigin.POSTED.value,
+                "linked_at": came,
+            }
+        ]
+
+    def _transaction(self, place: int) -> list[Row]:
+        standing = standing_of(place)
+        if not standing.has_bill:
+            return []
+        return [
+            {
+                **self._own_id(),
+                "connection_id": self._connection_id,
+                "transaction_type": "Bill",
+                "quickbooks_id": str(place),
+                "sync_token": "0",
+                "number": f"INV-{place:05}",
+                "total": self._due(place),
+                "balance": Decimal(0) if standing.settled is Settled.PAID else self._due(place),
+                "is_deleted": False,
+                "raw": "{}",
+                "updated_at": self._session.now,
+                "read_at": self._session.now,
+            }
+        ]
+
+    def _requisition(self, place: int) -> list[Row]:
+        left_out = place % NOT_IMPORTED_EVERY == 0
+        return [
+            {
+                **self._own_id(),
+                # An id of its own where it was left out, its invoice's where it was imported.
+                "requisition_id": f"left-{place}" if left_out else str(place),
+                "project_id": str(9000 + place % PROJECTS),
+                "vendor_id": str(8000 + place * 31 % VENDORS),
+                "vendor_name": f"Vendor {place * 31 % VENDORS:03} Mechanical & Electrical",
+                "number": f"INV-{place:05}",
+                "status": "approved",
+                "updated_at": self._session.now,
+                "raw": "{}",
+                "raw_sha256": f"{place:064x}",
+                "first_seen_at": self._session.now,
+                "seen_at": self._session.now,
+                "verdict": "not_imported" if left_out else "imported",
+                "verdict_reason": "before_start" if left_out else None,
+                "due": self._due(place),
+            }
+        ]
+
+
+EVENTS = ("imported", "sending", "posted")
+EVENTS_EACH = len(EVENTS)
+
+
+async def read_statistics(database: Database) -> None:
+    """What autovacuum would have done by the time a company has two years of invoices."""
+    # VACUUM refuses to run inside a transaction, which every unit of work is.
+    engine = database._engine.execution_options(isolation_level="AUTOCOMMIT")
+    async with engine.connect() as connection:
+        await connection.execute(sa.text("VACUUM ANALYZE"))

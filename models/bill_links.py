@@ -1,0 +1,127 @@
+"""Bills in QuickBooks: which invoice became which, what retainage they booked, and our copy of the books."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from accounting.bill_types import RetainageBalance
+from models.database import CompanySession
+from models.posting import Attempt
+from models.rows import OnConflict, insert_rows
+from models.tables import BillLink, LinkOrigin, QuickBooksTransaction
+
+
+@dataclass(frozen=True)
+class AcceptedBill:
+    """What QuickBooks answered for one attempt. ``raw`` is its own JSON."""
+
+    attempt: Attempt
+    quickbooks_id: str
+    sync_token: str
+    number: str
+    total: Decimal
+    balance: Decimal | None
+    bill_date: date
+    memo: str
+    raw: str
+    adopted: bool
+
+
+ACCEPT = """
+    UPDATE posting_attempt AS attempt
+    SET state = 'accepted', ended_at = %(now)s, quickbooks_id = given.quickbooks_id, adopted = given.adopted
+    FROM unnest(%(ids)s::uuid[], %(quickbooks_ids)s::text[], %(adopted)s::boolean[])
+        AS given(id, quickbooks_id, adopted)
+    WHERE attempt.company_id = %(company_id)s AND attempt.id = given.id
+"""
+
+
+async def end_accepted(session: CompanySession, bills: Sequence[AcceptedBill]) -> None:
+    """Note which attempts became bills, and which bills."""
+    await session.do(
+        ACCEPT,
+        now=session.now,
+        ids=[bill.attempt.id for bill in bills],
+        quickbooks_ids=[bill.quickbooks_id for bill in bills],
+        adopted=[bill.adopted for bill in bills],
+    )
+
+
+async def link_bills(session: CompanySession, bills: Sequence[AcceptedBill]) -> None:
+    """Write the links of accepted bills and put the bills into our copy of the books."""
+    if not bills:
+        return
+    rows = [
+        {
+            "company_id": session.company_id,
+            "id": session.new_id(),
+            "invoice_id": bill.attempt.subject_id,
+            "connection_id": bill.attempt.connection_id,
+            "transaction_type": "Bill",
+            "quickbooks_id": bill.quickbooks_id,
+            "sync_token": bill.sync_token,
+            "number": bill.number,
+            "total": bill.total,
+            "retainage_withheld": bill.attempt.retainage_withheld,
+            "retainage_released": bill.attempt.retainage_released,
+            "commitment_id": bill.attempt.commitment_id,
+            "origin": LinkOrigin.ADOPTED if bill.adopted else LinkOrigin.POSTED,
+            "linked_at": session.now,
+        }
+        for bill in bills
+    ]
+    await insert_rows(session, BillLink, rows)
+    await store_transactions(
+        session,
+        [
+            {
+                "connection_id": bill.attempt.connection_id,
+                "transaction_type": "Bill",
+                "quickbooks_id": bill.quickbooks_id,
+                "sync_token": bill.sync_token,
+                "vendor_id": bill.attempt.lookup_vendor_id,
+                "number": bill.number,
+                "normalised_number": None,
+                "transaction_date": bill.bill_date,
+                "total": bill.total,
+                "balance": bill.balance,
+                "memo": bill.memo,
+                "raw": bill.raw,
+                "updated_at": session.now,
+            }
+            for bill in bills
+        ],
+    )
+
+
+async def store_transactions(session: CompanySession, rows: Iterable[dict[str, Any]]) -> None:
+    """Refresh our copy of transactions in the books."""
+    complete = [
+        {**row, "company_id": session.company_id, "id": session.new_id(), "is_deleted": False, "read_at": session.now}
+        for row in {(row["connection_id"], row["transaction_type"], row["quickbooks_id"]): row for row in rows}.values()
+    ]
+    keys = ("company_id", "connection_id", "transaction_type", "quickbooks_id")
+    await insert_rows(session, QuickBooksTransaction, complete, OnConflict(keys))
+
+
+BALANCES = """
+    SELECT commitment_id, sum(retainage_withheld) AS withheld, sum(retainage_released) AS released
+    FROM bill_link
+    WHERE company_id = %(company_id)s AND ended_at IS NULL AND commitment_id = ANY(%(commitment_ids)s)
+    GROUP BY commitment_id
+"""
+
+
+@dataclass(frozen=True)
+class _Booked:
+    commitment_id: str
+    withheld: Decimal
+    released: Decimal
+
+
+async def retainage_balances(session: CompanySession, commitment_ids: Iterable[str]) -> dict[str, RetainageBalance]:
+    """What is booked as retainage through live bill links, by commitment."""
+    booked = await session.ask(BALANCES, _Booked, commitment_ids=sorted(set(commitment_ids)))
+    return {one.commitment_id: RetainageBalance(one.withheld, one.released) for one in booked}

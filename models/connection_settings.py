@@ -1,0 +1,132 @@
+"""How an admin wants bills to be made in one connection's books: read, changed as a whole, and who changed it last."""
+
+from dataclasses import dataclass, fields
+from datetime import date, datetime, time
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from accounting.blockers import BlockerReason
+from accounting.posting_choices import (
+    BillDateSource,
+    ChangedInvoice,
+    LineGrouping,
+    LineKind,
+    MissingLienWaiver,
+    RetainageBooking,
+)
+from models.database import CompanySession
+from models.events import audit, record_event
+from models.invoices import free_blocked
+from models.tables import AppUser, ConnectionSettings, Membership
+
+# What a choice can clear; the invoices behind these reasons are drafted again and go on by themselves.
+FREED_BY_SETTINGS = (
+    BlockerReason.COST_CODE_UNMAPPED,
+    BlockerReason.RETAINAGE_ACCOUNT_MISSING,
+    BlockerReason.REFUSED_BY_QUICKBOOKS,
+    BlockerReason.LOCK_DATE,
+)
+
+
+class SettingsChangedMeanwhile(Exception):
+    """Somebody else has changed these settings since they were shown; ``settings`` is how they stand now."""
+
+    def __init__(self, settings: ConnectionSettings) -> None:
+        self.settings = settings
+        super().__init__(f"version {settings.version}")
+
+
+@dataclass(frozen=True)
+class ConnectionChoices:
+    """Everything an admin chooses for a connection. Accounts are QuickBooks ids, None where none is chosen; terms are
+    days; quiet hours are wall-clock times in ``quiet_time_zone``.
+    """
+
+    default_account_id: str | None
+    retainage_account_id: str | None
+    ap_account_id: str | None
+    default_terms_days: int
+    line_kind: LineKind
+    line_grouping: LineGrouping
+    bill_date_source: BillDateSource
+    retainage_booking: RetainageBooking
+    missing_lien_waiver: MissingLienWaiver
+    changed_invoice: ChangedInvoice
+    review_before_posting: bool
+    confirm_exact_matches: bool
+    all_projects: bool
+    lock_date: date | None
+    write_back: bool
+    write_back_from: date | None
+    quiet_from: time | None
+    quiet_until: time | None
+    quiet_time_zone: str
+
+
+NAMES = tuple(one.name for one in fields(ConnectionChoices))
+
+
+def choices_of(settings: ConnectionSettings) -> ConnectionChoices:
+    return ConnectionChoices(**{name: getattr(settings, name) for name in NAMES})
+
+
+async def change_settings(
+    session: CompanySession, connection_id: UUID, wanted: ConnectionChoices, shown_version: int | None, by: UUID
+) -> ConnectionSettings:
+    """Store an admin's choices and let the invoices that waited for them be drafted again.
+
+    ``shown_version`` is what the form was made from; None overwrites whatever stands. Raises SettingsChangedMeanwhile.
+    """
+    found = await session.exec(
+        select(ConnectionSettings)
+        .where(ConnectionSettings.company_id == session.company_id, ConnectionSettings.connection_id == connection_id)
+        .with_for_update()
+    )
+    settings = found.one()
+    old = choices_of(settings)
+    if old == wanted:
+        return settings
+    if shown_version is not None and settings.version != shown_version:
+        raise SettingsChangedMeanwhile(settings)
+    changed = {
+        name: [_as_json(getattr(old, name)), _as_json(getattr(wanted, name))]
+        for name in NAMES
+        if getattr(old, name) != getattr(wanted, name)
+    }
+    for name in changed:
+        setattr(settings, name, getattr(wanted, name))
+    settings.version += 1
+    settings.updated_at, settings.updated_by = session.now, by
+    session.add(settings)
+    record_event(session, "connection", connection_id, "settings_changed", changed=changed)
+    audit(session, "connection_settings_changed", connection_id=str(connection_id), changed=changed)
+    await free_blocked(session, FREED_BY_SETTINGS)
+    return settings
+
+
+def _as_json(value: object) -> Any:
+    match value:
+        case StrEnum():
+            return value.value
+        case date() | time():
+            return value.isoformat()
+        case _:
+            return value
+
+
+async def last_changed_by(session: CompanySession, connection_id: UUID) -> tuple[str, datetime] | None:
+    """Who changed a connection's settings last, and when; None while they are as they came."""
+    found = await session.exec(
+        select(AppUser.name, ConnectionSettings.updated_at)
+        .join(Membership, col(Membership.user_id) == col(AppUser.id))
+        .join(
+            ConnectionSettings,
+            (col(ConnectionSettings.company_id) == col(Membership.company_id))
+            & (col(ConnectionSettings.updated_by) == col(AppUser.id)),
+        )
+        .where(Membership.company_id == session.company_id, ConnectionSettings.connection_id == connection_id)
+    )
+    return found.first()
