@@ -2,29 +2,38 @@
 
 import shutil
 import sys
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
+from uuid import UUID
 
 import pytest_asyncio
-from temporalio.api.enums.v1 import IndexedValueType
+from temporalio.api.enums.v1 import EventType, IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
-from temporalio.client import WorkflowExecutionStatus
+from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
+from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import WorkflowEnvironment
 
-from contracts.names import SEARCH_ATTRIBUTES
+from contracts.mirroring import Toggled, Wake
+from contracts.names import SEARCH_ATTRIBUTES, mirroring_workflow_id
 from contracts.starts import Workflows
 from foundation.clock import ManualClock
 from foundation.temporal import DATA_CONVERTER
 from models.connections import credential_of
+from models.gaps import accept_gap_list, gap_list
+from models.projects import visible_projects
 from tests.product import Product, eventually, running_product, worker_of
 from tests.small_world import small_world
-from tests.workflows.life import disconnect, events
-from tests.workflows.stories import connection_workflow, details
+from tests.workflows.life import disconnect, events, kept, live, toggle
+from tests.workflows.stories import all_in, bills_of, connection_workflow, details, going, mirroring, states
 
 DAY = timedelta(days=1)
+TASK_EVENTS = (EventType.EVENT_TYPE_WORKFLOW_TASK_SCHEDULED, EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED)
+MOMENT, MOMENTS = timedelta(seconds=2), 60
 
 
 class WithoutMirroring(Workflows):
@@ -32,6 +41,21 @@ class WithoutMirroring(Workflows):
 
     async def _mirroring(self, *_: object, **__: object) -> None:
         return
+
+
+class OneAfterTheOther(Workflows):
+    """No message meets a look under way: this server forgets an activity that fails while its end is asked for."""
+
+    async def _mirroring(
+        self, company_id: UUID, company_name: str, signal: str | None = None, message: Wake | Toggled | None = None
+    ) -> None:
+        handle = self._client.get_workflow_handle(mirroring_workflow_id(company_id))
+
+        async def looks_no_more() -> bool:
+            return await waits(handle)
+
+        await eventually(looks_no_more)
+        await super()._mirroring(company_id, company_name, signal, message)
 
 
 @pytest_asyncio.fixture
@@ -56,9 +80,60 @@ async def skipping() -> AsyncIterator[WorkflowEnvironment]:
 async def live_on(product: Product, environment: WorkflowEnvironment, clock: ManualClock, days: int) -> None:
     """Let days pass. Our clocks go first, so that whatever wakes in the night finds its own time."""
     for _ in range(days):
-        clock.advance(DAY)
-        product.quickbooks.clock.advance(DAY)
+        for one in (clock, product.quickbooks.clock, product.procore.clock):
+            one.advance(DAY)
         await environment.sleep(DAY)
+
+
+async def look_through(product: Product, environment: WorkflowEnvironment, clock: ManualClock, days: int) -> None:
+    """Let days pass and have Procore looked at in each, where it is. Time is skipped only while nothing runs.
+
+    Whatever still runs when a day is skipped runs out of its time; that is another story.
+    """
+    for _ in range(days):
+        await at_rest(product)
+        await live_on(product, environment, clock, 1)
+        for _ in range(MOMENTS):
+            await at_rest(product)
+            if await is_looked_at(product):
+                break
+            # What it waits for is a moment: wakes that merge, a pause.
+            await environment.sleep(MOMENT)
+        else:
+            raise AssertionError("nobody looked at Procore")
+
+
+async def is_looked_at(product: Product) -> bool:
+    if not (await toggle(product)).is_on:
+        return True
+    async with product.session() as session:
+        now = product.outside.clock.now()
+        return all(one.last_looked_at == now for one in await visible_projects(session))
+
+
+async def at_rest(product: Product) -> None:
+    async def so() -> bool:
+        running = [mirroring(product), *(connection_workflow(product, one) for one in await live(product))]
+        return all([await waits(handle) for handle in running])
+
+    await eventually(so)
+
+
+async def waits(handle: WorkflowHandle[Any, Any]) -> bool:
+    """Whether a workflow has ended, or waits for time to pass: for a timer, or an activity's next attempt."""
+    try:
+        told = [event.event_type async for event in handle.fetch_history_events()]
+    except RPCError as unknown:
+        assert unknown.status is RPCStatusCode.NOT_FOUND, unknown
+        return True
+    tasks = [one for one in told if one in TASK_EVENTS]
+    # This server tells of an activity between two attempts only by the end of the last one.
+    between = [
+        one.HasField("last_attempt_complete_time")
+        and one.last_attempt_complete_time.ToDatetime() >= one.last_started_time.ToDatetime()
+        for one in (await handle.describe()).raw_description.pending_activities
+    ]
+    return tasks[-1] == EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED and all(between)
 
 
 async def refreshes(product: Product) -> int:
@@ -115,3 +190,74 @@ async def test_an_idle_connection_lives_for_months_warns_ends_and_is_disconnecte
 
         await eventually(over)
         assert all(grant.revoked for grant in product.quickbooks.oauth.store.grants[-1:])
+
+
+async def approve_one(product: Product) -> None:
+    waiting = next(one for one in product.procore.records.requisitions.values() if not one.is_approved)
+    product.change(str(waiting.id), status="approved")
+
+
+async def test_a_month_of_mirroring_with_an_expiry_and_a_gap_posts_every_approval_once(
+    database_url: str, skipping: WorkflowEnvironment, task_queue: str, clock: ManualClock
+) -> None:
+    documents = small_world(2, waiting=8)
+    realm_id = documents.expected["realm_id"]
+    clock.set(await skipping.get_current_time())
+    running = running_product(
+        documents,
+        database_url,
+        skipping.client,
+        task_queue,
+        clock=clock,
+        with_worker=False,
+        look_interval_seconds=DAY // timedelta(seconds=2),
+        procore_hourly_allowance=1_000_000,
+    )
+    async with AsyncExitStack() as opened:
+        product = await opened.enter_async_context(running)
+        product.outside = replace(product.outside, workflows=OneAfterTheOther(skipping.client, task_queue))
+        await opened.enter_async_context(worker_of(product))
+        for simulated in (product.quickbooks.clock, product.procore.clock):
+            simulated.set(clock.now(), stopped=True)
+
+        async def days_pass(days: int) -> None:
+            await look_through(product, skipping, clock, days)
+
+        async def a_week_with_two_approvals() -> None:
+            for days in (2, 5):
+                await approve_one(product)
+                await days_pass(days)
+
+        connection = await going(product, documents)
+        await all_in(product, "posted", 2)
+        await a_week_with_two_approvals()
+        await all_in(product, "posted", 4)
+
+        # The customer disconnects at Intuit; what is approved then waits, and goes on when an admin reconnects.
+        product.quickbooks.disconnect(realm_id)
+        await a_week_with_two_approvals()
+        assert (await product.connection(connection.id)).state == "expired"
+        assert Counter((await states(product)).values()) == {"posted": 4, "imported": 2}
+        assert (await product.connect(realm_id)).id == connection.id
+        await days_pass(1)
+        await all_in(product, "posted", 6)
+
+        # An admin disconnects; what is approved then comes in from its list only.
+        before = await kept(product)
+        await disconnect(product, connection)
+        await a_week_with_two_approvals()
+        assert len(await states(product)) == 6
+        assert (await product.connect(realm_id)).id == connection.id
+        assert await kept(product) == before
+        # Procore keeps whole seconds: what is approved in the very one that connected could be of either side.
+        await days_pass(1)
+        await a_week_with_two_approvals()
+        async with product.session() as session:
+            missed = await gap_list(session)
+            assert missed is not None and (missed.complete, missed.totals.create) == (True, 2)
+            await accept_gap_list(session, missed.hash, product.admin_id)
+        await product.wake("accepted")
+        await days_pass(1)
+        await all_in(product, "posted", 10)
+        bills = bills_of(product, documents)
+        assert (bills.total(), set(bills.values())) == (10, {1})
