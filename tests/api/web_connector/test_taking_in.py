@@ -9,8 +9,10 @@ from sqlmodel import col, select
 
 from accounting.blockers import BlockerReason
 from activities.desktop_answers import take_in_answers
+from models.invoice_pages import InvoiceFilter, list_invoices
 from models.standing import standings
 from models.tables import AttemptState, BillLink, InvoiceBlocker, InvoiceRow, QuickBooksTransaction
+from models.work_list import waiting_groups
 from tests.api.web_connector import quickbooks
 from tests.api.web_connector.conftest import Connector, Desk
 
@@ -149,3 +151,18 @@ async def test_what_waits_for_a_silent_pc_says_since_when(desk: Desk, connector:
         (told,) = (await standings(session, [await invoice(desk)])).values()
     assert told.hold.reason is BlockerReason.DESKTOP_SILENT
     assert told.hold.sentence.startswith("Not heard from since ") and "the PC is off or asleep" in told.hold.sentence
+
+
+async def test_a_silent_pc_is_a_reason_in_the_list_and_on_the_dashboard(desk: Desk, connector: Connector) -> None:
+    await desk.queue("INV-1")
+    await connector.begin()
+    row = await invoice(desk)
+    silent = InvoiceFilter(waits_for=BlockerReason.DESKTOP_SILENT)
+    async with desk.session() as session:
+        assert [group.reason for group in await waiting_groups(session)] == [None]
+        assert (await list_invoices(session, silent, limit=5)).rows == ()
+    desk.office.now.advance(timedelta(hours=2))
+    async with desk.session() as session:
+        (group,) = await waiting_groups(session)
+        assert (group.reason, group.count, group.due) == (BlockerReason.DESKTOP_SILENT, 1, row.due)
+        assert [one.invoice_id for one in (await list_invoices(session, silent, limit=5)).rows] == [row.id]
