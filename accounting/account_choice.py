@@ -1,4 +1,4 @@
-"""Which accounts of the chart may be chosen for what, in QuickBooks Online's account types."""
+"""Which accounts and items may be chosen for what, in QuickBooks Online's account and item types."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,6 +17,16 @@ class ChosenAccount:
     name: str
     account_type: str | None
     account_subtype: str | None
+    active: bool
+
+
+@dataclass(frozen=True)
+class ChosenItem:
+    """A product or service as QuickBooks lists it; ``item_type`` in QuickBooks' own words (``NonInventory``)."""
+
+    name: str
+    item_type: str | None
+    has_expense_account: bool
     active: bool
 
 
@@ -68,5 +78,29 @@ def _refused_for_retainage(account: ChosenAccount) -> str | None:
         return (
             f"{account.name} is not an Other Current Liability account. "
             "Retainage withheld is what you owe subcontractors: choose a Retainage payable account of that type."
+        )
+    return None
+
+
+# QuickBooks Online: Item.Type values that are no cost of a job by themselves.
+_NOT_A_COST = {
+    "Inventory": "an inventory item, which a bill would put into stock",
+    "Group": "a bundle of other items",
+    "Category": "a heading in the list, not an item",
+}
+
+
+def item_refusal(item: ChosenItem | None) -> str | None:
+    """Why a product or service cannot stand on a bill, in a sentence for the admin; None when it can."""
+    if item is None:
+        return "That product or service is not in this QuickBooks company. Choose one from the list."
+    if not item.active:
+        return f"{item.name} is inactive in QuickBooks. Make it active there, or choose another one."
+    if item.item_type in _NOT_A_COST:
+        return f"{item.name} is {_NOT_A_COST[item.item_type]}. Choose a service or non-inventory item."
+    if not item.has_expense_account:
+        return (
+            f"{item.name} has an income account only. Tick “I purchase this service from a vendor” in QuickBooks, or "
+            "choose another one."
         )
     return None

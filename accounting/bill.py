@@ -1,18 +1,24 @@
 """From an invoice to the one right bill, or to every reason why there is none yet."""
 
 import json
-from dataclasses import asdict
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from datetime import date
 from decimal import Decimal
 from hashlib import sha256
 
-from accounting.bill_types import BillDraft, BillLine, Books, Held, LineRole, NothingToPost, RetainageBalance, Terms
-from accounting.blockers import Hold
-from accounting.checks import cost_account, missing_in_books, released, withheld, wrong_amounts
+from accounting.bill_lines import bill_lines
+from accounting.bill_types import BillDraft, Books, Held, NothingToPost, RetainageBalance, Terms, TransactionKind
+from accounting.blockers import BlockerReason, Hold
+from accounting.checks import has_lines, lines_total, missing_in_books, to_be_paid, wrong_amounts
+from accounting.closed_periods import closed
 from accounting.dates import due_date, terms_days
+from accounting.duplicates import Wanted, look_alikes
 from accounting.invoice import Invoice
-from accounting.memo import carries_marker, line_description, marker, memo, retainage_description
-from accounting.money import ZERO, to_cents
-from accounting.numbers import bill_number
+from accounting.memo import LIEN_WAIVER_NOTE, PAY_WHEN_PAID_NOTE, carries_marker, marker, memo
+from accounting.money import ZERO, dollars
+from accounting.numbers import BillNumber, bill_number
+from accounting.tax import TaxTreatment, treatment
 
 __all__ = ["carries_marker", "draft_bill", "draft_hash", "marker"]
 
@@ -20,19 +26,18 @@ __all__ = ["carries_marker", "draft_bill", "draft_hash", "marker"]
 def draft_bill(
     invoice: Invoice, books: Books, retainage: RetainageBalance, number_used_on_other_commitment: bool
 ) -> BillDraft | Held | NothingToPost:
-    """The bill an invoice becomes: one line per SOV line at gross, retainage withheld and released as further lines.
+    """The bill an invoice becomes, or the vendor credit where it is negative and a person said so.
 
     Held with every reason found, each once, in a stable order. Nothing to post when no line has any money and
     nothing is due; lines that net to zero still make a $0.00 bill. ``retainage`` is what is booked for the commitment
-    before this invoice. A draft's lines sum to its total, and that to the invoice's amount due, to the cent.
+    before this invoice. A draft's lines sum to its total, and that to the amount due (plus tax where that comes on
+    top of it, less the sign of a vendor credit), to the cent.
     """
-    wrong = list(wrong_amounts(invoice))
-    if not wrong and not _has_lines(invoice):
+    balance = replace(retainage, opening=retainage.opening + books.retainage_opening)
+    wrong = list(wrong_amounts(invoice, books.decisions))
+    if not wrong and not has_lines(invoice):
         return NothingToPost()
-    holds = _once_each([*wrong, *missing_in_books(invoice, books, retainage)])
-    if holds or books.vendor_id is None or books.customer_id is None:
-        return Held(holds)
-    lines = _lines(invoice, books, books.customer_id)
+    bill_date = books.decisions.bill_date or books.bill_date or invoice.billing_date
     number = bill_number(
         invoice.number,
         invoice.commitment_number,
@@ -40,22 +45,21 @@ def draft_bill(
         number_used_on_other_commitment,
         books.number_limit,
     )
-    due, terms = due_date(
-        invoice.billing_date, _commitment_terms(invoice, books), books.vendor_terms, books.default_terms
+    holds = _once_each(
+        [
+            *wrong,
+            *missing_in_books(invoice, books, balance),
+            *closed(bill_date, books.closed_through, books.lock_date),
+            *_in_the_books_already(invoice, books, bill_date, number),
+        ]
     )
-    return BillDraft(
-        vendor_id=books.vendor_id,
-        number=number.number,
-        full_number=number.full_number,
-        bill_date=invoice.billing_date,
-        due_date=due,
-        terms_id=terms.terms_id,
-        ap_account_id=books.ap_account_id,
-        memo=memo(invoice, number),
-        currency=books.home_currency,
-        lines=lines,
-        total=sum((line.amount for line in lines), ZERO),
-    )
+    if holds or books.vendor_id is None or books.customer_id is None:
+        return Held(holds)
+    draft = _draft(invoice, books, balance, bill_date, number, books.vendor_id, books.customer_id)
+    if not draft.lines:
+        # Books that know no retainage: everything billed is kept back, so nothing is due and nothing is cost yet.
+        return NothingToPost()
+    return _reviewed(draft, books)
 
 
 def draft_hash(draft: BillDraft) -> str:
@@ -64,47 +68,78 @@ def draft_hash(draft: BillDraft) -> str:
     return sha256(canonical.encode()).hexdigest()
 
 
+def _draft(
+    invoice: Invoice,
+    books: Books,
+    balance: RetainageBalance,
+    bill_date: date,
+    number: BillNumber,
+    vendor_id: str,
+    customer_id: str,
+) -> BillDraft:
+    lines = bill_lines(invoice, books, balance, customer_id)
+    kind = TransactionKind.BILL
+    if sum((line.amount for line in lines), ZERO) < 0:
+        kind = TransactionKind.VENDOR_CREDIT
+        lines = tuple(replace(line, amount=-line.amount) for line in lines)
+    due, terms = due_date(bill_date, _commitment_terms(invoice, books), books.vendor_terms, books.default_terms)
+    return BillDraft(
+        vendor_id=vendor_id,
+        number=number.number,
+        full_number=number.full_number,
+        bill_date=bill_date,
+        due_date=due,
+        terms_id=terms.terms_id,
+        ap_account_id=books.ap_account_id,
+        memo=memo(invoice, number, _notes(books)),
+        currency=books.home_currency,
+        lines=lines,
+        total=sum((line.amount for line in lines), ZERO),
+        kind=kind,
+        location_id=books.location_id,
+        tax_treatment=treatment(invoice, lines_total(invoice)) or TaxTreatment.NONE,
+    )
+
+
+def _notes(books: Books) -> list[str]:
+    notes = [LIEN_WAIVER_NOTE] if books.decisions.lien_waiver_missing else []
+    return [*notes, PAY_WHEN_PAID_NOTE] if books.settings.pay_when_paid else notes
+
+
+def _in_the_books_already(invoice: Invoice, books: Books, bill_date: date, number: BillNumber) -> Iterator[Hold]:
+    if books.posted_in is not None:
+        yield Hold(BlockerReason.POSTED_ELSEWHERE, books.posted_in, "posted elsewhere")
+    if books.vendor_id is None or books.customer_id is None:
+        return
+    # A number put together by us is looked for as it will stand in the books, the vendor's own as the vendor wrote it.
+    for written in dict.fromkeys((number.number, number.full_number)):
+        wanted = Wanted(
+            vendor_id=books.vendor_id,
+            number=written,
+            customer_id=books.customer_id,
+            bill_date=bill_date,
+            net=to_be_paid(invoice),
+            gross=sum((line.gross for line in invoice.lines), ZERO),
+        )
+        for one in look_alikes(wanted, books.look_alikes):
+            if one.key not in books.decisions.not_duplicates:
+                yield Hold(BlockerReason.LIKELY_DUPLICATE, one.words, one.key)
+
+
+def _reviewed(draft: BillDraft, books: Books) -> BillDraft | Held:
+    """The draft itself, unless a person must approve exactly this one first: any change voids an approval."""
+    if not books.settings.review_before_posting or books.decisions.approved_hash == draft_hash(draft):
+        return draft
+    again = "it has changed since it was approved, " if books.decisions.approved_hash else ""
+    return Held((Hold(BlockerReason.REVIEW, f"{again}{dollars(draft.total)}, {draft.number}", "review"),))
+
+
 def _once_each(holds: list[Hold]) -> tuple[Hold, ...]:
     """The first hold of each reason and subject key: what one click clears is asked for once."""
     first: dict[tuple[str, str], Hold] = {}
     for hold in holds:
         first.setdefault((hold.reason, hold.subject_key), hold)
     return tuple(first.values())
-
-
-def _has_lines(invoice: Invoice) -> bool:
-    return any(line.gross != 0 for line in invoice.lines) or withheld(invoice) != 0 or released(invoice) != 0
-
-
-def _lines(invoice: Invoice, books: Books, customer_id: str) -> tuple[BillLine, ...]:
-    lines = [
-        BillLine(
-            role=LineRole.COST,
-            account_id=account_id,
-            description=line_description(line),
-            amount=to_cents(line.gross),
-            customer_id=customer_id,
-            class_id=books.class_id,
-        )
-        for line in invoice.lines
-        if line.gross != 0 and (account_id := cost_account(line, books)) is not None
-    ]
-    for role, verb, amount in (
-        (LineRole.RETAINAGE_WITHHELD, "withheld", -withheld(invoice)),
-        (LineRole.RETAINAGE_RELEASED, "released", released(invoice)),
-    ):
-        if amount != 0 and books.retainage_account_id is not None:
-            lines.append(
-                BillLine(
-                    role=role,
-                    account_id=books.retainage_account_id,
-                    description=retainage_description(verb, invoice),
-                    amount=to_cents(amount),
-                    customer_id=customer_id,
-                    class_id=books.class_id,
-                )
-            )
-    return tuple(lines)
 
 
 def _commitment_terms(invoice: Invoice, books: Books) -> Terms | None:

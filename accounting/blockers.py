@@ -23,15 +23,21 @@ class BlockerReason(StrEnum):
     PROJECT_UNROUTED = "project_unrouted"
     COST_CODE_MISSING = "cost_code_missing"
     COST_CODE_UNMAPPED = "cost_code_unmapped"
+    MAPPING_REFUSED = "mapping_refused"
+    AP_ACCOUNT_MISSING = "ap_account_missing"
     RETAINAGE_ACCOUNT_MISSING = "retainage_account_missing"
     RETAINAGE_OPENING_BALANCE = "retainage_opening_balance"
     REJECTED_LINE = "rejected_line"
     FRACTION_OF_CENT = "fraction_of_cent"
     AMOUNTS_DISAGREE = "amounts_disagree"
+    SMALL_DIFFERENCE = "small_difference"
     TAX = "tax"
     CURRENCY = "currency"
     NEGATIVE_TOTAL = "negative_total"
     LIKELY_DUPLICATE = "likely_duplicate"
+    POSTED_ELSEWHERE = "posted_elsewhere"
+    LIEN_WAIVER = "lien_waiver"
+    REVIEW = "review"
     PERIOD_CLOSED = "period_closed"
     LOCK_DATE = "lock_date"
     PROJECT_NOT_VISIBLE = "project_not_visible"
@@ -110,6 +116,16 @@ EXPLANATIONS: dict[BlockerReason, Explanation] = {
         Owner.ACCOUNTANT,
         "Map budget code",
     ),
+    R.MAPPING_REFUSED: Explanation(
+        "QuickBooks would not take the mapping of {subject} Choose another one.",
+        Owner.ACCOUNTANT,
+        "Fix mapping",
+    ),
+    R.AP_ACCOUNT_MISSING: Explanation(
+        "These books have no accounts payable account that inBuild may use. Choose one in the connection's settings.",
+        Owner.ADMIN,
+        "Open settings",
+    ),
     R.RETAINAGE_ACCOUNT_MISSING: Explanation(
         "This invoice withholds or releases retainage and no Retainage payable account is set. Choose one in the "
         "connection's settings.",
@@ -137,10 +153,16 @@ EXPLANATIONS: dict[BlockerReason, Explanation] = {
         Owner.ACCOUNTANT,
         "Open in Procore",
     ),
-    R.TAX: Explanation(
-        "This invoice carries tax of {subject}. Decide which job cost it belongs to.",
+    R.SMALL_DIFFERENCE: Explanation(
+        "The lines and the amount due differ by a few cents: {subject}. Correct it in Procore, or put the difference "
+        "on the retainage line.",
         Owner.ACCOUNTANT,
-        "Decide",
+        "Put difference on retainage line",
+    ),
+    R.TAX: Explanation(
+        "The tax does not fit the amounts: {subject}. Correct the invoice in Procore.",
+        Owner.ACCOUNTANT,
+        "Open in Procore",
     ),
     R.CURRENCY: Explanation(
         "The invoice is in {subject}, the books are in another currency. It cannot be posted as it is.",
@@ -154,9 +176,24 @@ EXPLANATIONS: dict[BlockerReason, Explanation] = {
     ),
     R.LIKELY_DUPLICATE: Explanation(
         "QuickBooks or inBuild already holds something that looks like this invoice: {subject}. "
-        "Use this bill, post as a new bill, or don't post.",
+        "Use this bill, Post as a new bill, or Don't post this invoice.",
         Owner.ACCOUNTANT,
         "Compare",
+    ),
+    R.POSTED_ELSEWHERE: Explanation(
+        "Posted in {subject}. Find the migrated bill in these books and use it, or don't post.",
+        Owner.ACCOUNTANT,
+        "Find migrated bill",
+    ),
+    R.LIEN_WAIVER: Explanation(
+        "The lien waiver of {subject} is missing, and this connection waits for it.",
+        Owner.ACCOUNTANT,
+        "Lien waiver received",
+    ),
+    R.REVIEW: Explanation(
+        "The bill waits for an accountant's approval: {subject}. Look at it and approve it.",
+        Owner.ACCOUNTANT,
+        "Review bill",
     ),
     R.PERIOD_CLOSED: Explanation(
         "The books are closed through {subject}. Open the period in QuickBooks or choose another bill date.",
@@ -231,6 +268,14 @@ class Hold:
     @property
     def sentence(self) -> str:
         return EXPLANATIONS[self.reason].sentence.replace("{subject}", self.subject)
+
+    @property
+    def owner(self) -> Owner:
+        return EXPLANATIONS[self.reason].owner
+
+    @property
+    def button(self) -> str | None:
+        return EXPLANATIONS[self.reason].button
 
     @property
     def shows_as_waiting(self) -> bool:

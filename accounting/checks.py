@@ -3,41 +3,54 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
+from accounting.bill_settings import NOTHING_DECIDED, Decisions, MissingLienWaiver, RetainageBooking
 from accounting.bill_types import Books, RetainageBalance
 from accounting.blockers import BlockerReason, Hold
+from accounting.coding import Target
 from accounting.invoice import Invoice, InvoiceLine
 from accounting.money import ZERO, dollars, has_fraction_of_cent
+from accounting.retainage import excess, excess_by_line, released, withheld
+from accounting.tax import TaxTreatment, shares, total_with_tax, treatment
 from accounting.text import one_line, shortened
 
 _SUBJECT_LIMIT = 120
-
-
-def withheld(invoice: Invoice) -> Decimal:
-    """Retainage kept back this period, over all lines."""
-    return sum((line.withheld for line in invoice.lines), ZERO)
-
-
-def released(invoice: Invoice) -> Decimal:
-    """Retainage let go this period, over all lines."""
-    return sum((line.released for line in invoice.lines), ZERO)
+# An accountant lets a person round this much away on the record; more is a mistake to be found.
+SMALL_DIFFERENCE = Decimal("0.05")
 
 
 def lines_total(invoice: Invoice) -> Decimal:
-    """What a bill's lines add up to: gross, less retainage withheld, plus retainage released."""
+    """What the invoice's lines add up to: gross, less retainage withheld, plus retainage released; without tax."""
     return sum((line.gross for line in invoice.lines), ZERO) - withheld(invoice) + released(invoice)
 
 
-def wrong_amounts(invoice: Invoice) -> Iterator[Hold]:
-    """Everything in the invoice's own numbers that a person must settle at the source, in a stable order."""
+def has_lines(invoice: Invoice) -> bool:
+    """Whether anything of the invoice would stand on a bill."""
+    return any(line.gross != 0 for line in invoice.lines) or withheld(invoice) != 0 or released(invoice) != 0
+
+
+def small_difference(invoice: Invoice) -> Decimal:
+    """Amount due less lines, where it is a few cents that a person may put on the retainage line; else zero."""
+    difference = invoice.due - lines_total(invoice)
+    may_round = invoice.tax == 0 and has_lines(invoice) and abs(difference) <= SMALL_DIFFERENCE
+    return difference if may_round else ZERO
+
+
+def to_be_paid(invoice: Invoice) -> Decimal:
+    """The amount due, and the tax where the invoice's own sums say that it comes on top."""
+    return total_with_tax(invoice, treatment(invoice, lines_total(invoice)) or TaxTreatment.NONE)
+
+
+def wrong_amounts(invoice: Invoice, decisions: Decisions = NOTHING_DECIDED) -> Iterator[Hold]:
+    """Everything in the invoice's own numbers that a person must settle, in a stable order."""
     yield from _fractions(invoice)
     for line in invoice.lines:
         if line.is_rejected and _carries_money(line):
             yield _line_hold(BlockerReason.REJECTED_LINE, line)
-    if invoice.tax != 0:
-        yield Hold(BlockerReason.TAX, dollars(invoice.tax))
+    yield from _sums(invoice, decisions)
     yield from _disagreements(invoice)
-    if invoice.due < 0:
-        yield Hold(BlockerReason.NEGATIVE_TOTAL, dollars(invoice.due))
+    total = to_be_paid(invoice)
+    if total < 0 and not decisions.vendor_credit:
+        yield Hold(BlockerReason.NEGATIVE_TOTAL, dollars(total))
 
 
 def missing_in_books(invoice: Invoice, books: Books, retainage: RetainageBalance) -> Iterator[Hold]:
@@ -48,16 +61,38 @@ def missing_in_books(invoice: Invoice, books: Books, retainage: RetainageBalance
         yield Hold(BlockerReason.VENDOR_UNMAPPED, one_line(invoice.vendor_name), invoice.vendor_id)
     if books.customer_id is None:
         yield Hold(BlockerReason.PROJECT_UNMAPPED, one_line(invoice.project_name), invoice.project_id)
+    if not books.ap_account_id:
+        yield Hold(BlockerReason.AP_ACCOUNT_MISSING)
+    yield from books.refused
+    to_cost = {line.position for line, _ in released_to_cost(invoice, books, retainage)}
     for line in invoice.lines:
         # A rejected line is corrected in Procore first; what it would post to does not matter.
         if not line.is_rejected:
-            yield from _cost_code(line, books)
+            yield from _cost_code(line, books, line.position in to_cost)
     yield from _retainage(invoice, books, retainage)
+    if books.decisions.lien_waiver_missing and books.settings.missing_lien_waiver is MissingLienWaiver.WAIT:
+        yield Hold(BlockerReason.LIEN_WAIVER, one_line(invoice.vendor_name), invoice.vendor_id)
 
 
-def cost_account(line: InvoiceLine, books: Books) -> str | None:
-    """The account a line's cost goes to; None when nothing is mapped and no default is set."""
-    return books.cost_accounts.get(line.cost_code_id or "", books.default_account_id)
+def cost_target(line: InvoiceLine, books: Books) -> Target | None:
+    """Where a line's cost goes; None when nothing is mapped and no default is set."""
+    return books.coding.target_of(line)
+
+
+def cost_amount(line: InvoiceLine, books: Books) -> Decimal:
+    """The cost of a line this period: at gross, or at net in books that know no retainage."""
+    return line.net if books.settings.retainage_booking is RetainageBooking.NET else line.gross
+
+
+def released_to_cost(invoice: Invoice, books: Books, balance: RetainageBalance) -> list[tuple[InvoiceLine, Decimal]]:
+    """The part of each line's release that goes to cost, once a person chose *Post the excess to cost*.
+
+    None when there is more of it by now than the person saw.
+    """
+    allowed, beyond = books.decisions.excess_to_cost, excess(invoice, balance)
+    if books.settings.retainage_booking is RetainageBooking.NET or allowed is None or beyond > allowed:
+        return []
+    return excess_by_line(invoice, beyond)
 
 
 def _fractions(invoice: Invoice) -> Iterator[Hold]:
@@ -74,11 +109,25 @@ def _fractions(invoice: Invoice) -> Iterator[Hold]:
                 break
 
 
-def _disagreements(invoice: Invoice) -> Iterator[Hold]:
+def _sums(invoice: Invoice, decisions: Decisions) -> Iterator[Hold]:
+    """Whether lines, tax and amount due fit together."""
     total = lines_total(invoice)
-    # Lines may already hold the tax or leave it out; either adds up, and the tax itself holds the invoice.
-    if invoice.due not in (total, total + invoice.tax):
-        yield Hold(BlockerReason.AMOUNTS_DISAGREE, f"lines {dollars(total)}, amount due {dollars(invoice.due)}", "due")
+    if invoice.tax != 0:
+        if treatment(invoice, total) is None or not shares(invoice.tax, invoice.lines):
+            parts = f"lines {dollars(total)}, tax {dollars(invoice.tax)}, amount due {dollars(invoice.due)}"
+            yield Hold(BlockerReason.TAX, parts, "tax")
+        return
+    if invoice.due == total:
+        return
+    subject = f"lines {dollars(total)}, amount due {dollars(invoice.due)}"
+    difference = small_difference(invoice)
+    if difference == 0:
+        yield Hold(BlockerReason.AMOUNTS_DISAGREE, subject, "due")
+    elif decisions.small_difference != difference:
+        yield Hold(BlockerReason.SMALL_DIFFERENCE, subject, "due")
+
+
+def _disagreements(invoice: Invoice) -> Iterator[Hold]:
     for line in invoice.lines:
         if line.gross - line.withheld + line.released != line.net:
             parts = f"{dollars(line.gross)} less {dollars(line.withheld)} plus {dollars(line.released)}"
@@ -90,20 +139,28 @@ def _disagreements(invoice: Invoice) -> Iterator[Hold]:
         yield Hold(BlockerReason.AMOUNTS_DISAGREE, subject, "retainage")
 
 
-def _cost_code(line: InvoiceLine, books: Books) -> Iterator[Hold]:
-    if line.cost_code_id is None:
-        if _carries_money(line):
-            yield _line_hold(BlockerReason.COST_CODE_MISSING, line)
-    elif line.gross != 0 and cost_account(line, books) is None:
-        yield Hold(BlockerReason.COST_CODE_UNMAPPED, line.budget_code or line.cost_code_id, line.cost_code_id)
+def _cost_code(line: InvoiceLine, books: Books, takes_release: bool) -> Iterator[Hold]:
+    if line.cost_code_id is None and _carries_money(line) and line.position not in books.decisions.recoded:
+        yield _line_hold(BlockerReason.COST_CODE_MISSING, line)
+        return
+    if cost_amount(line, books) == 0 and not takes_release:
+        return
+    target = cost_target(line, books)
+    code = line.budget_code or line.cost_code_id or f"line {line.position}"
+    if target is None:
+        yield Hold(BlockerReason.COST_CODE_UNMAPPED, code, line.cost_code_id or _key(line))
+    elif target.refusal is not None:
+        yield Hold(BlockerReason.MAPPING_REFUSED, f"{code}: {target.refusal}", line.cost_code_id or _key(line))
 
 
 def _retainage(invoice: Invoice, books: Books, balance: RetainageBalance) -> Iterator[Hold]:
-    kept, let_go = withheld(invoice), released(invoice)
-    if (kept != 0 or let_go != 0) and books.retainage_account_id is None:
+    if books.settings.retainage_booking is RetainageBooking.NET:
+        return
+    if (withheld(invoice) != 0 or released(invoice) != 0) and books.retainage_account_id is None:
         yield Hold(BlockerReason.RETAINAGE_ACCOUNT_MISSING)
-    # Negative withholding corrects an earlier one: it lets money go just as a release does.
-    if (let_go > 0 or kept < 0) and let_go > balance.open + kept:
+    beyond = excess(invoice, balance)
+    covered = sum((amount for _, amount in released_to_cost(invoice, books, balance)), ZERO)
+    if beyond > covered:
         subject = one_line(invoice.commitment_number) or one_line(invoice.project_name)
         yield Hold(BlockerReason.RETAINAGE_OPENING_BALANCE, subject, invoice.commitment_id)
 

@@ -1,6 +1,7 @@
 """The words on a bill: its memo with our marker in it, and the description of each line."""
 
 import re
+from collections.abc import Sequence
 
 from accounting.invoice import Invoice, InvoiceLine, InvoiceSource
 from accounting.numbers import BillNumber
@@ -22,15 +23,22 @@ def carries_marker(memo: str, reference: int) -> bool:
     return re.search(rf"(?<!\w){re.escape(marker(reference))}(?!\w)", memo) is not None
 
 
-def memo(invoice: Invoice, number: BillNumber) -> str:
+LIEN_WAIVER_NOTE = "HOLD – LIEN WAIVER"
+PAY_WHEN_PAID_NOTE = "PAY WHEN PAID"
+
+
+def memo(invoice: Invoice, number: BillNumber, notes: Sequence[str] = ()) -> str:
     """``Procore SC-001 #3, Tower · inBuild 77123``, with the vendor's full number where the bill's differs.
+
+    ``notes`` come first: whoever pays the bill reads them before anything else.
 
     At most 4000 characters; the marker always survives, and no customer's text can pass for one.
     """
     tail = f" · {marker(invoice.reference)}"
     if number.is_altered:
         tail = f", Invoice {_quoted(shortened(one_line(number.full_number), _NUMBER_LIMIT))}{tail}"
-    head = _quoted(f"{_origin(invoice)}, {one_line(invoice.project_name)}")
+    before = "".join(f"{note} · " for note in notes)
+    head = _quoted(f"{before}{_origin(invoice)}, {one_line(invoice.project_name)}")
     return shortened(head, TEXT_LIMIT - len(tail)) + tail
 
 
@@ -43,6 +51,16 @@ def retainage_description(verb: str, invoice: Invoice) -> str:
     """``Retainage withheld, SC-001 #3``; an upload without a commitment is named by its invoice number."""
     on = _commitment(invoice) or f"invoice {one_line(invoice.number)}".strip()
     return shortened(f"Retainage {verb}, {on}", TEXT_LIMIT)
+
+
+def tax_description(line: InvoiceLine) -> str:
+    """``Tax, <budget code> <description>``: it lies beside its cost line."""
+    return shortened(f"Tax, {line_description(line)}", TEXT_LIMIT)
+
+
+def excess_description(invoice: Invoice) -> str:
+    """``Retainage released, withheld before these books, SC-001 #3``."""
+    return retainage_description("released, withheld before these books", invoice)
 
 
 def _origin(invoice: Invoice) -> str:

@@ -19,9 +19,9 @@ from models.database import Actor, CompanySession, Database
 from models.desktop_exchanges import exchange_by_id, forget_page, pages_to_take_in
 from models.desktop_queue import write_by_id, writes_to_take_in
 from models.desktop_readings import reading_by_id
-from models.invoices import free_blocked
-from models.mappings import entries_by_id, store_list
+from models.freeing import Resolved, free
 from models.posting import Attempt, attempts_by_id, end_rejected
+from models.reference_lists import entries_by_key, store_list
 from models.tables import AttemptState, DesktopExchange, DesktopWrite, ReadingKind, WriteState
 from providers.quickbooks_desktop.answers import Response, read_answer
 from providers.quickbooks_desktop.messages.bills import BillRet
@@ -77,6 +77,7 @@ async def _accept(session: CompanySession, write: DesktopWrite, attempt: Attempt
     total = write.total if write.total is not None else attempt.lookup_total
     bill = AcceptedBill(
         attempt=attempt,
+        transaction_type="Bill",
         quickbooks_id=write.txn_id or "",
         sync_token=write.edit_sequence or "",
         number=write.number or attempt.lookup_number,
@@ -111,7 +112,7 @@ async def _take_in_page(session: CompanySession, exchange: DesktopExchange) -> N
             whole=exchange.is_whole and exchange.is_last_page,
         )
         if exchange.is_last_page:
-            await free_blocked(session, MENDED_BY_LISTS)
+            await free(session, Resolved(MENDED_BY_LISTS, connection_id=connection_id))
             if reading.kind is LAST_NEEDED:
                 await lists_were_read(session, connection_id)
     await forget_page(session, exchange)
@@ -120,5 +121,5 @@ async def _take_in_page(session: CompanySession, exchange: DesktopExchange) -> N
 async def _terms_days(session: CompanySession, connection_id: UUID, response: Response) -> dict[str, int]:
     """How many days the terms of a page's vendors give, by their ids; terms are read before vendors."""
     ids = {one.terms.list_id for one in response.returned(VendorRet) if one.terms and one.terms.list_id}
-    known = await entries_by_id(session, connection_id, "Term", ids)
-    return {terms_id: entry.terms_days for terms_id, entry in known.items() if entry.terms_days is not None}
+    known = await entries_by_key(session, connection_id, {"Term": ids})
+    return {terms_id: entry.terms_days for (_, terms_id), entry in known.items() if entry.terms_days is not None}

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from accounting.numbers import normalise
-from models.mappings import ListEntry
+from models.reference_lists import ListEntry
 from models.tables import ReadingKind
 from providers.quickbooks_desktop.answers import Response
 from providers.quickbooks_desktop.messages.bills import BillRet

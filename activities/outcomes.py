@@ -11,7 +11,8 @@ from models.bill_links import AcceptedBill, end_accepted, link_bills
 from models.connections import posted_through
 from models.database import CompanySession
 from models.events import record_event
-from models.invoices import are_posted, free_blocked, hold_invoice, invoices_by_id, move
+from models.freeing import Resolved, free
+from models.invoices import are_posted, hold_invoice, invoices_by_id, move
 from models.posting import Attempt, end_rejected
 from models.tables import AttemptState, InvoiceRow
 from providers.quickbooks_online.errors import (
@@ -23,7 +24,7 @@ from providers.quickbooks_online.errors import (
     QuickBooksOnlineError,
     RequestDefect,
 )
-from providers.quickbooks_online.types import Bill
+from providers.quickbooks_online.types import Bill, VendorCredit
 
 
 @dataclass(frozen=True)
@@ -46,9 +47,9 @@ class Rejection:
 
 @dataclass(frozen=True)
 class FoundBill:
-    """QuickBooks' bill of an attempt; ``adopted`` when it was found there instead of being answered to the request."""
+    """QuickBooks' bill or vendor credit of an attempt; ``adopted`` when it was found there, not answered."""
 
-    bill: Bill
+    bill: Bill | VendorCredit
     adopted: bool
 
 
@@ -98,9 +99,8 @@ async def record_bills(session: CompanySession, connection_id: UUID, accepted: S
             total=str(bill.total),
             as_meant=is_as_meant(bill),
         )
-    await free_blocked(
-        session, [BlockerReason.RETAINAGE_OPENING_BALANCE], sorted({bill.attempt.commitment_id for bill in accepted})
-    )
+    booked_on = tuple(sorted({bill.attempt.commitment_id for bill in accepted}))
+    await free(session, Resolved((BlockerReason.RETAINAGE_OPENING_BALANCE,), booked_on, connection_id))
     # Last: the connection's row stays locked until the unit of work ends, and other batches want it too.
     await posted_through(session, connection_id)
 
@@ -109,6 +109,7 @@ def _accepted(attempt: Attempt, found: FoundBill) -> AcceptedBill:
     bill = found.bill
     return AcceptedBill(
         attempt=attempt,
+        transaction_type=bill.entity_name,
         quickbooks_id=bill.id,
         sync_token=bill.sync_token,
         number=bill.doc_number,

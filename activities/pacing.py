@@ -1,12 +1,15 @@
 """Waiting for a place before QuickBooks is asked, so that its limits are met by waiting and not by being refused."""
 
+import asyncio
 from datetime import timedelta
 from uuid import UUID
 
 from activities.failures import wait_for
+from activities.outside import Outside
 from foundation.settings import Settings
-from models.database import CompanySession
+from models.database import Actor, CompanySession
 from models.pacing import Pace, reserve
+from providers.quickbooks_online.turn import Turn
 
 # Waited for inside the activity; longer waits give the worker's slot back.
 LONGEST_WAIT_INSIDE = timedelta(seconds=15)
@@ -31,3 +34,15 @@ class RequestPacing:
         if delay > LONGEST_WAIT_INSIDE:
             raise wait_for("QuickBooks' limit is used up", delay - LONGEST_WAIT_INSIDE)
         return delay
+
+
+def turns_of(outside: Outside, company_id: UUID, connection_id: UUID, actor: Actor) -> Turn:
+    """What a longer reading awaits before each request: no bill on its way is to be refused because books are read."""
+    pacing = RequestPacing(outside.settings, connection_id)
+
+    async def wait() -> None:
+        async with outside.database.company(company_id, actor) as session:
+            place = await pacing.reserve(session, is_batch=False)
+        await asyncio.sleep(place.total_seconds())
+
+    return wait

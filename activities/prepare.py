@@ -9,29 +9,30 @@ from uuid import UUID
 from temporalio import activity
 
 from accounting.bill import draft_bill, draft_hash, marker
-from accounting.bill_types import BillDraft, Books, Held, LineRole, NothingToPost, RetainageBalance
+from accounting.bill_types import BillDraft, Books, Held, LineRole, NothingToPost, RetainageBalance, TransactionKind
 from accounting.blockers import BlockerReason, Hold
 from accounting.invoice import Invoice
 from accounting.money import ZERO, dollars
 from accounting.states import InvoiceState
 from activities.acting import acting, heartbeating, is_first_attempt
+from activities.bill_bytes import transaction_bytes
 from activities.desktop_bill import as_desktop_bill, bill_request
-from activities.failures import procore_failure
+from activities.failures import procore_failure, quickbooks_failure
 from activities.fresh_look import FreshLook, from_procore, look_again, take_over
 from activities.outside import Outside
 from activities.procore_access import is_refusal
 from activities.reading_procore import CompanyReader
+from activities.refreshing_books import refresh_copy
+from activities.sessions_ended import session_ended
 from contracts.mirroring import BatchRef, PreparedBatch, PrepareRequest
 from contracts.names import BATCH_SIZE
-from models.bill_links import retainage_balances
-from models.books import books_for
 from models.database import Actor, CompanySession
+from models.drafting import Drafting, drafting_of
 from models.events import record_event
 from models.invoices import (
     InvoiceOrigin,
     Twin,
     are_twins,
-    as_documents,
     hold_invoice,
     invoices_to_prepare,
     lock_numbers,
@@ -43,12 +44,11 @@ from models.invoices import (
 )
 from models.posting import NewAttempt, batch_written_here, write_batch
 from models.projects import store_commitments, unknown_commitments
-from models.requisitions import numbers_on_several_commitments
 from models.runnable import lease_runnable
-from models.standing import open_connection
-from models.tables import InvoiceRow, QuickBooksKind
+from models.standing import OpenConnection, open_connection
+from models.tables import InvoiceRow, PostingOperation, QuickBooksKind
 from providers.procore.errors import ProcoreError
-from providers.quickbooks_online.bill_payload import AccountLine, BillPayload, serialize_bill
+from providers.quickbooks_online.errors import QuickBooksOnlineError, ReconnectNeeded
 
 Drafter = Callable[[Invoice, Books, RetainageBalance, bool], BillDraft | Held | NothingToPost]
 
@@ -65,6 +65,7 @@ class Ready:
     invoice: Invoice
     draft: BillDraft
     body: bytes
+    versions: str
 
 
 class BatchPreparing:
@@ -92,12 +93,28 @@ class BatchPreparing:
                     return PreparedBatch(batch_id=None, summary="nothing to send")
                 self._is_desktop = connection.kind == QuickBooksKind.DESKTOP
                 unknown = await unknown_commitments(session, {one.commitment_id for one in from_procore(origins)})
+            if not self._is_desktop and not await self._know_the_books(connection):
+                return PreparedBatch(batch_id=None, summary="nothing to send")
+            # Last, so that nothing passes between what Procore says now and the draft made of it.
             reader = CompanyReader(self._outside, connection.procore_company_id)
             look = await self._look_again(reader, origins, unknown)
             async with self._database.company(self._company_id, self._actor) as session:
                 prepared = await self._write_down(session, look)
                 await reader.settle(session)
                 return prepared
+
+    async def _know_the_books(self, connection: OpenConnection) -> bool:
+        """Bring the copy that duplicates are looked for in up to date; False where QuickBooks lets us in no more."""
+        try:
+            await refresh_copy(self._outside, self._company_id, connection, self._actor)
+        except ReconnectNeeded as ended:
+            await session_ended(self._outside, self._company_id, connection, ended, self._actor)
+            async with self._database.company(self._company_id, self._actor) as session:
+                await release(session, self._batch.invoice_ids)
+            return False
+        except QuickBooksOnlineError as trouble:
+            raise quickbooks_failure(trouble) from None
+        return True
 
     async def _own_rows(self, session: CompanySession) -> list[InvoiceRow]:
         """The batch's invoices that still belong to its books: an admin may have moved some to other ones."""
@@ -159,17 +176,13 @@ class BatchPreparing:
         )
 
     async def _draft_all(self, session: CompanySession, rows: Sequence[InvoiceRow]) -> list[Ready]:
-        documents = await as_documents(session, rows)
-        books = await books_for(session, self._batch.connection_id, documents)
-        balances = await retainage_balances(session, [row.commitment_id for row in rows])
-        reused = await numbers_on_several_commitments(session, [(row.vendor_id, row.normalised_number) for row in rows])
+        draftings = await drafting_of(session, self._batch.connection_id, rows)
         ready: list[Ready] = []
         for row in rows:
-            invoice = documents[row.id]
-            balance = balances.get(row.commitment_id, RetainageBalance(ZERO, ZERO))
+            drafting = draftings[row.id]
             try:
-                outcome = self._draft(invoice, books[row.id], balance, (row.vendor_id, row.normalised_number) in reused)
-                await self._settle(session, row, invoice, outcome, ready)
+                outcome = self._draft(drafting.invoice, drafting.books, drafting.balance, drafting.number_reused)
+                await self._settle(session, row, drafting, outcome, ready)
             except Exception as bug:
                 # One invoice that trips us must not hold up the others: it is tried again later, five times.
                 activity.logger.exception("drafting invoice %s failed", row.id)
@@ -180,7 +193,7 @@ class BatchPreparing:
         self,
         session: CompanySession,
         row: InvoiceRow,
-        invoice: Invoice,
+        drafting: Drafting,
         outcome: BillDraft | Held | NothingToPost,
         ready: list[Ready],
     ) -> None:
@@ -192,15 +205,15 @@ class BatchPreparing:
                 session.add(row)
                 record_event(session, "invoice", row.id, "nothing_to_post")
             case BillDraft():
-                ready.append(self._in_words_of_the_books(row, invoice, outcome))
+                ready.append(self._in_words_of_the_books(row, drafting, outcome))
 
-    def _in_words_of_the_books(self, row: InvoiceRow, invoice: Invoice, draft: BillDraft) -> Ready:
+    def _in_words_of_the_books(self, row: InvoiceRow, drafting: Drafting, draft: BillDraft) -> Ready:
         """The draft and its bytes as the books take them: a company file holds fewer characters than a realm."""
         if not self._is_desktop:
-            return Ready(row, invoice, draft, bill_bytes(draft))
+            return Ready(row, drafting.invoice, draft, transaction_bytes(draft), drafting.versions)
         fitted = as_desktop_bill(draft)
-        body = bill_request(fitted, self._batch.connection_id, row.id, marker(invoice.reference))
-        return Ready(row, invoice, fitted, body)
+        body = bill_request(fitted, self._batch.connection_id, row.id, marker(drafting.invoice.reference))
+        return Ready(row, drafting.invoice, fitted, body, drafting.versions)
 
     async def _note_failure(self, session: CompanySession, row: InvoiceRow, bug: Exception) -> None:
         row.failure_count += 1
@@ -228,35 +241,14 @@ class BatchPreparing:
         return going
 
 
-def bill_bytes(draft: BillDraft) -> bytes:
-    """The bill exactly as it goes to QuickBooks Online."""
-    return serialize_bill(
-        BillPayload(
-            vendor_id=draft.vendor_id,
-            ap_account_id=draft.ap_account_id,
-            txn_date=draft.bill_date,
-            due_date=draft.due_date,
-            doc_number=draft.number,
-            sales_term_id=draft.terms_id or "",
-            private_note=draft.memo,
-            lines=tuple(
-                AccountLine(
-                    account_id=line.account_id,
-                    amount=line.amount,
-                    description=line.description,
-                    customer_id=line.customer_id,
-                    class_id=line.class_id or "",
-                )
-                for line in draft.lines
-            ),
-        )
-    )
-
-
 def _attempt(one: Ready) -> NewAttempt:
+    is_credit = one.draft.kind is TransactionKind.VENDOR_CREDIT
+    # On a vendor credit every sign is changed: what is withheld there stands as a positive line.
+    sign = -1 if is_credit else 1
     of_role = {role: sum((line.amount for line in one.draft.lines if line.role is role), ZERO) for role in LineRole}
     return NewAttempt(
         invoice_id=one.row.id,
+        operation=PostingOperation.CREATE_VENDOR_CREDIT if is_credit else PostingOperation.CREATE_BILL,
         body=one.body,
         draft_hash=draft_hash(one.draft),
         marker=marker(one.invoice.reference),
@@ -264,8 +256,9 @@ def _attempt(one: Ready) -> NewAttempt:
         number=one.draft.number,
         total=one.draft.total,
         bill_date=one.draft.bill_date,
-        withheld=-of_role[LineRole.RETAINAGE_WITHHELD],
-        released=of_role[LineRole.RETAINAGE_RELEASED],
+        withheld=-of_role[LineRole.RETAINAGE_WITHHELD] * sign,
+        released=of_role[LineRole.RETAINAGE_RELEASED] * sign,
+        mapping_versions=one.versions,
     )
 
 

@@ -17,9 +17,9 @@ from activities.reading_procore import Budget, CompanyReader, read_until
 from activities.requisition_reading import read
 from models.allowance import HOUR
 from models.database import Actor
+from models.freeing import Resolved, free
 from models.hooks import hooks_after_new_projects
 from models.inbox import OpenNotices, close_notices, open_notices
-from models.invoices import free_blocked
 from models.mirroring import CompanyRules, Fence, hold_fence, projects_read, projects_read_at, remember_service_account
 from models.procore_access import access_by_projects, access_is, procore_access
 from models.projects import look_at_refused_now, project_looked_at, store_projects, visible_projects
@@ -96,7 +96,7 @@ class ProcoreLook:
             await hold_fence(session, self._fence)
             await remember_service_account(session, me.id)
             returned = await store_projects(session, projects)
-            await free_blocked(session, [BlockerReason.PROJECT_NOT_VISIBLE], returned)
+            await free(session, Resolved((BlockerReason.PROJECT_NOT_VISIBLE,), tuple(returned)))
             await hooks_after_new_projects(session)
             if access not in (ProcoreAccess.OK, ProcoreAccess.PERMISSION_MISSING):
                 await look_at_refused_now(session)
@@ -166,7 +166,7 @@ class ProcoreLook:
                 next_look_at=next_look_at,
                 trouble=None,
             )
-            await free_blocked(session, [BlockerReason.PROJECT_NOT_VISIBLE], [project.project_id])
+            await free(session, Resolved((BlockerReason.PROJECT_NOT_VISIBLE,), (project.project_id,)))
             await close_notices(session, covered)
             return await self._reader.settle(session)
 

@@ -1,34 +1,28 @@
-"""Reading a QuickBooks company: its lists, and the bills that are still open."""
+"""Reading a QuickBooks company: its lists, and the copy of its transactions."""
 
-import asyncio
 from collections.abc import Sequence
-from datetime import datetime
-from decimal import Decimal
 from uuid import UUID
 
 from accounting.blockers import BlockerReason
 from accounting.connection_states import ConnectionState
-from accounting.numbers import normalise
 from activities.acting import acting, heartbeating
 from activities.connection_status import status_now
 from activities.failures import quickbooks_failure
 from activities.outside import Outside
-from activities.pacing import RequestPacing
+from activities.pacing import turns_of
+from activities.refreshing_books import bring_up_to_date
 from activities.sessions_ended import session_ended
 from contracts.connection import ConnectionRef, ConnectionStatus
-from models.bill_links import store_transactions
 from models.connections import connection_by_id, lists_were_read
 from models.database import Actor
-from models.invoices import free_blocked
-from models.mappings import ListEntry, store_list
+from models.freeing import Resolved, free
 from models.mirroring import company_rules
+from models.reference_lists import EntryDetails, ListEntry, store_list
 from models.tables import Connection, QuickBooksKind
 from providers.quickbooks_online.client import QuickBooksOnlineClient
 from providers.quickbooks_online.errors import QuickBooksOnlineError, ReconnectNeeded
-from providers.quickbooks_online.query import Condition
 from providers.quickbooks_online.types import (
     Account,
-    Bill,
     Customer,
     Department,
     Entity,
@@ -45,6 +39,8 @@ MENDED_BY_LISTS = (
     BlockerReason.VENDOR_INACTIVE,
     BlockerReason.PROJECT_UNMAPPED,
     BlockerReason.COST_CODE_UNMAPPED,
+    BlockerReason.MAPPING_REFUSED,
+    BlockerReason.AP_ACCOUNT_MISSING,
     BlockerReason.RETAINAGE_ACCOUNT_MISSING,
 )
 
@@ -72,67 +68,33 @@ class BooksReading:
         try:
             async with heartbeating():
                 await self._read_lists(client)
-                await self._read_open_bills(client)
+                await bring_up_to_date(self._outside, self._company_id, self._connection_id, client, self._actor)
         except ReconnectNeeded as ended:
             await session_ended(self._outside, self._company_id, connection, ended, self._actor)
         except QuickBooksOnlineError as trouble:
             raise quickbooks_failure(trouble) from None
         async with self._database.company(self._company_id, self._actor) as session:
             await lists_were_read(session, self._connection_id)
-            freed = await free_blocked(session, MENDED_BY_LISTS)
+            freed = await free(session, Resolved(MENDED_BY_LISTS, connection_id=self._connection_id))
             name = (await company_rules(session)).name
         if freed:
-            await self._outside.workflows.wake_company(self._company_id, name, f"{freed} invoices may go on")
+            await self._outside.workflows.wake_company(self._company_id, name, f"{len(freed)} invoices may go on")
         return await status_now(self._outside, self._ref)
 
     async def _connection(self) -> Connection | None:
         async with self._database.company(self._company_id, self._actor) as session:
             return await connection_by_id(session, self._connection_id)
 
-    async def _wait_in_line(self) -> None:
-        """A connection's limits are everybody's: a bill on its way must not be refused because lists are read."""
-        async with self._database.company(self._company_id, self._actor) as session:
-            pacing = RequestPacing(self._outside.settings, self._connection_id)
-            wait = await pacing.reserve(session, is_batch=False)
-        await asyncio.sleep(wait.total_seconds())
-
     async def _read_lists(self, client: QuickBooksOnlineClient) -> None:
         read_at = self._outside.clock.now()
+        turns = turns_of(self._outside, self._company_id, self._connection_id, self._actor)
         terms: dict[str, int] = {}
         for kind in sorted(LISTS, key=lambda kind: kind is not Term):
-            rows = client.all_of(kind, before_each=self._wait_in_line)
+            rows = client.all_of(kind, before_each=turns)
             entries = [list_entry(entity, terms) async for entity in rows]
             terms |= {one.quickbooks_id: one.terms_days for one in entries if one.terms_days is not None}
             async with self._database.company(self._company_id, self._actor) as session:
                 await store_list(session, self._connection_id, kind.entity_name, entries, read_at)
-
-    async def _read_open_bills(self, client: QuickBooksOnlineClient) -> None:
-        still_open = [Condition("Balance", ">", Decimal(0))]
-        async for page in client.pages(Bill, still_open, before_each=self._wait_in_line):
-            async with self._database.company(self._company_id, self._actor) as session:
-                await store_transactions(
-                    session,
-                    [transaction(self._connection_id, bill, self._outside.clock.now()) for bill in page.entities],
-                )
-
-
-def transaction(connection_id: UUID, bill: Bill, now: datetime) -> dict[str, object]:
-    changed = bill.meta_data.last_updated_time if bill.meta_data else None
-    return {
-        "connection_id": connection_id,
-        "transaction_type": "Bill",
-        "quickbooks_id": bill.id,
-        "sync_token": bill.sync_token,
-        "vendor_id": bill.vendor_ref.value,
-        "number": bill.doc_number,
-        "normalised_number": normalise(bill.doc_number),
-        "transaction_date": bill.txn_date,
-        "total": bill.total_amt,
-        "balance": bill.balance,
-        "memo": bill.private_note,
-        "raw": bill.model_dump_json(),
-        "updated_at": changed or now,
-    }
 
 
 def list_entry(entity: Entity, terms: dict[str, int]) -> ListEntry:
@@ -147,15 +109,31 @@ def list_entry(entity: Entity, terms: dict[str, int]) -> ListEntry:
             terms_id = entity.term_ref.value if entity.term_ref else None
             return ListEntry(
                 "Vendor", entity.id, entity.display_name, entity.display_name, entity.active,
-                terms_id=terms_id, terms_days=terms.get(terms_id or ""),
+                terms_id=terms_id, terms_days=terms.get(terms_id or ""), details=_vendor_details(entity),
             )  # fmt: skip
         case Customer():
             full_name = entity.fully_qualified_name or entity.display_name
             return ListEntry("Customer", entity.id, entity.display_name, full_name, entity.active)
         case Term():
             return ListEntry("Term", entity.id, entity.name, entity.name, entity.active, terms_days=entity.due_days)
-        case Item() | TrackingClass() | Department():
+        case Item():
+            full_name = entity.fully_qualified_name or entity.name
+            account = entity.expense_account_ref.value if entity.expense_account_ref else ""
+            details = EntryDetails(item_type=entity.type, expense_account_id=account)
+            return ListEntry("Item", entity.id, entity.name, full_name, entity.active, details=details)
+        case TrackingClass() | Department():
             full_name = entity.fully_qualified_name or entity.name
             return ListEntry(entity.entity_name, entity.id, entity.name, full_name, entity.active)
         case _:
             raise TypeError(f"{entity.entity_name} is no list we keep")
+
+
+def _vendor_details(vendor: Vendor) -> EntryDetails:
+    """What a vendor is recognised by; never its tax id."""
+    at = vendor.bill_addr
+    return EntryDetails(
+        number=vendor.acct_num,
+        email=vendor.primary_email_addr.address,
+        phone=vendor.primary_phone.free_form_number,
+        address=" ".join(part for part in (at.line1, at.line2, at.city, at.postal_code[:5]) if part),
+    )

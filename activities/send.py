@@ -6,7 +6,7 @@ each up by the attempt's own vendor, number, total and marker, adopts what is th
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
@@ -38,7 +38,7 @@ from models.posting import (
 )
 from models.runnable import lease_runnable
 from models.standing import OpenConnection, open_connection
-from models.tables import AttemptState, Credential, QuickBooksKind
+from models.tables import AttemptState, Credential, PostingOperation, QuickBooksKind
 from providers.quickbooks_online.answers import QueryPage
 from providers.quickbooks_online.batch import BatchCreate, BatchQuery, serialize_batch
 from providers.quickbooks_online.client import QuickBooksOnlineClient
@@ -51,8 +51,12 @@ from providers.quickbooks_online.errors import (
     RequestNotSent,
 )
 from providers.quickbooks_online.query import Condition, Select
-from providers.quickbooks_online.types import Bill
+from providers.quickbooks_online.types import Bill, VendorCredit
 
+KINDS: Mapping[PostingOperation, type[Bill | VendorCredit]] = {
+    PostingOperation.CREATE_BILL: Bill,
+    PostingOperation.CREATE_VENDOR_CREDIT: VendorCredit,
+}
 # QuickBooks ends a request of its own after 120 s: what is not there after 130 s will not come any more.
 SURELY_OVER = timedelta(seconds=130)
 
@@ -173,12 +177,13 @@ class BatchSending:
         if len(attempts) == 1:
             attempt = attempts[0]
             try:
-                created = await client.create_bill(attempt.body, batch.request_id)
+                created = await client.create(KINDS[attempt.operation], attempt.body, batch.request_id)
                 found.accepted[attempt.id] = FoundBill(created.value, adopted=False)
             except Refused as refused:
                 found.rejected[attempt.id] = rejection_of(refused)
             return found
-        body = serialize_batch([BatchCreate(str(attempt.position), Bill, attempt.body) for attempt in attempts])
+        creates = [BatchCreate(str(one.position), KINDS[one.operation], one.body) for one in attempts]
+        body = serialize_batch(creates)
         try:
             answer = await client.batch(body, batch.request_id)
         except Refused as refused:
@@ -186,7 +191,7 @@ class BatchSending:
             return found
         for attempt in attempts:
             outcome = answer.outcomes[str(attempt.position)]
-            if isinstance(outcome, Bill):
+            if isinstance(outcome, Bill | VendorCredit):
                 found.accepted[attempt.id] = FoundBill(outcome, adopted=False)
             elif isinstance(outcome, Refused | Postponed):
                 found.rejected[attempt.id] = rejection_of(outcome)
@@ -198,7 +203,7 @@ class BatchSending:
             BatchQuery(
                 str(attempt.position),
                 Select(
-                    Bill.entity_name,
+                    KINDS[attempt.operation].entity_name,
                     (
                         Condition("VendorRef", "=", attempt.lookup_vendor_id),
                         Condition("DocNumber", "=", attempt.lookup_number),
@@ -273,7 +278,7 @@ class BatchSending:
         )
 
 
-def is_ours(attempt: Attempt, bill: Bill) -> bool:
+def is_ours(attempt: Attempt, bill: Bill | VendorCredit) -> bool:
     """Whether a bill found by vendor and number is the one this attempt made: our marker is in its memo.
 
     Its total may differ by now, when somebody was quick to edit it: then it shows as changed, and no second is made.

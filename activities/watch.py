@@ -17,7 +17,7 @@ from activities.reading_procore import CompanyReader
 from contracts.mirroring import BatchRef, WatchRequest, WatchResult
 from contracts.names import BATCH_SIZE, RUNNABLE_LIMIT
 from models.database import Actor, CompanySession
-from models.hooks import lease_hooks
+from models.hooks import hooks_are_due, lease_hooks
 from models.inbox import close_all_notices, open_notices, rest
 from models.mirroring import (
     Fence,
@@ -37,6 +37,7 @@ from models.unfinished import next_unfinished, unfinished_batches
 
 NOTHING_TO_WAIT_FOR = timedelta(hours=1)
 SHORTEST_WAIT = timedelta(seconds=1)
+AFTER_BACKLOG = timedelta(seconds=5)
 
 
 class CompanyWatch:
@@ -48,6 +49,7 @@ class CompanyWatch:
         self._company_id: UUID = request.company_id
         self._actor: Actor = acting()
         self._procore_shown = request.procore_shown
+        self._hooks_wait = False
 
     async def look(self) -> WatchResult:
         """What is runnable. Raises a benign failure with the time of the next look when nothing is."""
@@ -117,7 +119,10 @@ class CompanyWatch:
 
     async def _lease_hooks(self, session: CompanySession) -> bool:
         """Webhooks only make looks come sooner: they wait while a backlog is posted, which needs Procore itself."""
-        if not self._outside.settings.procore_webhooks or await is_posting(session):
+        if not self._outside.settings.procore_webhooks:
+            return False
+        if await is_posting(session):
+            self._hooks_wait = await hooks_are_due(session)
             return False
         return await lease_hooks(session)
 
@@ -128,6 +133,7 @@ class CompanyWatch:
             due = [project.next_look_at for project in await visible_projects(session)][:1]
             due += [now] if await open_notices(session, InboxSource.PROCORE) else []
             times += [max(at, asked.go_on_at or at) for at in due]
+        times += [now + AFTER_BACKLOG] if self._hooks_wait else []
         times += [at for at in (await next_due(session), await next_unfinished(session)) if at is not None]
         return min(times)
 

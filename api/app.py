@@ -32,15 +32,20 @@ from api.problems import ErrorAnswer, Problem, add_handlers, answer_problem
 from api.routes import (
     company_files,
     connections,
+    deciding,
     invoices,
+    mappings,
     me,
     mirroring,
+    month_end,
     moving_on,
     procore_access,
     pushes,
     requisitions,
+    retainage,
     web_connector,
     webhooks,
+    work,
 )
 from api.services import Services
 from api.tracing import NATIVE, RequestSpans
@@ -78,7 +83,12 @@ def create_app(services: Services) -> FastAPI:
         moving_on,
         procore_access,
         requisitions,
+        mappings,
+        retainage,
+        work,
+        month_end,
         invoices,
+        deciding,
         pushes,
     ):
         program.include_router(routes.router)

@@ -38,6 +38,11 @@ WHAT = {
     "not_posted": "QuickBooks did not take the bill",
     "failed_here": "Something went wrong on inBuild's side; tried again",
     "nothing_to_post": "Nothing to post: every line is zero",
+    "reason_cleared": "A reason was cleared",
+    "decided": "Decided for this invoice",
+    "linked": "Linked to a bill that was in QuickBooks already",
+    "dont_post": "Set to Don't post",
+    "post_after_all": "To be posted after all",
 }
 
 
@@ -95,6 +100,8 @@ def _details(data: dict[str, Any]) -> tuple[str, ...]:
     for name in ("total", "due"):
         if data.get(name):
             shown.append(dollars(Decimal(str(data[name]))))
+    if data.get("decision"):
+        shown.append(str(data["decision"]).replace("_", " "))
     if data.get("reason"):
         shown.append(str(data["reason"])[:200])
     return tuple(shown)

@@ -20,8 +20,9 @@ from benchmarks.simulated import Simulated
 from contracts.mirroring import Toggled
 from foundation.ids import new_id
 from models.attempts import attempt, attempt_of_state, keep_code, start_attempt
-from models.connection_cards import AccountChoices, chart_of_accounts, choose_accounts
+from models.connection_cards import AccountChoices, choose_accounts
 from models.database import Actor, CompanySession
+from models.reference_lists import entries_of
 from models.tables import (
     ActorKind,
     AppUser,
@@ -93,7 +94,7 @@ class Admin:
     async def choose_accounts(self, connection_id: UUID, expense: str, retainage: str) -> None:
         """Set the default expense account and the retainage account, by full name."""
         async with self.session() as session:
-            chart = await chart_of_accounts(session, connection_id)
+            chart = await entries_of(session, connection_id, ["Account"])
             ids = {account.full_name: account.quickbooks_id for account in chart}
             choices = AccountChoices(ids[expense], ids[retainage], None, 30)
             await choose_accounts(session, connection_id, choices, self.user_id)

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Coroutine
-from typing import Any
+from datetime import UTC, datetime
+from typing import Annotated, Any
 
 import typer
 
@@ -17,6 +18,7 @@ from models.directory import company_id_of_procore, grant_support
 from models.members import switch_feature
 from models.migrate import upgrade
 from models.tables import ActorKind
+from models.why import why_of
 
 app = typer.Typer(help="Operate inBuild Sync.", no_args_is_help=True, add_completion=False)
 
@@ -37,6 +39,16 @@ def feature(procore_company_id: str, on: bool = typer.Option(True, "--on/--off")
 def support(login: str, granted: bool = typer.Option(True, "--grant/--revoke")) -> None:
     """Make a person who has signed in a member of inBuild support, or end that."""
     _run(_support(load_settings(), login, granted))
+
+
+@app.command("why")
+def why(
+    procore_company_id: str,
+    invoice: Annotated[str, typer.Argument(help="A Procore number, id or URL, or inBuild's own number")],
+    at: Annotated[datetime | None, typer.Option(help="As at this past moment (UTC)")] = None,
+) -> None:
+    """Say why an invoice is not in QuickBooks: one sentence, who can change it, and the button."""
+    _run(_why(load_settings(), procore_company_id, invoice, at.replace(tzinfo=UTC) if at else None))
 
 
 async def _set_up(settings: Settings) -> None:
@@ -64,6 +76,24 @@ async def _feature(settings: Settings, procore_company_id: str, on: bool) -> Non
         await switch_feature(company_session, on)
     await database.close()
     typer.echo(f"Procore company {procore_company_id}: feature {'on' if on else 'off'}")
+
+
+async def _why(settings: Settings, procore_company_id: str, invoice: str, at: datetime | None) -> None:
+    database = Database(settings.database_url or "", SystemClock())
+    async with database.directory() as session:
+        company_id = await company_id_of_procore(session, settings.procore_environment, procore_company_id)
+    if company_id is None:
+        raise typer.BadParameter(f"nobody of Procore company {procore_company_id} has signed in yet")
+    async with database.company(company_id, Actor(ActorKind.COMMAND, "inbuild-sync why")) as company_session:
+        answers = await why_of(company_session, invoice, at)
+    await database.close()
+    for one in answers:
+        named = " ".join(part for part in (one.vendor_name, one.number) if part)
+        typer.echo(f"{named}: {one.answer.sentence}")
+        if one.answer.button is not None:
+            typer.echo(f"  {one.answer.owner}: {one.answer.button}")
+        if one.answer.more:
+            typer.echo(f"  and {one.answer.more} more")
 
 
 async def _support(settings: Settings, login: str, granted: bool) -> None:

@@ -18,6 +18,7 @@ class AcceptedBill:
     """What QuickBooks answered for one attempt. ``raw`` is its own JSON."""
 
     attempt: Attempt
+    transaction_type: str
     quickbooks_id: str
     sync_token: str
     number: str
@@ -59,7 +60,7 @@ async def link_bills(session: CompanySession, bills: Sequence[AcceptedBill]) -> 
             "id": session.new_id(),
             "invoice_id": bill.attempt.subject_id,
             "connection_id": bill.attempt.connection_id,
-            "transaction_type": "Bill",
+            "transaction_type": bill.transaction_type,
             "quickbooks_id": bill.quickbooks_id,
             "sync_token": bill.sync_token,
             "number": bill.number,
@@ -78,7 +79,7 @@ async def link_bills(session: CompanySession, bills: Sequence[AcceptedBill]) -> 
         [
             {
                 "connection_id": bill.attempt.connection_id,
-                "transaction_type": "Bill",
+                "transaction_type": bill.transaction_type,
                 "quickbooks_id": bill.quickbooks_id,
                 "sync_token": bill.sync_token,
                 "vendor_id": bill.attempt.lookup_vendor_id,

@@ -1,73 +1,272 @@
-"""Where the bills of a batch go: each invoice's vendor, customer, accounts and terms in one connection's books."""
+"""Where the bills of a batch go: each invoice's place in one connection's books, and what the books hold against it."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
 from uuid import UUID
 
+from accounting.account_choice import AccountUse, refusal
 from accounting.bill_types import Books, Terms
+from accounting.blockers import BlockerReason, Hold
+from accounting.coding import Coding, Target, TargetKind
 from accounting.dates import terms_days
+from accounting.duplicates import BookedTransaction
 from accounting.invoice import Invoice
-from accounting.numbers import QBD_REF_NUMBER_LIMIT, QBO_DOC_NUMBER_LIMIT
+from accounting.money import ZERO
+from accounting.numbers import QBD_REF_NUMBER_LIMIT, QBO_DOC_NUMBER_LIMIT, normalise
+from accounting.text import one_line
+from models.bill_dates import bill_dates
+from models.coding import Entries, ScopedMappings, as_account, checked_target, mappings_for
+from models.connection_settings import rules_of
 from models.connections import connection_by_id
 from models.database import CompanySession
-from models.mappings import (
-    Named,
-    accounts_of_type,
-    connection_settings,
-    entries_by_id,
-    mapped,
-    mapped_accounts,
-    terms_of_days,
-)
-from models.tables import MappingKind, QuickBooksKind
+from models.decisions import Decided, decisions_of
+from models.look_alikes import Sought, booked_near, posted_elsewhere
+from models.mappings import WHOLE_CONNECTION, Named, connection_settings, map_by_exact_name
+from models.project_books import paid_when_paid
+from models.reference_lists import accounts_of_type, entries_by_key, name_key, terms_of_days
+from models.retainage import openings_of
+from models.tables import ConnectionSettings, DecisionKind, MappingKind, QuickBooksKind
+from models.tables import Mapping as MappingRow
+
+K = MappingKind
+_UNDECIDED = Decided()
+_INACTIVE = "is inactive, merged or gone in QuickBooks. Make it active there, or choose another one."
+
+
+@dataclass(frozen=True)
+class BooksOfBatch:
+    """The books of each invoice, and which versions of mappings and settings they were read from, by invoice id."""
+
+    books: Mapping[UUID, Books]
+    versions: Mapping[UUID, str]
+
+
+@dataclass(frozen=True)
+class _Shared:
+    """What our tables say for the whole batch."""
+
+    settings: ConnectionSettings
+    home_currency: str
+    number_limit: int
+    mappings: ScopedMappings
+    entries: Entries
+    terms_by_days: Mapping[int, str]
+    only_ap_account_id: str | None
+    decided: Mapping[UUID, Decided]
+    openings: Mapping[str, Decimal]
+    pay_when_paid: frozenset[str]
+    bill_dates: Mapping[UUID, date]
 
 
 async def books_for(
     session: CompanySession, connection_id: UUID, invoices: Mapping[UUID, Invoice]
 ) -> dict[UUID, Books]:
     """The books of each invoice, by invoice id. What is not mapped is None; nothing is guessed."""
-    settings = await connection_settings(session, connection_id)
-    connection = await connection_by_id(session, connection_id)
-    is_desktop = connection is not None and connection.kind is QuickBooksKind.DESKTOP
-    named = {Named(MappingKind.VENDOR, one.vendor_id, one.vendor_name) for one in invoices.values()}
-    named |= {Named(MappingKind.PROJECT, one.project_id, one.project_name) for one in invoices.values()}
-    wanted = sorted(named, key=lambda one: (one.kind, one.procore_id))
-    targets = await mapped(session, connection_id, wanted, by_exact_name=settings.confirm_exact_matches)
-    vendor_ids = {targets[key] for key in targets if key[0] is MappingKind.VENDOR}
-    vendors = await entries_by_id(session, connection_id, "Vendor", vendor_ids)
-    terms_ids = {vendor.terms_id for vendor in vendors.values() if vendor.terms_id}
-    terms = await entries_by_id(session, connection_id, "Term", terms_ids)
-    by_days = await terms_of_days(session, connection_id)
-    codes = {line.cost_code_id for one in invoices.values() for line in one.lines if line.cost_code_id}
-    cost_accounts = await mapped_accounts(session, connection_id, codes)
-    ap_account = settings.ap_account_id or await _only_ap_account(session, connection_id)
+    return dict((await books_of_batch(session, connection_id, invoices)).books)
 
-    def vendor_terms(vendor_id: str | None) -> Terms | None:
-        vendor = vendors.get(vendor_id or "")
-        entry = terms.get(vendor.terms_id or "") if vendor else None
-        return Terms(entry.terms_days, entry.quickbooks_id) if entry and entry.terms_days is not None else None
 
-    def commitment_terms(text: str | None) -> Terms | None:
-        days = terms_days(text)
-        return None if days is None else Terms(days, by_days.get(days))
+async def books_of_batch(
+    session: CompanySession, connection_id: UUID, invoices: Mapping[UUID, Invoice]
+) -> BooksOfBatch:
+    """The books of each invoice with the versions that its bill remembers."""
+    shared = await _shared(session, connection_id, invoices)
+    places = {invoice_id: _Place(shared, invoice_id, invoice) for invoice_id, invoice in invoices.items()}
+    sought = {
+        invoice_id: Sought(vendor.target_id, normalise(place.invoice.number), place.bill_date)
+        for invoice_id, place in places.items()
+        if (vendor := place.mapped(K.VENDOR, place.invoice.vendor_id)) is not None
+    }
+    near = await booked_near(session, connection_id, sought)
+    elsewhere = await posted_elsewhere(session, connection_id, invoices)
+    return BooksOfBatch(
+        books={
+            invoice_id: place.books(near.get(invoice_id, ()), elsewhere.get(invoice_id))
+            for invoice_id, place in places.items()
+        },
+        versions={invoice_id: place.versions() for invoice_id, place in places.items()},
+    )
 
-    def books(one: Invoice) -> Books:
-        vendor_id = targets.get((MappingKind.VENDOR, one.vendor_id))
+
+class _Place:
+    """One invoice's place in the books."""
+
+    def __init__(self, shared: _Shared, invoice_id: UUID, invoice: Invoice) -> None:
+        self._shared = shared
+        self._settings = shared.settings
+        self._decided = shared.decided.get(invoice_id, _UNDECIDED)
+        self._invoice_id = invoice_id
+        self.invoice = invoice
+        self._used: dict[str, str] = {}
+
+    @property
+    def bill_date(self) -> date:
+        return self._shared.bill_dates.get(self._invoice_id, self.invoice.billing_date)
+
+    def mapped(self, kind: MappingKind, procore_id: str) -> MappingRow | None:
+        """The mapping in force, noted as used."""
+        found = self._shared.mappings.narrowest(kind, procore_id, self.invoice)
+        if found is not None:
+            self._used[f"{kind}:{found.scope}:{procore_id}"] = f"{found.version}"
+        return found
+
+    def books(self, near: tuple[BookedTransaction, ...], posted_in: str | None) -> Books:
+        one, settings = self.invoice, self._settings
+        vendor, project = self.mapped(K.VENDOR, one.vendor_id), self.mapped(K.PROJECT, one.project_id)
+        retainage_id = self._account(K.RETAINAGE_ACCOUNT, settings.retainage_account_id)
+        ap_id = self._account(K.AP_ACCOUNT, self._shared.only_ap_account_id)
+        recoded = self._decided.recodes(one)
+        checked = {position: self._checked(target) for position, target in recoded.items()}
         return Books(
-            vendor_id=vendor_id,
-            customer_id=targets.get((MappingKind.PROJECT, one.project_id)),
-            class_id=None,
-            cost_accounts=cost_accounts,
-            default_account_id=settings.default_account_id,
-            retainage_account_id=settings.retainage_account_id,
-            ap_account_id=ap_account or "",
-            commitment_terms=commitment_terms(one.payment_terms),
-            vendor_terms=vendor_terms(vendor_id),
-            default_terms=Terms(settings.default_terms_days, by_days.get(settings.default_terms_days)),
-            home_currency=connection.home_currency if connection else "USD",
-            number_limit=QBD_REF_NUMBER_LIMIT if is_desktop else QBO_DOC_NUMBER_LIMIT,
+            vendor_id=vendor.target_id if vendor else None,
+            customer_id=project.target_id if project else None,
+            class_id=self._target_id(K.PROJECT_CLASS),
+            location_id=self._target_id(K.PROJECT_LOCATION),
+            coding=self._coding(checked),
+            retainage_account_id=retainage_id,
+            ap_account_id=ap_id or "",
+            commitment_terms=self._commitment_terms(),
+            vendor_terms=self._vendor_terms(vendor),
+            default_terms=Terms(
+                settings.default_terms_days, self._shared.terms_by_days.get(settings.default_terms_days)
+            ),
+            home_currency=self._shared.home_currency,
+            refused=tuple(self._refused(vendor, project, retainage_id, ap_id)),
+            settings=rules_of(settings, pay_when_paid=one.project_id in self._shared.pay_when_paid),
+            decisions=self._decided.as_rules_see_them(checked),
+            bill_date=self._shared.bill_dates.get(self._invoice_id),
+            retainage_opening=self._shared.openings.get(one.commitment_id, ZERO),
+            closed_through=settings.books_closed_through,
+            lock_date=settings.lock_date,
+            look_alikes=near,
+            number_limit=self._shared.number_limit,
+            posted_in=None if self._decided.one(DecisionKind.POST_HERE) else posted_in,
         )
 
-    return {invoice_id: books(one) for invoice_id, one in invoices.items()}
+    def versions(self) -> str:
+        """``settings@4 vendor::8881@2 …``: which versions this place was read from."""
+        codes = {
+            f"{row.kind}:{row.scope}:{row.procore_id}": f"{row.version}"
+            for row in self._shared.mappings.of_codes(self.invoice)
+        }
+        used = {**self._used, **codes}
+        return " ".join([f"settings@{self._settings.version}", *(f"{key}@{used[key]}" for key in sorted(used))])
+
+    def _coding(self, recoded: Mapping[int, Target]) -> Coding:
+        settings = self._settings
+        default = None
+        if settings.posting_basis is TargetKind.ITEM and settings.default_item_id:
+            default = self._checked(Target.item(settings.default_item_id))
+        elif settings.default_account_id:
+            default = self._checked(Target.account(settings.default_account_id))
+        return Coding(self._shared.mappings.codes(self.invoice, self._shared.entries), recoded, default)
+
+    def _checked(self, target: Target) -> Target:
+        return checked_target(target.kind, target.quickbooks_id, self._shared.entries)
+
+    def _target_id(self, kind: MappingKind) -> str | None:
+        found = self.mapped(kind, self.invoice.project_id)
+        return found.target_id if found else None
+
+    def _account(self, kind: MappingKind, of_connection: str | None) -> str | None:
+        found = self.mapped(kind, "")
+        return found.target_id if found else of_connection
+
+    def _refused(
+        self, vendor: MappingRow | None, project: MappingRow | None, retainage_id: str | None, ap_id: str | None
+    ) -> list[Hold]:
+        """What is mapped and no longer taken: inactive, merged away, or an account of the wrong type."""
+        one, holds = self.invoice, []
+        if vendor is not None and not self._is_active(vendor):
+            holds.append(Hold(BlockerReason.VENDOR_INACTIVE, one_line(one.vendor_name), one.vendor_id))
+        for kind in (K.PROJECT, K.PROJECT_CLASS, K.PROJECT_LOCATION):
+            row = project if kind is K.PROJECT else self.mapped(kind, one.project_id)
+            if row is not None and not self._is_active(row):
+                said = f"{one_line(one.project_name)}: its {row.target_entity.lower()} {_INACTIVE}"
+                holds.append(Hold(BlockerReason.MAPPING_REFUSED, said, one.project_id))
+        for use, account_id, of in (
+            (AccountUse.RETAINAGE, retainage_id, "Retainage payable account"),
+            (AccountUse.ACCOUNTS_PAYABLE, ap_id, "A/P account"),
+        ):
+            if account_id is None:
+                continue
+            said = refusal(use, as_account(self._shared.entries.get(("Account", account_id)))) or ""
+            if said:
+                holds.append(Hold(BlockerReason.MAPPING_REFUSED, f"{of}: {said}", f"account:{account_id}"))
+        return holds
+
+    def _is_active(self, row: MappingRow) -> bool:
+        entry = self._shared.entries.get((row.target_entity, row.target_id))
+        return entry is not None and entry.active
+
+    def _commitment_terms(self) -> Terms | None:
+        mapped = self.mapped(K.TERMS, name_key(self.invoice.payment_terms or ""))
+        if mapped is not None:
+            entry = self._shared.entries.get(("Term", mapped.target_id))
+            if entry is not None and entry.terms_days is not None:
+                return Terms(entry.terms_days, entry.quickbooks_id)
+        days = terms_days(self.invoice.payment_terms)
+        return None if days is None else Terms(days, self._shared.terms_by_days.get(days))
+
+    def _vendor_terms(self, vendor: MappingRow | None) -> Terms | None:
+        entry = self._shared.entries.get(("Vendor", vendor.target_id)) if vendor else None
+        terms = self._shared.entries.get(("Term", entry.terms_id or "")) if entry else None
+        return Terms(terms.terms_days, terms.quickbooks_id) if terms and terms.terms_days is not None else None
+
+
+async def _shared(session: CompanySession, connection_id: UUID, invoices: Mapping[UUID, Invoice]) -> _Shared:
+    settings = await connection_settings(session, connection_id)
+    connection = await connection_by_id(session, connection_id)
+    is_desktop = connection is not None and connection.kind == QuickBooksKind.DESKTOP
+    mappings = await mappings_for(session, connection_id, invoices.values())
+    if settings.confirm_exact_matches:
+        mappings = await _with_exact_names(session, connection_id, invoices, mappings)
+    decided = await decisions_of(session, invoices)
+    ap_account_id = settings.ap_account_id or await _only_ap_account(session, connection_id)
+    wanted = mappings.targets()
+    accounts = wanted.setdefault("Account", set())
+    items = wanted.setdefault("Item", set())
+    accounts |= {one for one in (settings.default_account_id, settings.retainage_account_id, ap_account_id) if one}
+    items |= {one for one in (settings.default_item_id,) if one}
+    for invoice_id, of in decided.items():
+        for target in of.recodes(invoices[invoice_id]).values():
+            (items if target.kind is TargetKind.ITEM else accounts).add(target.quickbooks_id)
+    entries = await entries_by_key(session, connection_id, wanted)
+    terms_ids = {entry.terms_id for entry in entries.values() if entry.terms_id}
+    return _Shared(
+        settings=settings,
+        home_currency=connection.home_currency if connection else "USD",
+        number_limit=QBD_REF_NUMBER_LIMIT if is_desktop else QBO_DOC_NUMBER_LIMIT,
+        mappings=mappings,
+        entries=entries | await entries_by_key(session, connection_id, {"Term": terms_ids}),
+        terms_by_days=await terms_of_days(session, connection_id),
+        only_ap_account_id=ap_account_id,
+        decided=decided,
+        openings=await openings_of(session, connection_id, {one.commitment_id for one in invoices.values()}),
+        pay_when_paid=await paid_when_paid(session, {one.project_id for one in invoices.values()}),
+        bill_dates=await bill_dates(session, settings.bill_date_source, invoices),
+    )
+
+
+async def _with_exact_names(
+    session: CompanySession, connection_id: UUID, invoices: Mapping[UUID, Invoice], mappings: ScopedMappings
+) -> ScopedMappings:
+    """The mappings, with what an exact and unique name maps by itself."""
+    missing = {
+        named
+        for one in invoices.values()
+        for named in (
+            Named(K.VENDOR, one.vendor_id, one.vendor_name),
+            Named(K.PROJECT, one.project_id, one.project_name),
+        )
+        if mappings.narrowest(named.kind, named.procore_id, one) is None
+    }
+    if not missing:
+        return mappings
+    made = await map_by_exact_name(session, connection_id, sorted(missing, key=lambda one: (one.kind, one.procore_id)))
+    new = {(row.kind, WHOLE_CONNECTION, row.procore_id): row for row in made}
+    return replace(mappings, by_key={**mappings.by_key, **new})
 
 
 async def _only_ap_account(session: CompanySession, connection_id: UUID) -> str | None:

@@ -1,6 +1,5 @@
-"""Connections as their page shows them: the cards, the chart of accounts, and the settings of each connection."""
+"""Connections as their page shows them: the cards, and the accounts of each connection."""
 
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -10,7 +9,7 @@ from sqlmodel import col, select
 from models.connection_settings import change_settings, choices_of
 from models.database import CompanySession
 from models.mappings import connection_settings
-from models.tables import Connection, ConnectionSettings, Credential, ReferenceEntry
+from models.tables import Connection, ConnectionSettings, Credential
 
 
 @dataclass(frozen=True)
@@ -62,29 +61,6 @@ async def connection_cards(session: CompanySession) -> list[ConnectionCard]:
         )
         for connection, credential, paused in found
     ]
-
-
-async def chart_of_accounts(session: CompanySession, connection_id: UUID) -> list[ReferenceEntry]:
-    """The active accounts of a connection's QuickBooks company, by full name."""
-    found = await session.exec(
-        select(ReferenceEntry)
-        .where(ReferenceEntry.company_id == session.company_id, ReferenceEntry.connection_id == connection_id)
-        .where(ReferenceEntry.entity == "Account", col(ReferenceEntry.active).is_(True))
-        .order_by(col(ReferenceEntry.full_name), col(ReferenceEntry.quickbooks_id))
-    )
-    return list(found)
-
-
-async def accounts(
-    session: CompanySession, connection_id: UUID, quickbooks_ids: Iterable[str]
-) -> dict[str, ReferenceEntry]:
-    """These accounts by id, inactive ones included."""
-    found = await session.exec(
-        select(ReferenceEntry)
-        .where(ReferenceEntry.company_id == session.company_id, ReferenceEntry.connection_id == connection_id)
-        .where(ReferenceEntry.entity == "Account", col(ReferenceEntry.quickbooks_id).in_(set(quickbooks_ids)))
-    )
-    return {entry.quickbooks_id: entry for entry in found}
 
 
 async def choose_accounts(

@@ -8,26 +8,36 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
-from accounting.blockers import BlockerReason
-from accounting.posting_choices import (
+from accounting.bill_settings import (
     BillDateSource,
+    BillSettings,
     ChangedInvoice,
     LineGrouping,
-    LineKind,
     MissingLienWaiver,
     RetainageBooking,
 )
+from accounting.blockers import BlockerReason
+from accounting.coding import TargetKind
 from models.database import CompanySession
 from models.events import audit, record_event
-from models.invoices import free_blocked
+from models.freeing import Resolved, free
 from models.tables import AppUser, ConnectionSettings, Membership
 
-# What a choice can clear; the invoices behind these reasons are drafted again and go on by themselves.
-FREED_BY_SETTINGS = (
-    BlockerReason.COST_CODE_UNMAPPED,
-    BlockerReason.RETAINAGE_ACCOUNT_MISSING,
-    BlockerReason.REFUSED_BY_QUICKBOOKS,
-    BlockerReason.LOCK_DATE,
+R = BlockerReason
+# What a choice may resolve: these are found again by the next draft where they still stand.
+RESOLVED_BY_SETTINGS = (
+    R.VENDOR_UNMAPPED,
+    R.PROJECT_UNMAPPED,
+    R.COST_CODE_UNMAPPED,
+    R.MAPPING_REFUSED,
+    R.AP_ACCOUNT_MISSING,
+    R.RETAINAGE_ACCOUNT_MISSING,
+    R.RETAINAGE_OPENING_BALANCE,
+    R.REFUSED_BY_QUICKBOOKS,
+    R.PERIOD_CLOSED,
+    R.LOCK_DATE,
+    R.LIEN_WAIVER,
+    R.REVIEW,
 )
 
 
@@ -41,20 +51,24 @@ class SettingsChangedMeanwhile(Exception):
 
 @dataclass(frozen=True)
 class ConnectionChoices:
-    """Everything an admin chooses for a connection. Accounts are QuickBooks ids, None where none is chosen; terms are
-    days; quiet hours are wall-clock times in ``quiet_time_zone``.
+    """Everything an admin chooses for a connection.
+
+    Accounts and the item are QuickBooks ids, None where none is chosen; terms are days; quiet hours are wall-clock
+    times in ``quiet_time_zone``.
     """
 
     default_account_id: str | None
+    default_item_id: str | None
     retainage_account_id: str | None
     ap_account_id: str | None
     default_terms_days: int
-    line_kind: LineKind
+    posting_basis: TargetKind
     line_grouping: LineGrouping
     bill_date_source: BillDateSource
     retainage_booking: RetainageBooking
     missing_lien_waiver: MissingLienWaiver
     changed_invoice: ChangedInvoice
+    billable: bool
     review_before_posting: bool
     confirm_exact_matches: bool
     all_projects: bool
@@ -71,6 +85,18 @@ NAMES = tuple(one.name for one in fields(ConnectionChoices))
 
 def choices_of(settings: ConnectionSettings) -> ConnectionChoices:
     return ConnectionChoices(**{name: getattr(settings, name) for name in NAMES})
+
+
+def rules_of(settings: ConnectionSettings, pay_when_paid: bool) -> BillSettings:
+    """The settings as the accounting rules see them; whether it pays when it is paid is a project's own."""
+    return BillSettings(
+        line_grouping=settings.line_grouping,
+        retainage_booking=settings.retainage_booking,
+        missing_lien_waiver=settings.missing_lien_waiver,
+        pay_when_paid=pay_when_paid,
+        review_before_posting=settings.review_before_posting,
+        billable=settings.billable,
+    )
 
 
 async def change_settings(
@@ -103,7 +129,7 @@ async def change_settings(
     session.add(settings)
     record_event(session, "connection", connection_id, "settings_changed", changed=changed)
     audit(session, "connection_settings_changed", connection_id=str(connection_id), changed=changed)
-    await free_blocked(session, FREED_BY_SETTINGS)
+    await free(session, Resolved(RESOLVED_BY_SETTINGS, connection_id=connection_id))
     return settings
 
 

@@ -34,7 +34,10 @@ async def first_steps(session: CompanySession) -> FirstSteps:
     chosen = await session.exec(
         select(ConnectionSettings.connection_id)
         .where(ConnectionSettings.company_id == session.company_id, col(ConnectionSettings.connection_id).in_(ids))
-        .where(col(ConnectionSettings.default_account_id).is_not(None))
+        .where(
+            col(ConnectionSettings.default_account_id).is_not(None)
+            | col(ConnectionSettings.default_item_id).is_not(None)
+        )
         .limit(1)
     )
     by_hand = await session.exec(

@@ -134,6 +134,16 @@ async def lease_hooks(session: CompanySession) -> bool:
     return taken.first() is not None
 
 
+async def hooks_are_due(session: CompanySession) -> bool:
+    """Whether somebody should look after the hooks."""
+    found = await session.exec(
+        select(Mirroring.company_id)
+        .where(Mirroring.company_id == session.company_id)
+        .where(sa.or_(col(Mirroring.hooks_due_at).is_(None), col(Mirroring.hooks_due_at) <= session.now))
+    )
+    return found.first() is not None
+
+
 async def hooks_due_at(session: CompanySession, due_at: datetime | None) -> None:
     """When the hooks are looked after next; None: as soon as somebody can."""
     await ensure_row(session)

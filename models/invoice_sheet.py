@@ -30,7 +30,8 @@ from models.tables import (
 
 @dataclass(frozen=True)
 class LinkedBill:
-    """The bill an invoice has in QuickBooks. ``body`` is what was sent, None where the bill was not made by us.
+    """The bill an invoice has in QuickBooks. ``body`` is what was sent, None where the bill was not made by us;
+    ``target_names`` are the names of accounts and items by (list, id).
 
     ``balance`` is what our copy of the books says is still open, as read at ``read_at`` (UTC); both None where the copy
     does not hold the bill yet.
@@ -49,7 +50,7 @@ class LinkedBill:
     balance: Decimal | None
     read_at: datetime | None
     body: bytes | None
-    account_names: dict[str, str]
+    target_names: dict[tuple[str, str], str]
 
 
 @dataclass(frozen=True)
@@ -157,14 +158,14 @@ async def _linked_bill(session: CompanySession, invoice_id: UUID) -> LinkedBill 
         balance=copy.balance if copy else None,
         read_at=copy.read_at if copy else None,
         body=bodies.first(),
-        account_names=await _account_names(session, connection.id),
+        target_names=await _target_names(session, connection.id),
     )
 
 
-async def _account_names(session: CompanySession, connection_id: UUID) -> dict[str, str]:
+async def _target_names(session: CompanySession, connection_id: UUID) -> dict[tuple[str, str], str]:
     found = await session.exec(
-        select(ReferenceEntry.quickbooks_id, ReferenceEntry.full_name)
+        select(ReferenceEntry.entity, ReferenceEntry.quickbooks_id, ReferenceEntry.full_name)
         .where(ReferenceEntry.company_id == session.company_id, ReferenceEntry.connection_id == connection_id)
-        .where(ReferenceEntry.entity == "Account")
+        .where(col(ReferenceEntry.entity).in_(["Account", "Item"]))
     )
-    return dict(found.all())
+    return {(entity, quickbooks_id): name for entity, quickbooks_id, name in found}

@@ -251,39 +251,6 @@ async def hold_invoice(session: CompanySession, row: InvoiceRow, holds: Sequence
     record_event(session, "invoice", row.id, "held", reasons=[hold.reason for hold in holds])
 
 
-async def free_blocked(
-    session: CompanySession, reasons: Iterable[BlockerReason], subject_keys: Sequence[str] | None = None
-) -> int:
-    """Clear these reasons wherever they are open and let their invoices be drafted again; how many invoices.
-
-    What still stands in the way is found again by the next draft, so freeing too much only costs that draft.
-    """
-    condition = [
-        col(InvoiceBlocker.company_id) == session.company_id,
-        col(InvoiceBlocker.cleared_at).is_(None),
-        col(InvoiceBlocker.reason).in_(list(reasons)),
-    ]
-    if subject_keys is not None:
-        condition.append(col(InvoiceBlocker.subject_key).in_(subject_keys))
-    held = await session.exec(
-        select(InvoiceBlocker.invoice_id).where(InvoiceBlocker.company_id == session.company_id, *condition).distinct()
-    )
-    invoice_ids = list(held)
-    if not invoice_ids:
-        return 0
-    await clear_blockers(session, invoice_ids)
-    await session.execute(
-        sa.update(InvoiceRow)
-        .where(col(InvoiceRow.company_id) == session.company_id, col(InvoiceRow.id).in_(invoice_ids))
-        .where(col(InvoiceRow.state).in_([InvoiceState.WAITING, InvoiceState.NEEDS_YOU]))
-        .values(state=InvoiceState.IMPORTED)
-        .execution_options(synchronize_session=False)
-    )
-    for invoice_id in invoice_ids:
-        record_event(session, "invoice", invoice_id, "freed", reasons=list(reasons))
-    return len(invoice_ids)
-
-
 @dataclass(frozen=True)
 class InvoiceOrigin:
     """What an invoice was made from: the source's id, and the fingerprint of its approved text."""

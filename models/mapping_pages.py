@@ -1,6 +1,5 @@
 """Data mapping as its pages show it: Procore's names, what each is in QuickBooks, and what waits for it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
@@ -8,10 +7,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from accounting.blockers import BlockerReason
 from models.database import CompanySession
+from models.mapping_subjects import waiting_for
 from models.tables import (
-    InvoiceBlocker,
     InvoiceLineRow,
     InvoiceRow,
     MappingAuthor,
@@ -54,14 +52,6 @@ class MappingPage:
     rows: tuple[MappedName, ...]
     total: int
     missing: int
-
-
-TARGETS = {MappingKind.VENDOR: "Vendor", MappingKind.PROJECT: "Customer", MappingKind.COST_CODE: "Account"}
-WAITING_FOR = {
-    MappingKind.VENDOR: BlockerReason.VENDOR_UNMAPPED,
-    MappingKind.PROJECT: BlockerReason.PROJECT_UNMAPPED,
-    MappingKind.COST_CODE: BlockerReason.COST_CODE_UNMAPPED,
-}
 
 
 def _names(session: CompanySession, kind: MappingKind) -> sa.Subquery:
@@ -181,7 +171,7 @@ async def mapping_page(
         .offset(offset)
     )
     rows = found.all()
-    waiting = await _waiting(session, kind, [row.procore_id for row in rows])
+    waiting = await waiting_for(session, connection_id, kind)
     return MappingPage(
         tuple(
             MappedName(
@@ -199,16 +189,6 @@ async def mapping_page(
         total,
         missing,
     )
-
-
-async def _waiting(session: CompanySession, kind: MappingKind, procore_ids: Sequence[str]) -> dict[str, int]:
-    found = await session.exec(
-        select(InvoiceBlocker.subject_key, sa.func.count())
-        .where(InvoiceBlocker.company_id == session.company_id, InvoiceBlocker.reason == WAITING_FOR[kind])
-        .where(col(InvoiceBlocker.cleared_at).is_(None), col(InvoiceBlocker.subject_key).in_(procore_ids))
-        .group_by(col(InvoiceBlocker.subject_key))
-    )
-    return dict(found.all())
 
 
 async def targets_like(

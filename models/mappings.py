@@ -1,33 +1,48 @@
-"""Where an invoice's bill goes: mappings, made here by exact name, and the cached lists they point into."""
+"""Mappings: where something of Procore's goes in one QuickBooks company. Versions are kept, never rewritten."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
 from sqlmodel import col, select
 
+from accounting.coding import TargetKind
 from models.database import CompanySession
-from models.events import record_event
-from models.rows import LEFT_ALONE, OnConflict, insert_rows
+from models.events import audit, record_event
+from models.reference_lists import name_key
+from models.rows import LEFT_ALONE, insert_rows
 from models.tables import ConnectionSettings, Mapping, MappingAuthor, MappingKind, ReferenceEntry
 
+K = MappingKind
+# Which of QuickBooks' lists a mapping of each kind may point into. A US bill carries no tax code of QuickBooks'.
+TARGET_ENTITIES: dict[MappingKind, tuple[str, ...]] = {
+    K.VENDOR: ("Vendor",),
+    K.PROJECT: ("Customer",),
+    K.PROJECT_CLASS: ("Class",),
+    K.PROJECT_LOCATION: ("Department",),
+    K.COST_CODE: ("Account", "Item"),
+    K.COST_TYPE: ("Account", "Item"),
+    K.BUDGET_CODE: ("Account", "Item"),
+    K.TERMS: ("Term",),
+    K.RETAINAGE_ACCOUNT: ("Account",),
+    K.AP_ACCOUNT: ("Account",),
+    K.TAX_CODE: (),
+}
+WHOLE_CONNECTION = ""
 
-@dataclass(frozen=True)
-class ListEntry:
-    """One entry of a QuickBooks list as just read."""
 
-    entity: str
-    quickbooks_id: str
-    name: str
-    full_name: str
-    active: bool
-    account_type: str | None = None
-    account_subtype: str | None = None
-    terms_id: str | None = None
-    terms_days: int | None = None
+def list_of(kind: MappingKind, basis: TargetKind) -> str:
+    """The one of QuickBooks' lists that a page offers for mappings of this kind."""
+    lists = TARGET_ENTITIES[kind]
+    return "Item" if basis is TargetKind.ITEM and "Item" in lists else lists[0]
+
+
+def project_scope(project_id: str) -> str:
+    return f"project:{project_id}"
+
+
+def commitment_scope(commitment_id: str) -> str:
+    return f"commitment:{commitment_id}"
 
 
 @dataclass(frozen=True)
@@ -39,61 +54,33 @@ class Named:
     name: str
 
 
-TARGET_ENTITY = {MappingKind.VENDOR: "Vendor", MappingKind.PROJECT: "Customer"}
+@dataclass(frozen=True)
+class MappingTarget:
+    """An entry of one of QuickBooks' lists."""
+
+    entity: str
+    quickbooks_id: str
 
 
-def name_key(name: str) -> str:
-    """Names are the same when they differ in case and white space only."""
-    return " ".join(name.split()).casefold()
+@dataclass(frozen=True)
+class MappingKey:
+    """What a mapping is of, in which scope."""
+
+    kind: MappingKind
+    procore_id: str
+    scope: str = WHOLE_CONNECTION
 
 
-async def store_list(
-    session: CompanySession,
-    connection_id: UUID,
-    entity: str,
-    entries: Sequence[ListEntry],
-    read_at: datetime,
-    *,
-    whole: bool = True,
-) -> None:
-    """Replace what we know of one list. An entry that is gone stays as inactive: mappings may still point to it.
+class MappingOutdated(Exception):
+    """Somebody saved another version of the mapping since it was shown."""
 
-    Unless the list is ``whole``, what is not among these entries stays as it is.
-    """
-    if entries:
-        rows: list[dict[str, Any]] = [
-            {
-                "company_id": session.company_id,
-                "id": session.new_id(),
-                "connection_id": connection_id,
-                "entity": entity,
-                "quickbooks_id": entry.quickbooks_id,
-                "name": entry.name,
-                "full_name": entry.full_name,
-                "name_key": name_key(entry.full_name if entity == "Account" else entry.name),
-                "active": entry.active,
-                "account_type": entry.account_type,
-                "account_subtype": entry.account_subtype,
-                "terms_id": entry.terms_id,
-                "terms_days": entry.terms_days,
-                "details": {},
-                "read_at": read_at,
-            }
-            # An entry may slip from one page to the next while they are read.
-            for entry in {entry.quickbooks_id: entry for entry in entries}.values()
-        ]
-        keys = ("company_id", "connection_id", "entity", "quickbooks_id")
-        await insert_rows(session, ReferenceEntry, rows, OnConflict(keys))
-    if not whole:
-        return
-    await session.execute(
-        sa.update(ReferenceEntry)
-        .where(col(ReferenceEntry.company_id) == session.company_id)
-        .where(col(ReferenceEntry.connection_id) == connection_id, col(ReferenceEntry.entity) == entity)
-        .where(col(ReferenceEntry.read_at) < read_at)
-        .values(active=False)
-        .execution_options(synchronize_session=False)
-    )
+    def __init__(self, current: Mapping | None) -> None:
+        self.current = current
+        super().__init__("the mapping has changed")
+
+
+class NoSuchVersion(Exception):
+    """The mapping has no version of that number."""
 
 
 async def connection_settings(session: CompanySession, connection_id: UUID) -> ConnectionSettings:
@@ -105,108 +92,199 @@ async def connection_settings(session: CompanySession, connection_id: UUID) -> C
     return found.one()
 
 
-async def entries_by_id(
-    session: CompanySession, connection_id: UUID, entity: str, ids: Iterable[str]
-) -> dict[str, ReferenceEntry]:
+async def lock_mappings(session: CompanySession, connection_id: UUID) -> ConnectionSettings:
+    """One author at a time per connection: the versions that were seen are compared under this lock."""
     found = await session.exec(
-        select(ReferenceEntry)
-        .where(ReferenceEntry.company_id == session.company_id, ReferenceEntry.connection_id == connection_id)
-        .where(ReferenceEntry.entity == entity, col(ReferenceEntry.quickbooks_id).in_(set(ids)))
+        select(ConnectionSettings)
+        .where(ConnectionSettings.company_id == session.company_id, ConnectionSettings.connection_id == connection_id)
+        .with_for_update()
     )
-    return {entry.quickbooks_id: entry for entry in found}
+    return found.one()
 
 
-async def accounts_of_type(session: CompanySession, connection_id: UUID, account_type: str) -> list[ReferenceEntry]:
-    """Active accounts of one QuickBooks account type, by name."""
+async def live_mappings(
+    session: CompanySession,
+    connection_id: UUID,
+    *,
+    kinds: Iterable[MappingKind] | None = None,
+    procore_ids: Iterable[str] | None = None,
+    scopes: Iterable[str] | None = None,
+) -> list[Mapping]:
+    """The mappings in force, by kind, scope and name; of these kinds, ids and scopes where they are named."""
+    statement = (
+        select(Mapping)
+        .where(Mapping.company_id == session.company_id, Mapping.connection_id == connection_id)
+        .where(col(Mapping.superseded_at).is_(None))
+        .order_by(col(Mapping.kind), col(Mapping.scope), col(Mapping.procore_name), col(Mapping.procore_id))
+    )
+    if kinds is not None:
+        statement = statement.where(col(Mapping.kind).in_(list(kinds)))
+    if procore_ids is not None:
+        statement = statement.where(col(Mapping.procore_id).in_(set(procore_ids)))
+    if scopes is not None:
+        statement = statement.where(col(Mapping.scope).in_(set(scopes)))
+    return list(await session.exec(statement))
+
+
+async def mapping_history(session: CompanySession, connection_id: UUID, key: MappingKey) -> list[Mapping]:
+    """Every version of one mapping, the newest first."""
     found = await session.exec(
-        select(ReferenceEntry)
-        .where(ReferenceEntry.company_id == session.company_id, ReferenceEntry.connection_id == connection_id)
-        .where(ReferenceEntry.entity == "Account", ReferenceEntry.account_type == account_type)
-        .where(col(ReferenceEntry.active).is_(True))
-        .order_by(col(ReferenceEntry.full_name), col(ReferenceEntry.quickbooks_id))
+        select(Mapping)
+        .where(Mapping.company_id == session.company_id, Mapping.connection_id == connection_id)
+        .where(Mapping.kind == key.kind, Mapping.procore_id == key.procore_id, Mapping.scope == key.scope)
+        .order_by(col(Mapping.version).desc())
     )
     return list(found)
 
 
-async def terms_of_days(session: CompanySession, connection_id: UUID) -> dict[int, str]:
-    """QuickBooks' id of the active payment terms for each number of days; the lowest id where several agree."""
-    found = await session.exec(
-        select(ReferenceEntry)
-        .where(ReferenceEntry.company_id == session.company_id, ReferenceEntry.connection_id == connection_id)
-        .where(ReferenceEntry.entity == "Term", col(ReferenceEntry.active).is_(True))
-        .where(col(ReferenceEntry.terms_days).is_not(None))
-        .order_by(sa.func.length(ReferenceEntry.quickbooks_id).desc(), col(ReferenceEntry.quickbooks_id).desc())
-    )
-    return {entry.terms_days: entry.quickbooks_id for entry in found if entry.terms_days is not None}
+async def save_mapping(
+    session: CompanySession,
+    connection_id: UUID,
+    key: MappingKey,
+    name: str,
+    target: MappingTarget,
+    *,
+    author: MappingAuthor,
+    author_id: UUID | None,
+    expected_version: int | None = None,
+) -> Mapping:
+    """A new version, in force from now on; the one in force, where it says the same already.
 
-
-async def mapped(
-    session: CompanySession, connection_id: UUID, wanted: Sequence[Named], *, by_exact_name: bool = True
-) -> dict[tuple[MappingKind, str], str]:
-    """The QuickBooks ids of these names. One without a mapping gets it if exactly one active entry has its name, unless
-    ``by_exact_name`` is off: then only a person maps.
+    ``expected_version`` is the version that the author saw (0: none); MappingOutdated where another is in force.
+    Whether QuickBooks takes the target was asked before.
     """
-    if not wanted:
-        return {}
-    found = await session.exec(
-        select(Mapping)
-        .where(Mapping.company_id == session.company_id, Mapping.connection_id == connection_id)
-        .where(col(Mapping.superseded_at).is_(None), Mapping.scope == "")
-        .where(col(Mapping.procore_id).in_({one.procore_id for one in wanted}))
+    await lock_mappings(session, connection_id)
+    history = await mapping_history(session, connection_id, key)
+    live = next((one for one in history if one.superseded_at is None), None)
+    if expected_version is not None and expected_version != (live.version if live else 0):
+        raise MappingOutdated(live)
+    if live is not None and (live.target_entity, live.target_id) == (target.entity, target.quickbooks_id):
+        return live
+    if live is not None:
+        live.superseded_at = session.now
+        session.add(live)
+        await session.flush()
+    made = Mapping(
+        company_id=session.company_id,
+        id=session.new_id(),
+        connection_id=connection_id,
+        kind=key.kind,
+        scope=key.scope,
+        procore_id=key.procore_id,
+        procore_name=name,
+        target_entity=target.entity,
+        target_id=target.quickbooks_id,
+        version=(history[0].version if history else 0) + 1,
+        author_kind=author,
+        author_id=author_id,
+        created_at=session.now,
     )
-    targets = {(one.kind, one.procore_id): one.target_id for one in found}
-    missing = {(one.kind, one.procore_id): one for one in wanted if (one.kind, one.procore_id) not in targets}
-    if missing and by_exact_name:
-        targets |= await _map_by_exact_name(session, connection_id, list(missing.values()))
-    return targets
-
-
-async def mapped_accounts(session: CompanySession, connection_id: UUID, cost_code_ids: Iterable[str]) -> dict[str, str]:
-    """The accounts that a person has mapped these cost codes to, by cost code."""
-    found = await session.exec(
-        select(Mapping.procore_id, Mapping.target_id)
-        .where(Mapping.company_id == session.company_id, Mapping.connection_id == connection_id)
-        .where(Mapping.kind == MappingKind.COST_CODE, Mapping.scope == "", col(Mapping.superseded_at).is_(None))
-        .where(col(Mapping.procore_id).in_(set(cost_code_ids)))
+    session.add(made)
+    _tell(session, made, before=live)
+    audit(
+        session,
+        "mapping_changed",
+        connection_id=str(connection_id),
+        mapping=key.kind.value,
+        scope=key.scope,
+        procore_id=key.procore_id,
+        target=f"{target.entity}:{target.quickbooks_id}",
     )
-    return dict(found.all())
+    return made
 
 
-async def _map_by_exact_name(
-    session: CompanySession, connection_id: UUID, missing: Sequence[Named]
-) -> dict[tuple[MappingKind, str], str]:
+async def remove_mapping(
+    session: CompanySession, connection_id: UUID, key: MappingKey, removed_by: UUID, expected_version: int
+) -> Mapping:
+    """End the mapping in force; its versions stay as history. Raises MappingOutdated."""
+    await lock_mappings(session, connection_id)
+    history = await mapping_history(session, connection_id, key)
+    live = next((one for one in history if one.superseded_at is None), None)
+    if live is None or live.version != expected_version:
+        raise MappingOutdated(live)
+    live.superseded_at, live.removed_by = session.now, removed_by
+    session.add(live)
+    record_event(
+        session, "mapping", live.id, "unmapped", mapping_kind=key.kind, scope=key.scope, name=live.procore_name
+    )
+    audit(
+        session,
+        "mapping_changed",
+        connection_id=str(connection_id),
+        mapping=key.kind.value,
+        scope=key.scope,
+        procore_id=key.procore_id,
+        target=None,
+    )
+    return live
+
+
+async def version_of(session: CompanySession, connection_id: UUID, key: MappingKey, version: int) -> Mapping:
+    """One version of a mapping, to be put in force again. Raises NoSuchVersion."""
+    for one in await mapping_history(session, connection_id, key):
+        if one.version == version:
+            return one
+    raise NoSuchVersion
+
+
+async def map_by_exact_name(session: CompanySession, connection_id: UUID, missing: Sequence[Named]) -> list[Mapping]:
+    """Map vendors and projects that have no mapping, where exactly one active entry has their name."""
     found = await session.exec(
         select(ReferenceEntry)
         .where(ReferenceEntry.company_id == session.company_id, ReferenceEntry.connection_id == connection_id)
-        .where(col(ReferenceEntry.entity).in_(TARGET_ENTITY.values()), col(ReferenceEntry.active).is_(True))
+        .where(col(ReferenceEntry.entity).in_(["Vendor", "Customer"]), col(ReferenceEntry.active).is_(True))
         .where(col(ReferenceEntry.name_key).in_({name_key(one.name) for one in missing}))
     )
     candidates: dict[tuple[str, str], list[str]] = {}
     for entry in found:
         candidates.setdefault((entry.entity, entry.name_key), []).append(entry.quickbooks_id)
-    made: dict[tuple[MappingKind, str], str] = {}
-    rows: list[dict[str, Any]] = []
-    for one in missing:
-        matches = candidates.get((TARGET_ENTITY[one.kind], name_key(one.name)), [])
-        if len(matches) != 1:
-            continue
-        made[one.kind, one.procore_id] = matches[0]
-        mapping_id = session.new_id()
-        row = {
-            "company_id": session.company_id,
-            "id": mapping_id,
-            "connection_id": connection_id,
-            "kind": one.kind,
-            "scope": "",
-            "procore_id": one.procore_id,
-            "procore_name": one.name,
-            "target_entity": TARGET_ENTITY[one.kind],
-            "target_id": matches[0],
-            "version": 1,
-            "author_kind": MappingAuthor.EXACT_NAME,
-            "created_at": session.now,
-        }
-        rows.append(row)
-        record_event(session, "mapping", mapping_id, "mapped", by="exact name", name=one.name, target=matches[0])
-    await insert_rows(session, Mapping, rows, LEFT_ALONE)
-    return made
+    named = [
+        Mapping(
+            company_id=session.company_id,
+            id=session.new_id(),
+            connection_id=connection_id,
+            kind=one.kind,
+            procore_id=one.procore_id,
+            procore_name=one.name,
+            target_entity=TARGET_ENTITIES[one.kind][0],
+            target_id=matches[0],
+            version=1,
+            author_kind=MappingAuthor.EXACT_NAME,
+            created_at=session.now,
+        )
+        for one in missing
+        if len(matches := candidates.get((TARGET_ENTITIES[one.kind][0], name_key(one.name)), [])) == 1
+        and name_key(one.name)
+    ]
+    if not named:
+        return []
+    # A person's word stands, removal included, and so does what another look mapped this very moment.
+    await insert_rows(session, Mapping, [one.model_dump() for one in named], LEFT_ALONE)
+    found_now = await live_mappings(
+        session,
+        connection_id,
+        kinds={one.kind for one in named},
+        procore_ids={one.procore_id for one in named},
+        scopes=[WHOLE_CONNECTION],
+    )
+    ours, asked = {one.id for one in named}, {(one.kind, one.procore_id) for one in named}
+    for mapping in found_now:
+        if mapping.id in ours:
+            _tell(session, mapping, before=None)
+    return [mapping for mapping in found_now if (mapping.kind, mapping.procore_id) in asked]
+
+
+def _tell(session: CompanySession, mapping: Mapping, before: Mapping | None) -> None:
+    record_event(
+        session,
+        "mapping",
+        mapping.id,
+        "mapped",
+        by=mapping.author_kind,
+        mapping_kind=mapping.kind,
+        scope=mapping.scope,
+        name=mapping.procore_name,
+        target=f"{mapping.target_entity}:{mapping.target_id}",
+        version=mapping.version,
+        before=f"{before.target_entity}:{before.target_id}" if before else None,
+    )

@@ -60,10 +60,16 @@ async def _between(session: CompanySession, instants: Sequence[datetime]) -> lis
     """Count and sum of the bills between each instant and the next."""
     bucket = sa.func.width_bucket(col(BillLink.linked_at), list(instants))
     found = await session.execute(
-        sa.select(bucket.label("bucket"), sa.func.count(), sa.func.sum(col(BillLink.total)))
+        sa.select(bucket.label("bucket"), sa.func.count(), sa.func.sum(_worth()))
         .where(col(BillLink.company_id) == session.company_id)
         .where(col(BillLink.linked_at) >= instants[0], col(BillLink.linked_at) < instants[-1])
         .group_by(sa.text("bucket"))
     )
     counted = {int(place): (int(count), to_cents(total)) for place, count, total in found}
     return [counted.get(place, (0, Decimal(0))) for place in range(1, len(instants))]
+
+
+def _worth() -> sa.ColumnElement[Decimal]:
+    """What a transaction adds to what is owed: QuickBooks keeps the total of a vendor credit as a positive one."""
+    is_credit = col(BillLink.transaction_type) == "VendorCredit"
+    return sa.case((is_credit, -col(BillLink.total)), else_=col(BillLink.total))

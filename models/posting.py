@@ -25,9 +25,12 @@ OPEN = (AttemptState.PREPARED, AttemptState.SENT, AttemptState.UNCLEAR)
 
 @dataclass(frozen=True)
 class NewAttempt:
-    """One bill ready to be sent: its bytes and the values to look it up by."""
+    """One bill or vendor credit ready to be sent: its bytes, the values to look it up by, and which versions of
+    mappings and settings it was made from.
+    """
 
     invoice_id: UUID
+    operation: PostingOperation
     body: bytes
     draft_hash: str
     marker: str
@@ -37,6 +40,7 @@ class NewAttempt:
     bill_date: date
     withheld: Decimal
     released: Decimal
+    mapping_versions: str
 
 
 @dataclass(frozen=True)
@@ -54,12 +58,13 @@ class Batch:
 
 @dataclass(frozen=True)
 class Attempt:
-    """One bill of a batch: its bytes, what it is looked up by, and the commitment of its invoice."""
+    """One bill or vendor credit of a batch: its bytes, what it is looked up by, and the commitment of its invoice."""
 
     id: UUID
     connection_id: UUID
     position: int
     subject_id: UUID
+    operation: PostingOperation
     body: bytes
     memo_marker: str
     lookup_vendor_id: str
@@ -73,6 +78,7 @@ class Attempt:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "state", AttemptState(self.state))
+        object.__setattr__(self, "operation", PostingOperation(self.operation))
 
     @property
     def is_open(self) -> bool:
@@ -97,8 +103,8 @@ NEW_BATCH = """
 EARLIER = """
     SELECT subject_id AS invoice_id, max(generation) AS generation
     FROM posting_attempt
-    WHERE company_id = %(company_id)s AND subject_kind = 'invoice' AND operation = 'create_bill'
-        AND subject_id = ANY(%(invoice_ids)s)
+    WHERE company_id = %(company_id)s AND subject_kind = 'invoice'
+        AND operation IN ('create_bill', 'create_vendor_credit') AND subject_id = ANY(%(invoice_ids)s)
     GROUP BY subject_id
 """
 
@@ -129,7 +135,7 @@ async def write_batch(
             "position": position,
             "subject_kind": "invoice",
             "subject_id": attempt.invoice_id,
-            "operation": PostingOperation.CREATE_BILL,
+            "operation": attempt.operation,
             "generation": generations.get(attempt.invoice_id, 0) + 1,
             "body": attempt.body,
             "draft_hash": attempt.draft_hash,
@@ -140,7 +146,7 @@ async def write_batch(
             "retainage_withheld": attempt.withheld,
             "retainage_released": attempt.released,
             "bill_date": attempt.bill_date,
-            "mapping_versions": "",
+            "mapping_versions": attempt.mapping_versions,
             "state": AttemptState.PREPARED,
             "created_at": session.now,
             "adopted": False,
@@ -180,9 +186,9 @@ async def batch_written_here(session: CompanySession) -> UUID | None:
 
 
 ATTEMPTS = """
-    SELECT attempt.id, attempt.connection_id, attempt.position, attempt.subject_id, attempt.body, attempt.memo_marker,
-        attempt.lookup_vendor_id, attempt.lookup_number, attempt.lookup_total, attempt.retainage_withheld,
-        attempt.retainage_released, attempt.bill_date, attempt.state, invoice.commitment_id
+    SELECT attempt.id, attempt.connection_id, attempt.position, attempt.subject_id, attempt.operation,
+        attempt.body, attempt.memo_marker, attempt.lookup_vendor_id, attempt.lookup_number, attempt.lookup_total,
+        attempt.retainage_withheld, attempt.retainage_released, attempt.bill_date, attempt.state, invoice.commitment_id
     FROM posting_attempt AS attempt
     LEFT JOIN invoice ON invoice.company_id = attempt.company_id AND invoice.id = attempt.subject_id
     WHERE attempt.company_id = %(company_id)s

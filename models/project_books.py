@@ -1,6 +1,6 @@
 """A company's projects as an admin sets them up: which books each posts to, and whether it pays when it is paid."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
@@ -128,3 +128,20 @@ async def set_pay_when_paid(session: CompanySession, project_id: str, on: bool, 
     record_event(session, "project", project_id, "pay_when_paid_changed", on=on)
     audit(session, "pay_when_paid_changed", project_id=project_id, on=on)
     return True
+
+
+PAY_WHEN_PAID = """
+    SELECT project_id FROM project_settings
+    WHERE company_id = %(company_id)s AND pay_when_paid AND project_id = ANY(%(project_ids)s)
+"""
+
+
+@dataclass(frozen=True)
+class _Project:
+    project_id: str
+
+
+async def paid_when_paid(session: CompanySession, project_ids: Iterable[str]) -> frozenset[str]:
+    """Which of these projects' bills carry ``PAY WHEN PAID``."""
+    found = await session.ask(PAY_WHEN_PAID, _Project, project_ids=sorted(set(project_ids)))
+    return frozenset(one.project_id for one in found)

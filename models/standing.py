@@ -40,13 +40,17 @@ class Standing:
 
 @dataclass(frozen=True)
 class OpenConnection:
-    """A connection that may be posted through now; ``quickbooks_company_id`` is the realm or the company file."""
+    """A connection that may be posted through now; ``quickbooks_company_id`` is the realm or the company file.
+
+    ``transactions_read_at`` is how far our copy of its transactions reaches (UTC).
+    """
 
     id: UUID
     kind: str
     quickbooks_company_id: str
     quickbooks_company_name: str
     connected_at: datetime
+    transactions_read_at: datetime | None
     procore_company_id: str
 
 
@@ -59,8 +63,9 @@ class _Asked(OpenConnection):
 
 OPEN_CONNECTION = """
     SELECT connection.id, connection.kind, connection.quickbooks_company_id,
-        connection.quickbooks_company_name, connection.connected_at, company.procore_company_id,
-        connection.state, coalesce(settings.posting_paused, false) AS posting_paused, company.feature_enabled
+        connection.quickbooks_company_name, connection.connected_at, connection.transactions_read_at,
+        company.procore_company_id, connection.state, company.feature_enabled,
+        coalesce(settings.posting_paused, false) AS posting_paused
     FROM connection
     JOIN company ON company.id = connection.company_id
     LEFT JOIN connection_settings AS settings

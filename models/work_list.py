@@ -1,39 +1,21 @@
-"""What needs a person and what waits, as groups with count and sum: what one click can free, the most money first."""
+"""What needs a person, ranked by the money that each thing frees, and what waits and why."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import col
 
-from accounting.blockers import EXPLANATIONS, WAITS, BlockerReason, Hold
+from accounting.blockers import WAITS, BlockerReason
 from accounting.money import to_cents
-from accounting.states import Badge, InvoiceState
+from accounting.states import BEFORE_SENDING, Badge
+from accounting.work_list import SHARED, Task
 from models.database import CompanySession
 from models.invoice_badges import shows
 from models.invoice_pages import Unapproved, WaitsFor, unapproved_upload
 from models.standing import may_wait_for_connection, standing_of_connections
 from models.tables import InvoiceBlocker, InvoiceRow
-
-SEVERAL = "Each for a reason of its own; the list says which."
-
-
-@dataclass(frozen=True)
-class WorkGroup:
-    """Invoices that one decision frees; ``title`` in few words. ``invoice_id`` is set where there is a single one."""
-
-    reason: BlockerReason
-    subject_key: str
-    title: str
-    sentence: str
-    button: str | None
-    owner: str
-    count: int
-    due: Decimal
-    since: datetime
-    invoice_id: UUID | None
 
 
 @dataclass(frozen=True)
@@ -45,43 +27,46 @@ class WaitingGroup:
     due: Decimal
 
 
-async def work_list(session: CompanySession, limit: int) -> list[WorkGroup]:
-    """What needs somebody, by reason and by what the reason is about, the largest sum first."""
-    total = sa.func.sum(col(InvoiceRow.due))
-    found = await session.execute(
-        sa.select(
-            col(InvoiceBlocker.reason),
-            col(InvoiceBlocker.subject_key),
-            sa.func.min(col(InvoiceBlocker.subject)),
-            sa.func.min(col(InvoiceBlocker.since)),
-            sa.func.array_agg(col(InvoiceRow.id))[1],
-            sa.func.count(),
-            total,
-        )
-        .join(InvoiceRow, _blocked_invoice())
-        .where(col(InvoiceBlocker.company_id) == session.company_id, col(InvoiceBlocker.cleared_at).is_(None))
-        .where(col(InvoiceRow.state) == InvoiceState.NEEDS_YOU, col(InvoiceRow.approval_withdrawn).is_(False))
-        .where(col(InvoiceBlocker.reason).not_in(WAITS))
-        .group_by(col(InvoiceBlocker.reason), col(InvoiceBlocker.subject_key))
-        .order_by(total.desc(), col(InvoiceBlocker.reason), col(InvoiceBlocker.subject_key))
-        .limit(limit)
+TASKS = """
+    WITH open AS (
+        SELECT blocker.reason, blocker.subject_key, blocker.subject, blocker.since,
+            invoice.id, invoice.connection_id, invoice.due,
+            CASE WHEN blocker.reason = ANY(%(shared)s) THEN '' ELSE invoice.id::text END AS apart,
+            count(*) OVER (PARTITION BY invoice.id) AS reasons
+        FROM invoice_blocker AS blocker
+        JOIN invoice ON invoice.company_id = blocker.company_id AND invoice.id = blocker.invoice_id
+        WHERE blocker.company_id = %(company_id)s AND blocker.cleared_at IS NULL
+            AND blocker.reason <> ALL(%(by_themselves)s)
+            AND invoice.state = ANY(%(before_sending)s) AND NOT invoice.approval_withdrawn
+            AND (%(connection_id)s::uuid IS NULL OR invoice.connection_id = %(connection_id)s)
     )
-    return [
-        WorkGroup(
-            reason=reason,
-            subject_key=subject_key,
-            title=reason_words(reason),
-            # Without a key each invoice has a subject of its own: the sentence of one would be wrong for the others.
-            sentence=Hold(reason, subject).sentence if count == 1 or subject_key else SEVERAL,
-            button=EXPLANATIONS[reason].button,
-            owner=EXPLANATIONS[reason].owner.value,
-            count=count,
-            due=to_cents(due),
-            since=since,
-            invoice_id=invoice_id if count == 1 else None,
-        )
-        for reason, subject_key, subject, since, invoice_id, count, due in found
-    ]
+    SELECT reason, connection_id::text AS connection_id, subject_key, min(subject) AS subject, min(since) AS since,
+        CASE WHEN count(*) = 1 THEN (array_agg(id::text))[1] END AS invoice_id,
+        count(*) FILTER (WHERE reasons = 1) AS frees,
+        coalesce(sum(due) FILTER (WHERE reasons = 1), 0) AS frees_amount,
+        count(*) AS touches, sum(due) AS touches_amount
+    FROM open
+    GROUP BY reason, connection_id, subject_key, apart
+    ORDER BY frees_amount DESC, touches_amount DESC, reason, subject, connection_id, subject_key, apart
+    LIMIT %(limit)s
+"""
+
+
+async def work_list(session: CompanySession, limit: int, connection_id: UUID | None = None) -> list[Task]:
+    """What people have to do, the most money first: money it frees alone, then money it touches.
+
+    Of one connection's invoices where it is named. What clears by itself is nobody's work.
+    """
+    found = await session.ask(
+        TASKS,
+        Task,
+        shared=[reason.value for reason in SHARED],
+        by_themselves=[reason.value for reason in WAITS],
+        before_sending=[state.value for state in BEFORE_SENDING],
+        connection_id=connection_id,
+        limit=limit,
+    )
+    return [replace(task, reason=BlockerReason(task.reason)) for task in found]
 
 
 def reason_words(reason: WaitsFor) -> str:
@@ -142,10 +127,3 @@ async def _unblocked(session: CompanySession) -> list[WaitingGroup]:
         before = groups.get(reason, WaitingGroup(reason, 0, Decimal(0)))
         groups[reason] = WaitingGroup(reason, before.count + count, before.due + to_cents(due))
     return list(groups.values())
-
-
-def _blocked_invoice() -> sa.ColumnElement[bool]:
-    return sa.and_(
-        col(InvoiceRow.company_id) == col(InvoiceBlocker.company_id),
-        col(InvoiceRow.id) == col(InvoiceBlocker.invoice_id),
-    )

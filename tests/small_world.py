@@ -18,10 +18,20 @@ VENDORS = 12
 SCHEDULED = ("40000", "30000")
 
 
-def small_world(invoices: int = 3, projects: int = 1, *, waiting: int = 0, releases: bool = False) -> Documents:
+def small_world(
+    invoices: int = 3,
+    projects: int = 1,
+    *,
+    waiting: int = 0,
+    releases: bool = False,
+    nets_to_zero: bool = False,
+    negative: bool = False,
+) -> Documents:
     """``invoices`` approved ones, every one a bill, in turn over ``projects``; ``waiting`` more are under review.
 
-    With ``releases`` one contract more bills in June and lets its retainage go in July.
+    With ``releases`` one contract more bills in June and lets its retainage go in July. With ``nets_to_zero`` one
+    bills in June without retainage, and in July takes from one line what it gives to the other. With ``negative`` one
+    takes $2,000.00 back in July, less the retainage on it.
     """
     jobs, vendors = PROJECTS[:projects], halvorsen_vendors()[:VENDORS]
     register = Register("small", jobs)
@@ -35,6 +45,14 @@ def small_world(invoices: int = 3, projects: int = 1, *, waiting: int = 0, relea
         contract = site.contract("40000")
         site.approved(contract, JUNE, done("10000"))
         site.approved(contract, JULY, Work(done=Decimal(5000), release=Decimal(1500)))
+    if nets_to_zero:
+        contract = site.contract(*SCHEDULED, percent="0")
+        site.approved(contract, JUNE, done("9000"), done("1000"))
+        site.approved(contract, JULY, done("-2500"), done("2500"))
+    if negative:
+        contract = site.contract(*SCHEDULED)
+        site.approved(contract, JUNE, done("9000"), done("1000"))
+        site.approved(contract, JULY, done("-2500"), done("500"))
     return _documents(register, vendors, jobs)
 
 

@@ -7,21 +7,16 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from accounting.account_choice import AccountUse, ChosenAccount, refusal
+from accounting.account_choice import AccountUse, item_refusal, refusal
+from accounting.bill_settings import BillDateSource, ChangedInvoice, LineGrouping, MissingLienWaiver, RetainageBooking
+from accounting.coding import TargetKind
 from accounting.dates import UnknownTimeZone, zone
-from accounting.posting_choices import (
-    BillDateSource,
-    ChangedInvoice,
-    LineGrouping,
-    LineKind,
-    MissingLienWaiver,
-    RetainageBooking,
-)
 from api.access import Visitor
 from api.problems import Problem, not_found
 from api.services import Services
 from api.telling import tell
-from models import connection_cards, connections, mappings
+from models import connections, mappings, reference_lists
+from models.coding import as_account, as_item
 from models.connection_settings import (
     ConnectionChoices,
     SettingsChangedMeanwhile,
@@ -30,29 +25,31 @@ from models.connection_settings import (
     last_changed_by,
 )
 from models.database import CompanySession
-from models.tables import ConnectionSettings, ReferenceEntry
+from models.tables import ConnectionSettings
 
 LONGEST_TERMS_DAYS = 365
-AccountId = Annotated[str, Field(min_length=1, max_length=64)]
+EntryId = Annotated[str, Field(min_length=1, max_length=64)]
 
 
 class SettingsChange(BaseModel):
-    """What to change; what is left out stays as it is. Accounts by QuickBooks id, null chooses none. ``version`` is the
-    one the change was made from: where it is named and no longer the newest, nothing is changed.
+    """What to change; what is left out stays as it is. Accounts and the item by QuickBooks id, null chooses none.
+    ``version`` is the one the change was made from: where it is named and no longer the newest, nothing is changed.
     """
 
     model_config = ConfigDict(extra="forbid")
 
-    default_account_id: AccountId | None = None
-    retainage_account_id: AccountId | None = None
-    ap_account_id: AccountId | None = None
+    default_account_id: EntryId | None = None
+    default_item_id: EntryId | None = None
+    retainage_account_id: EntryId | None = None
+    ap_account_id: EntryId | None = None
     default_terms_days: int = 30
-    line_kind: LineKind = LineKind.ACCOUNT
+    posting_basis: TargetKind = TargetKind.ACCOUNT
     line_grouping: LineGrouping = LineGrouping.SOV_LINE
     bill_date_source: BillDateSource = BillDateSource.BILLING_DATE
     retainage_booking: RetainageBooking = RetainageBooking.GROSS
     missing_lien_waiver: MissingLienWaiver = MissingLienWaiver.MARK
     changed_invoice: ChangedInvoice = ChangedInvoice.ASK
+    billable: bool = False
     review_before_posting: bool = False
     confirm_exact_matches: bool = True
     all_projects: bool = True
@@ -76,7 +73,7 @@ async def change(
             raise not_found("connection")
         choices = replace(choices_of(await mappings.connection_settings(session, connection_id)), **changes)
         _check_values(choices)
-        await _check_accounts(session, connection_id, choices)
+        await _check_entries(session, connection_id, choices)
         try:
             settings = await change_settings(session, connection_id, choices, wanted.version, visitor.user_id)
         except SettingsChangedMeanwhile as changed:
@@ -120,22 +117,23 @@ def _check_values(choices: ConnectionChoices) -> None:
         raise Problem(422, "unknown_time_zone", "This time zone is not known. Choose one from the list.") from None
 
 
-async def _check_accounts(session: CompanySession, connection_id: UUID, choices: ConnectionChoices) -> None:
+async def _check_entries(session: CompanySession, connection_id: UUID, choices: ConnectionChoices) -> None:
     chosen = {
         AccountUse.EXPENSE: choices.default_account_id,
         AccountUse.RETAINAGE: choices.retainage_account_id,
         AccountUse.ACCOUNTS_PAYABLE: choices.ap_account_id,
     }
-    known = await connection_cards.accounts(session, connection_id, [one for one in chosen.values() if one])
+    wanted = {"Account": {one for one in chosen.values() if one}}
+    if choices.default_item_id is not None:
+        wanted["Item"] = {choices.default_item_id}
+    known = await reference_lists.entries_by_key(session, connection_id, wanted)
     for use, quickbooks_id in chosen.items():
         if quickbooks_id is None:
             continue
-        refused = refusal(use, _as_choice(known.get(quickbooks_id)))
+        refused = refusal(use, as_account(known.get(("Account", quickbooks_id))))
         if refused is not None:
             raise Problem(422, f"{use}_account_refused", refused)
-
-
-def _as_choice(entry: ReferenceEntry | None) -> ChosenAccount | None:
-    if entry is None:
-        return None
-    return ChosenAccount(entry.full_name, entry.account_type, entry.account_subtype, entry.active)
+    if choices.default_item_id is not None:
+        refused = item_refusal(as_item(known.get(("Item", choices.default_item_id))))
+        if refused is not None:
+            raise Problem(422, "item_refused", refused)

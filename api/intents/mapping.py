@@ -4,18 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from accounting.account_choice import AccountUse, ChosenAccount, refusal
 from api.access import Visitor
-from api.problems import not_found
+from api.intents.mapping_versions import LIST_WORDS, WantedMapping, check_connection, save_within, target_refusal
 from api.services import Services
 from api.telling import tell
-from models import connections, mapping_changes
-from models.mapping_changes import MappingChange
-from models.mapping_pages import TARGETS
-from models.mappings import name_key
-from models.tables import MappingKind, ReferenceEntry
-
-LIST_WORDS = {MappingKind.VENDOR: "vendor", MappingKind.PROJECT: "customer or job", MappingKind.COST_CODE: "account"}
+from models import mappings, reference_lists
+from models.mappings import MappingKey, MappingTarget, list_of
+from models.reference_lists import name_key
+from models.tables import MappingAuthor, MappingKind, ReferenceEntry
 
 
 @dataclass(frozen=True)
@@ -47,45 +43,42 @@ async def save(
     """Save the rows that changed, all or none; how many invoices go on. Raises NotSaved, and Problem 404."""
     changed = [row for row in typed if row.is_change]
     async with services.database.company(visitor.company_id, visitor.actor) as session:
-        if await connections.connection_by_id(session, connection_id) is None:
-            raise not_found("connection")
-        ids, names = [row.procore_id for row in changed], [row.name for row in changed]
-        live = await mapping_changes.live_mappings(session, connection_id, kind, ids)
-        named = await mapping_changes.targets_named(session, connection_id, TARGETS[kind], names)
-        changes, wrong = [], {}
+        await check_connection(session, connection_id)
+        if not changed:
+            return 0
+        settings = await mappings.lock_mappings(session, connection_id)
+        entity = list_of(kind, settings.posting_basis)
+        found = await mappings.live_mappings(
+            session, connection_id, kinds=[kind], procore_ids=[row.procore_id for row in changed], scopes=[""]
+        )
+        live = {one.procore_id: one.version for one in found}
+        named = await reference_lists.entries_named(session, connection_id, entity, [row.name for row in changed])
+        wanted, ended, wrong = [], [], {}
         for row in changed:
-            stands = live.get(row.procore_id)
-            found = named.get(name_key(row.name), [])
-            if (stands.version if stands else 0) != row.shown_version:
+            key, matches = MappingKey(kind, row.procore_id), named.get(name_key(row.name), [])
+            if live.get(row.procore_id, 0) != row.shown_version:
                 wrong[row.procore_id] = "Somebody else has changed this meanwhile. Look at it again, then save."
-            elif row.name and (trouble := _trouble(kind, row.name, found)):
+            elif not row.name:
+                ended.append(key)
+            elif trouble := _trouble(kind, entity, row.name, matches):
                 wrong[row.procore_id] = trouble
             else:
-                target = found[0].quickbooks_id if row.name else None
-                changes.append(MappingChange(row.procore_id, row.procore_name, row.shown_version, target))
+                target = MappingTarget(entity, matches[0].quickbooks_id)
+                wanted.append(WantedMapping(key, row.procore_name, target, row.shown_version))
         if wrong:
             raise NotSaved(wrong)
-        freed = (
-            await mapping_changes.save_mappings(session, connection_id, kind, changes, live, visitor.user_id)
-            if changes
-            else 0
-        )
-    if changes:
-        await tell(services.workflows.wake_company(visitor.company_id, visitor.company.name, "mappings were saved"))
-    return freed
+        for key in ended:
+            await mappings.remove_mapping(session, connection_id, key, visitor.user_id, live[key.procore_id])
+        saved = await save_within(session, visitor, connection_id, wanted, MappingAuthor.PERSON)
+    await tell(services.workflows.wake_company(visitor.company_id, visitor.company.name, "mappings were saved"))
+    return sum(one.freed for one in saved)
 
 
-def _trouble(kind: MappingKind, name: str, found: Sequence[ReferenceEntry]) -> str | None:
+def _trouble(kind: MappingKind, entity: str, name: str, matches: Sequence[ReferenceEntry]) -> str | None:
     """Why a typed name cannot be the target, in a sentence; None when it can."""
-    what = LIST_WORDS[kind]
-    if not found:
+    what = LIST_WORDS[entity]
+    if not matches:
         return f"QuickBooks has no active {what} called “{name}”. Choose one from the list as you type."
-    if len(found) > 1:
-        return f"QuickBooks has {len(found)} active {what}s called “{name}”. Rename or inactivate one of them there."
-    if kind is MappingKind.COST_CODE:
-        entry = found[0]
-        return refusal(
-            AccountUse.EXPENSE,
-            ChosenAccount(entry.full_name, entry.account_type, entry.account_subtype, entry.active),
-        )
-    return None
+    if len(matches) > 1:
+        return f"QuickBooks has {len(matches)} active {what}s called “{name}”. Rename or inactivate one of them there."
+    return target_refusal(kind, matches[0], MappingTarget(entity, matches[0].quickbooks_id))

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
-from accounting.account_choice import AccountUse, ChosenAccount, refusal
+from accounting.account_choice import AccountUse, item_refusal, refusal
 from api.access import ChangingAdmin, ReadingAdmin, ServicesNow, Visitor
 from api.intents import connection_settings
 from api.intents.connection_settings import SettingsChange
@@ -17,7 +17,8 @@ from api.pages.rendering import page
 from api.problems import Problem
 from api.services import Services
 from api.words import pause_sentence
-from models import connection_cards, mappings
+from models import mappings, reference_lists
+from models.coding import as_account, as_item
 from models.connection_settings import choices_of, last_changed_by
 from models.going_on import held_by_pause
 from models.tables import ReferenceEntry
@@ -56,7 +57,8 @@ async def _settings(
     async with services.database.company(visitor.company_id, visitor.actor) as session:
         frame = await connection_frame(session, connection_id, "")
         stored = await mappings.connection_settings(session, connection_id)
-        chart = await connection_cards.chart_of_accounts(session, connection_id)
+        chart = await reference_lists.entries_of(session, connection_id, ["Account"])
+        items = await reference_lists.entries_of(session, connection_id, ["Item"])
         changed = await last_changed_by(session, connection_id)
         waiting = await held_by_pause(session, connection_id)
     chosen: dict[str, Any] = asdict(choices_of(stored))
@@ -74,6 +76,8 @@ async def _settings(
         changed=changed,
         posting_paused=stored.posting_paused,
         pause=pause_sentence(stored.posting_paused, waiting),
+        books_closed_through=stored.books_closed_through,
+        items=[(one.quickbooks_id, one.full_name) for one in items if item_refusal(as_item(one)) is None],
         expense_accounts=_usable(AccountUse.EXPENSE, chart),
         retainage_accounts=_usable(AccountUse.RETAINAGE, chart),
         ap_accounts=_usable(AccountUse.ACCOUNTS_PAYABLE, chart),
@@ -106,5 +110,5 @@ def _usable(use: AccountUse, chart: list[ReferenceEntry]) -> list[tuple[str, str
     return [
         (entry.quickbooks_id, f"{entry.full_name} · {entry.account_type}" if entry.account_type else entry.full_name)
         for entry in chart
-        if refusal(use, ChosenAccount(entry.full_name, entry.account_type, entry.account_subtype, entry.active)) is None
+        if refusal(use, as_account(entry)) is None
     ]

@@ -1,22 +1,23 @@
 """A connection's Data mapping tab: what Procore's vendors, projects and cost codes are in QuickBooks, saved in bulk."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import RedirectResponse, Response
 
+from accounting.coding import TargetKind
 from api.access import ChangingAdmin, ReadingAdmin, ServicesNow, Visitor
 from api.intents import mapping as intents
 from api.intents.mapping import NotSaved, TypedMapping
+from api.intents.mapping_versions import check_connection
 from api.pages.connection_frame import ROOT, connection_frame
 from api.pages.forms import typed_fields
 from api.pages.rendering import page, query, templates
-from api.problems import not_found
 from api.services import Services
-from models.connections import connection_by_id
-from models.mapping_pages import TARGETS, Shown, mapping_page, targets_like
+from models.mapping_pages import Shown, mapping_page, targets_like
+from models.mappings import connection_settings, list_of
 from models.tables import MappingKind
 
 router = APIRouter(prefix=ROOT)
@@ -41,6 +42,11 @@ KINDS = {
     MappingKind.PROJECT: KindWords("Projects", "Project in Procore", "Customer or job in QuickBooks"),
     MappingKind.COST_CODE: KindWords("Cost codes", "Budget code (cost code + cost type)", "Category (account)"),
 }
+
+
+def _words(kind: MappingKind, basis: TargetKind) -> KindWords:
+    words = KINDS[kind]
+    return replace(words, quickbooks="Product or service (item)") if list_of(kind, basis) == "Item" else words
 
 
 @dataclass(frozen=True)
@@ -97,7 +103,8 @@ async def _page(
         found = await mapping_page(
             session, connection_id, wanted.kind, wanted.shown, wanted.search, NAMES_SHOWN, offset
         )
-        offered = await targets_like(session, connection_id, TARGETS[wanted.kind], "", TARGETS_OFFERED)
+        basis = (await connection_settings(session, connection_id)).posting_basis
+        offered = await targets_like(session, connection_id, list_of(wanted.kind, basis), "", TARGETS_OFFERED)
     path = f"{frame['path']}{BELOW}"
     return page(
         request,
@@ -108,7 +115,7 @@ async def _page(
         **frame,
         here=path,
         kinds=[(f"{path}?{query(kind=one.value)}", words.tab, one is wanted.kind) for one, words in KINDS.items()],
-        words=KINDS[wanted.kind],
+        words=_words(wanted.kind, basis),
         wanted=wanted,
         found=found,
         offered=offered,
@@ -130,9 +137,9 @@ async def targets(
     """The options to choose from while somebody types in a row: QuickBooks' names that have the text in them."""
     text = request.query_params.get(f"target.{row}", "").strip()[:100]
     async with services.database.company(visitor.company_id, visitor.actor) as session:
-        if await connection_by_id(session, connection_id) is None:
-            raise not_found("connection")
-        entity = TARGETS[_wanted(kind, "", "", 1).kind]
+        await check_connection(session, connection_id)
+        basis = (await connection_settings(session, connection_id)).posting_basis
+        entity = list_of(_wanted(kind, "", "", 1).kind, basis)
         offered = await targets_like(session, connection_id, entity, text, TARGETS_OFFERED)
     return templates.TemplateResponse(request, "mapping_targets.html", {"offered": offered})
 

@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from accounting.connection_states import counts_as_active
 from accounting.states import Badge
+from accounting.work_list import Task
 from api.access import SESSION_USER, Accountant, ServicesNow, Visitor, member
 from api.intents import switching
 from api.invoice_words import freshness_sentence, waiting_words
@@ -23,7 +24,7 @@ from models.freshness import freshness
 from models.invoice_pages import badge_counts
 from models.last_error import last_error
 from models.posted_days import PostedDay, company_zone, posted_days
-from models.work_list import WaitingGroup, WorkGroup, waiting_groups, work_list
+from models.work_list import WaitingGroup, waiting_groups, work_list
 
 router = APIRouter()
 
@@ -90,7 +91,7 @@ async def _dashboard(request: Request, visitor: Visitor, services: Services, don
         counts=counts,
         needs_you=by_badge.get(Badge.NEEDS_YOU),
         waiting_now=by_badge.get(Badge.WAITING),
-        work=[(group, _work_link(group)) for group in work],
+        work=[(task, _work_link(task)) for task in work],
         waiting=[(group, waiting_words(group.reason), _waiting_link(group)) for group in waiting],
         week=week,
         zone=zone,
@@ -101,12 +102,12 @@ async def _dashboard(request: Request, visitor: Visitor, services: Services, don
     )
 
 
-def _work_link(group: WorkGroup) -> str:
+def _work_link(task: Task) -> str:
     """The one invoice, or the list of those that the same decision frees."""
-    if group.invoice_id is not None:
-        return f"{PATH}/{group.invoice_id}"
-    subject = {"subject": group.subject_key} if group.subject_key else {}
-    return f"{PATH}?{urlencode({'blocker': group.reason.value, **subject})}"
+    if task.invoice_id is not None:
+        return f"{PATH}/{task.invoice_id}"
+    subject = {"subject": task.subject_key} if task.subject_key else {}
+    return f"{PATH}?{urlencode({'blocker': task.reason.value, **subject})}"
 
 
 def _waiting_link(group: WaitingGroup) -> str:

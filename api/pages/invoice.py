@@ -24,7 +24,8 @@ from api.timelines import Told, timeline_of
 from models.database import CompanySession
 from models.events import event_of
 from models.invoice_sheet import LinkedBill, invoice_sheet
-from models.mapping_pages import TARGETS, targets_like
+from models.mapping_pages import targets_like
+from models.mappings import connection_settings, list_of
 from models.members import names_of
 from models.tables import MappingKind, QuickBooksKind
 
@@ -104,12 +105,14 @@ async def _offered(
 ) -> dict[MappingKind, list[str]]:
     """QuickBooks' names to choose from, for each kind of match the page asks for."""
     kinds = {one.match for one in resolutions if one.match is not None}
-    if connection_id is None:
+    if connection_id is None or not kinds:
         return {}
-    return {
-        kind: [entry.full_name for entry in await targets_like(session, connection_id, TARGETS[kind], "", OFFERED)]
-        for kind in kinds
-    }
+    basis = (await connection_settings(session, connection_id)).posting_basis
+    offered = {}
+    for kind in kinds:
+        entries = await targets_like(session, connection_id, list_of(kind, basis), "", OFFERED)
+        offered[kind] = [entry.full_name for entry in entries]
+    return offered
 
 
 def _bill_page(services: Services, bill: LinkedBill) -> str | None:

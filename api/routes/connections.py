@@ -7,22 +7,17 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from accounting.account_choice import AccountUse, ChosenAccount, refusal
+from accounting.account_choice import AccountUse, refusal
+from accounting.bill_settings import BillDateSource, ChangedInvoice, LineGrouping, MissingLienWaiver, RetainageBooking
+from accounting.coding import TargetKind
 from accounting.connection_states import counts_as_active
-from accounting.posting_choices import (
-    BillDateSource,
-    ChangedInvoice,
-    LineGrouping,
-    LineKind,
-    MissingLienWaiver,
-    RetainageBooking,
-)
 from api.access import ChangingAdmin, ReadingAdmin, ServicesNow
 from api.intents import connecting, connection_settings
 from api.intents.connection_settings import SettingsChange
 from api.problems import not_found
 from api.words import ending_sentence, status_of
-from models import attempts, connection_cards, connections, mappings
+from models import attempts, connection_cards, connections, mappings, reference_lists
+from models.coding import as_account
 from models.connection_cards import ConnectionCard
 from models.connection_settings import choices_of
 from models.tables import ConnectionAttempt, ConnectionSettings, QuickBooksKind
@@ -79,23 +74,29 @@ class ConnectionsAnswer(BaseModel):
 
 
 class SettingsAnswer(BaseModel):
-    """How bills are made in these books, and which version of that it is."""
+    """How bills are made in these books, and which version of that it is.
+
+    ``books_closed_through`` is QuickBooks' own closing date, as last read.
+    """
 
     connection_id: UUID
     default_account_id: str | None
+    default_item_id: str | None
     retainage_account_id: str | None
     ap_account_id: str | None
     default_terms_days: int
-    line_kind: LineKind
+    posting_basis: TargetKind
     line_grouping: LineGrouping
     bill_date_source: BillDateSource
     retainage_booking: RetainageBooking
     missing_lien_waiver: MissingLienWaiver
     changed_invoice: ChangedInvoice
+    billable: bool
     review_before_posting: bool
     confirm_exact_matches: bool
     all_projects: bool
     lock_date: date | None
+    books_closed_through: date | None
     write_back: bool
     write_back_from: date | None
     quiet_from: time | None
@@ -179,7 +180,7 @@ async def list_accounts(connection_id: UUID, visitor: ReadingAdmin, services: Se
     async with services.database.company(visitor.company_id, visitor.actor) as session:
         if await connections.connection_by_id(session, connection_id) is None:
             raise not_found("connection")
-        chart = await connection_cards.chart_of_accounts(session, connection_id)
+        chart = await reference_lists.entries_of(session, connection_id, ["Account"])
     return AccountsAnswer(
         accounts=[
             AccountAnswer(
@@ -188,14 +189,7 @@ async def list_accounts(connection_id: UUID, visitor: ReadingAdmin, services: Se
                 full_name=entry.full_name,
                 account_type=entry.account_type,
                 account_subtype=entry.account_subtype,
-                usable_for=[
-                    use.value
-                    for use in AccountUse
-                    if refusal(
-                        use, ChosenAccount(entry.full_name, entry.account_type, entry.account_subtype, entry.active)
-                    )
-                    is None
-                ],
+                usable_for=[use.value for use in AccountUse if refusal(use, as_account(entry)) is None],
             )
             for entry in chart
         ]
@@ -243,6 +237,7 @@ def _settings_answer(settings: ConnectionSettings) -> SettingsAnswer:
     return SettingsAnswer(
         connection_id=settings.connection_id,
         **asdict(choices_of(settings)),
+        books_closed_through=settings.books_closed_through,
         posting_paused=settings.posting_paused,
         version=settings.version,
         updated_at=settings.updated_at,

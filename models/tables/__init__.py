@@ -3,6 +3,7 @@
 from accounting.connection_states import AttemptOutcome, ConnectionState
 from accounting.plan import PlanVerdict
 from accounting.procore_access import ProcoreAccess
+from models.tables.bill import DecisionKind, InvoiceDecision, RetainageOpening
 from models.tables.company import AppUser, Company, CompanySettings, Document, Membership, UserCredential
 from models.tables.connection import (
     AttemptPurpose,
@@ -53,6 +54,7 @@ from models.tables.procore import (
     ProcoreProject,
     ProcorePush,
     ProcoreRequisition,
+    ProcoreVendorRow,
     RequisitionVerdict,
 )
 from models.tables.record import ActorKind, AuditLog, EventLog, InboxSource, WebhookInbox
@@ -73,6 +75,7 @@ __all__ = [
     "ConnectionSettings",
     "ConnectionState",
     "Credential",
+    "DecisionKind",
     "DesktopExchange",
     "DesktopReading",
     "DesktopSession",
@@ -83,6 +86,7 @@ __all__ = [
     "HookState",
     "InboxSource",
     "InvoiceBlocker",
+    "InvoiceDecision",
     "InvoiceLineRow",
     "InvoiceRow",
     "LinkOrigin",
@@ -108,6 +112,7 @@ __all__ = [
     "ProcoreProject",
     "ProcorePush",
     "ProcoreRequisition",
+    "ProcoreVendorRow",
     "ProjectRoute",
     "ProjectSettings",
     "ProviderPace",
@@ -117,6 +122,7 @@ __all__ = [
     "RecoveryStep",
     "ReferenceEntry",
     "RequisitionVerdict",
+    "RetainageOpening",
     "TokenLease",
     "TokenRevocation",
     "UserCredential",

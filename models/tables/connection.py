@@ -7,15 +7,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
+from accounting.bill_settings import BillDateSource, ChangedInvoice, LineGrouping, MissingLienWaiver, RetainageBooking
+from accounting.coding import TargetKind
 from accounting.connection_states import AttemptOutcome, ConnectionState
-from accounting.posting_choices import (
-    BillDateSource,
-    ChangedInvoice,
-    LineGrouping,
-    LineKind,
-    MissingLienWaiver,
-    RetainageBooking,
-)
 from models.columns import UtcInstant, belongs_to_company, enum_column, references
 from models.tables.base import CompanyRow
 
@@ -74,6 +68,8 @@ class Connection(CompanyRow, table=True):
     legal_name: str | None = None
     last_posted_at: datetime | None = Field(default=None, sa_type=UtcInstant)
     lists_read_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+    # Up to when our copy of the books' transactions is complete.
+    transactions_read_at: datetime | None = Field(default=None, sa_type=UtcInstant)
     # The wish itself, so that a message lost on the way to the workflow is not the end of it.
     disconnect_wanted_at: datetime | None = Field(default=None, sa_type=UtcInstant)
     disconnect_wanted_by: UUID | None = None
@@ -248,11 +244,14 @@ class ConnectionSettings(SQLModel, table=True):
     company_id: UUID = Field(primary_key=True)
     connection_id: UUID = Field(primary_key=True)
     default_account_id: str | None = Field(default=None, max_length=64)
+    default_item_id: str | None = Field(default=None, max_length=64)
     retainage_account_id: str | None = Field(default=None, max_length=64)
     ap_account_id: str | None = Field(default=None, max_length=64)
     default_terms_days: int = 30
     lock_date: date | None = None
-    line_kind: LineKind = Field(default=LineKind.ACCOUNT, sa_type=enum_column(LineKind, "line_kind"))
+    # QuickBooks' own closing date, as last read; the day itself is closed.
+    books_closed_through: date | None = None
+    posting_basis: TargetKind = Field(default=TargetKind.ACCOUNT, sa_type=enum_column(TargetKind, "posting_basis"))
     line_grouping: LineGrouping = Field(
         default=LineGrouping.SOV_LINE, sa_type=enum_column(LineGrouping, "line_grouping")
     )
@@ -268,6 +267,7 @@ class ConnectionSettings(SQLModel, table=True):
     changed_invoice: ChangedInvoice = Field(
         default=ChangedInvoice.ASK, sa_type=enum_column(ChangedInvoice, "changed_invoice")
     )
+    billable: bool = False
     review_before_posting: bool = False
     confirm_exact_matches: bool = True
     write_back: bool = False

@@ -14,13 +14,25 @@ from models.tables.base import CompanyRow
 
 
 class MappingKind(StrEnum):
+    """What is mapped; ``procore_id`` means another thing for each.
+
+    VENDOR: Procore's vendor id. PROJECT, PROJECT_CLASS, PROJECT_LOCATION: the project's id, to a customer, a class, a
+    location. COST_CODE: the cost code's id. COST_TYPE and BUDGET_CODE: the text, folded as ``accounting.coding`` does.
+    TERMS: the commitment's terms as typed, folded. TAX_CODE: Procore's tax code id. RETAINAGE_ACCOUNT and AP_ACCOUNT:
+    empty; these override the connection's settings in a narrower scope.
+    """
+
     VENDOR = "vendor"
     PROJECT = "project"
+    PROJECT_CLASS = "project_class"
+    PROJECT_LOCATION = "project_location"
     COST_CODE = "cost_code"
     COST_TYPE = "cost_type"
     BUDGET_CODE = "budget_code"
     TERMS = "terms"
     TAX_CODE = "tax_code"
+    RETAINAGE_ACCOUNT = "retainage_account"
+    AP_ACCOUNT = "ap_account"
 
 
 class MappingAuthor(StrEnum):
@@ -63,6 +75,8 @@ class Mapping(CompanyRow, table=True):
     author_id: UUID | None = None
     created_at: datetime = Field(sa_type=UtcInstant)
     superseded_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+    # Who ended it where no newer version did: the mapping was removed.
+    removed_by: UUID | None = None
 
 
 class ReferenceEntry(CompanyRow, table=True):

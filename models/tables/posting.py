@@ -6,6 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
 from models.columns import Amount, UtcInstant, belongs_to_company, enum_column, references
@@ -171,6 +172,9 @@ class QuickBooksTransaction(CompanyRow, table=True):
     total: Decimal | None = Field(default=None, sa_type=Amount)
     balance: Decimal | None = Field(default=None, sa_type=Amount)
     memo: str | None = None
+    # Duplicates are compared by job and gross amount too; None where only our own posting told of the transaction.
+    customer_ids: list[str] | None = Field(default=None, sa_type=JSONB(none_as_null=True))
+    gross: Decimal | None = Field(default=None, sa_type=Amount)
     is_deleted: bool = False
     raw: str
     updated_at: datetime = Field(sa_type=UtcInstant)

@@ -50,6 +50,23 @@ class ProcoreCommitment(CompanyRow, table=True):
     read_at: datetime = Field(sa_type=UtcInstant)
 
 
+class ProcoreVendorRow(CompanyRow, table=True):
+    """A vendor of Procore's company directory, as far as it helps to recognise it in QuickBooks."""
+
+    __tablename__ = "procore_vendor"
+    __table_args__ = (belongs_to_company(), sa.UniqueConstraint("company_id", "vendor_id"))
+
+    vendor_id: str = Field(max_length=32)
+    name: str
+    legal_name: str = ""
+    number: str = ""
+    email: str = ""
+    phone: str = ""
+    address: str = ""
+    is_active: bool = True
+    read_at: datetime = Field(sa_type=UtcInstant)
+
+
 class RequisitionVerdict(StrEnum):
     """What became of a requisition; NONE until mirroring has judged it."""
 

@@ -14,6 +14,10 @@ class ProcoreVendor(WireModel):
     trade_name: TextOrBlank = ""
     is_active: OnUnlessFalse = True
     email_address: TextOrBlank = ""
+    business_phone: TextOrBlank = ""
+    address: TextOrBlank = ""
+    city: TextOrBlank = ""
+    zip: TextOrBlank = ""
     origin_id: Text | None = None
     origin_code: Text | None = None
     synced_to_erp: bool | None = None

@@ -1,7 +1,7 @@
-"""A bill as we send it, and its exact bytes.
+"""A bill or a vendor credit as we send it, and its exact bytes.
 
 The bytes are kept with the posting attempt and sent again unchanged, so equal payloads give equal bytes.
-Intuit: all-entities/bill, create a bill.
+Intuit: all-entities/bill, create a bill; all-entities/vendorcredit, create a vendor credit.
 """
 
 from __future__ import annotations
@@ -72,6 +72,20 @@ class BillPayload:
     private_note: str = ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class VendorCreditPayload:
+    """A new vendor credit: lines as on a bill, and neither terms nor a due date, which QuickBooks has none for."""
+
+    vendor_id: str
+    ap_account_id: str
+    txn_date: date
+    lines: tuple[AccountLine | ItemLine, ...]
+    doc_number: str = ""
+    department_id: str = ""
+    currency: str = ""
+    private_note: str = ""
+
+
 def serialize_bill(bill: BillPayload) -> bytes:
     """The bill's JSON: amounts are numbers with exactly two decimals, members in a fixed order.
 
@@ -94,6 +108,25 @@ def serialize_bill(bill: BillPayload) -> bytes:
     _add_reference(members, "CurrencyRef", bill.currency)
     _add_text(members, "PrivateNote", bill.private_note)
     members["Line"] = [_line(number, line) for number, line in enumerate(bill.lines, start=1)]
+    return write_json(members)
+
+
+def serialize_vendor_credit(credit: VendorCreditPayload) -> bytes:
+    """The vendor credit's JSON, written as a bill's is. Raises InvalidRequest for the same reasons."""
+    if not credit.lines:
+        raise InvalidRequest("a vendor credit needs at least one line")
+    _limit("DocNumber", credit.doc_number, LONGEST_DOC_NUMBER)
+    _limit("PrivateNote", credit.private_note, LONGEST_NOTE)
+    members: dict[str, Json] = {
+        "VendorRef": _required("VendorRef", credit.vendor_id),
+        "APAccountRef": _required("APAccountRef", credit.ap_account_id),
+    }
+    _add_text(members, "DocNumber", credit.doc_number)
+    members["TxnDate"] = credit.txn_date.isoformat()
+    _add_reference(members, "DepartmentRef", credit.department_id)
+    _add_reference(members, "CurrencyRef", credit.currency)
+    _add_text(members, "PrivateNote", credit.private_note)
+    members["Line"] = [_line(number, line) for number, line in enumerate(credit.lines, start=1)]
     return write_json(members)
 
 

@@ -179,17 +179,19 @@ class QuickBooksOnlineClient:
             raise _unusable(response, str(unexpected), writing=False) from None
         return _answer(changes, answer, response)
 
-    async def create_bill(self, body: bytes, request_id: str) -> Answer[Bill]:
-        """Creates a bill from its exact bytes (`serialize_bill`), or gets the first answer to this id again.
+    async def create(self, kind: type[EntityT], body: bytes, request_id: str) -> Answer[EntityT]:
+        """Creates a bill or vendor credit from its exact bytes, or gets the first answer to this id again.
 
-        OutcomeUnclear whenever it may or may not exist now.
+        OutcomeUnclear whenever it may or may not exist now. Intuit: a path is the entity's name in lower case
+        (all-entities/vendorcredit).
         """
-        answer, response = await self._post("bill", body, request_id, LONGEST_REQUEST_ID, writing=True)
+        path = kind.entity_name.lower()
+        answer, response = await self._post(path, body, request_id, LONGEST_REQUEST_ID, writing=True)
         try:
-            bill = one_entity(Bill, answer)
+            created = one_entity(kind, answer)
         except UnexpectedShape as unexpected:
             raise _unusable(response, str(unexpected), writing=True) from None
-        return _answer(bill, answer, response)
+        return _answer(created, answer, response)
 
     async def batch(self, body: bytes, request_id: str) -> BatchAnswer:
         """Sends a serialised batch (`serialize_batch`) and gives an outcome for each of its items.

@@ -64,6 +64,8 @@ def expected_bill(requisition: Requisition, clashes: Clashes) -> dict[str, Any]:
     commitment = requisition.commitment
     customer = commitment.project.customer_path()
     amounts = [(EXPENSE_ACCOUNT, item.gross) for item in requisition.items if item.gross != ZERO]
+    # Tax is cost beside its line; the seed taxes only requisitions of one line.
+    amounts += [(EXPENSE_ACCOUNT, requisition.tax_to_pay)] if requisition.tax_to_pay != ZERO else []
     amounts += [(RETAINAGE_ACCOUNT, -requisition.withheld)] if requisition.withheld != ZERO else []
     amounts += [(RETAINAGE_ACCOUNT, requisition.released)] if requisition.released != ZERO else []
     return {

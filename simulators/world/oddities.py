@@ -13,8 +13,8 @@ from simulators.world.site import APRIL, JULY, JUNE, MAY, Site, done, nothing
 ZERO_LINES = Intent("nothing_to_post", "all_zero")
 NEGATIVE_TOTAL = Intent("held", "negative_total")
 RETAINAGE_RELEASE = Intent("held", "retainage_release")
-TAX = Intent("held", "tax")
 DISAGREE = Intent("held", "amounts_disagree")
+A_FEW_CENTS = Intent("held", "small_difference")
 THIRD_DECIMAL = Intent("held", "third_decimal")
 NO_COST_CODE = Intent("held", "no_cost_code")
 REJECTED = Intent("held", "rejected_line")
@@ -122,10 +122,13 @@ def _units(site: Site) -> None:
 
 
 def _tax(site: Site) -> None:
-    """One says it in both places, one only in the summary, one only in the list of tax codes."""
+    """One says it in both places, one only in the summary, one only in the list of tax codes.
+
+    The amount due is the lines without tax in all three, so that the tax comes on top of it.
+    """
     for amount, in_summary, in_list in (("10500", True, True), ("8000", True, False), ("6400", False, True)):
         contract = site.contract("40000", percent="10")
-        requisition = site.approved(contract, JUNE, done(amount), intent=TAX)
+        requisition = site.approved(contract, JUNE, done(amount))
         tax = D(amount) * D("0.04712")
         tax = tax.quantize(D("0.01"))
         requisition.tax = tax if in_summary else ZERO
@@ -137,7 +140,8 @@ def _tax(site: Site) -> None:
 def _disagreeing(site: Site) -> None:
     for gap in ("0.02", "-150.00", "1000.00"):
         contract = site.contract("33000", "47000", percent="10")
-        site.approved(contract, JUNE, done("11000"), done("5200.40"), intent=DISAGREE).misstatement = D(gap)
+        intent = A_FEW_CENTS if abs(D(gap)) <= D("0.05") else DISAGREE
+        site.approved(contract, JUNE, done("11000"), done("5200.40"), intent=intent).misstatement = D(gap)
 
 
 def _decimals(site: Site) -> None:

@@ -134,6 +134,12 @@ class Requisition:
         return self.earned - self.certified_before
 
     @property
+    def tax_to_pay(self) -> Decimal:
+        """Tax on top of the amount due, wherever the requisition says so."""
+        listed = sum((Decimal(row["applied_amount"]) for row in self.tax_rows), ZERO)
+        return max(self.tax, listed)
+
+    @property
     def is_approved(self) -> bool:
         return self.status in APPROVALS
 

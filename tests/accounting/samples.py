@@ -1,11 +1,14 @@
 """An ordinary invoice, its books and a requisition; a test changes the one thing it is about."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from accounting.bill_types import Books, RetainageBalance, Terms
+from accounting.coding import CodeMap, Coding, Target
 from accounting.invoice import Invoice, InvoiceLine, InvoiceSource, Requisition
 
 NO_RETAINAGE = RetainageBalance(withheld=Decimal(0), released=Decimal(0))
@@ -53,13 +56,23 @@ def invoice(*lines: InvoiceLine, due: str | None = None, **changes: Any) -> Invo
     return replace(ordinary, **changes)
 
 
-def books(**changes: Any) -> Books:
+def coding(cost_accounts: Mapping[str, str], default_account_id: str | None = None, **maps: Any) -> Coding:
+    """Cost codes to accounts at the width of the connection, with more maps of the same scope where given."""
+    accounts = {code: Target.account(account) for code, account in cost_accounts.items()}
+    default = Target.account(default_account_id) if default_account_id else None
+    return Coding(scopes=(CodeMap(cost_codes=accounts, **maps),), default=default)
+
+
+def books(
+    cost_accounts: Mapping[str, str] = MappingProxyType({"26": "80"}),
+    default_account_id: str | None = None,
+    **changes: Any,
+) -> Books:
     ordinary = Books(
         vendor_id="56",
         customer_id="12",
         class_id=None,
-        cost_accounts={"26": "80"},
-        default_account_id=None,
+        coding=coding(cost_accounts, default_account_id),
         retainage_account_id="95",
         ap_account_id="33",
         commitment_terms=None,

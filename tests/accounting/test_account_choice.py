@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounting.account_choice import AccountUse, ChosenAccount, refusal
+from accounting.account_choice import AccountUse, ChosenAccount, ChosenItem, item_refusal, refusal
 
 E, R, P = AccountUse.EXPENSE, AccountUse.RETAINAGE, AccountUse.ACCOUNTS_PAYABLE
 
@@ -53,3 +53,23 @@ def test_an_inactive_or_unknown_account_serves_for_nothing(use: AccountUse) -> N
     inactive = refusal(use, account("Other Current Liability", active=False))
     assert inactive is not None and "is inactive in QuickBooks" in inactive
     assert refusal(use, None) == "That account is not in this QuickBooks company. Choose one from the list."
+
+
+@pytest.mark.parametrize(
+    ("item", "words"),
+    [
+        (None, "not in this QuickBooks company"),
+        (ChosenItem("Concrete", "Service", True, active=False), "Concrete is inactive"),
+        (ChosenItem("Concrete", "Inventory", True, active=True), "an inventory item"),
+        (ChosenItem("Concrete", "Group", True, active=True), "a bundle"),
+        (ChosenItem("Concrete", "Category", False, active=True), "a heading"),
+        (ChosenItem("Concrete", "Service", False, active=True), "has an income account only"),
+    ],
+)
+def test_an_item_that_is_no_cost_is_refused(item: ChosenItem | None, words: str) -> None:
+    assert words in (item_refusal(item) or "")
+
+
+@pytest.mark.parametrize("kind", ["Service", "NonInventory"])
+def test_a_service_that_is_bought_may_be_chosen(kind: str) -> None:
+    assert item_refusal(ChosenItem("Concrete", kind, True, active=True)) is None

@@ -3,9 +3,11 @@ from typing import Any
 
 import pytest
 
+from accounting.bill_settings import Decisions
 from accounting.bill_types import RetainageBalance
 from accounting.blockers import BlockerReason, Hold
 from accounting.checks import missing_in_books, wrong_amounts
+from accounting.coding import Coding, Target
 from accounting.invoice import Invoice, InvoiceLine
 from tests.accounting.samples import NO_RETAINAGE, books, invoice, line
 
@@ -70,19 +72,41 @@ def test_a_rejected_line_is_not_asked_for_an_account(cost_code_id: str | None) -
 
 
 @pytest.mark.parametrize("due", ["15300", "16101"])
-def test_tax_holds_whether_the_lines_hold_it_or_not(due: str) -> None:
-    assert list(wrong_amounts(invoice(due=due, tax=Decimal("801")))) == [Hold(R.TAX, "$801.00")]
+def test_tax_fits_whether_it_is_in_the_amount_due_or_on_top_of_it(due: str) -> None:
+    assert list(wrong_amounts(invoice(due=due, tax=Decimal("801")))) == []
 
 
-def test_tax_does_not_excuse_another_difference() -> None:
-    holds = list(wrong_amounts(invoice(due="15300.01", tax=Decimal("801"))))
-    assert [hold.reason for hold in holds] == [R.TAX, R.AMOUNTS_DISAGREE]
+@pytest.mark.parametrize("due", ["15300.01", "16100.99", "0", "14499"])
+def test_tax_that_fits_neither_way_holds(due: str) -> None:
+    said = f"lines $15,300.00, tax $801.00, amount due ${Decimal(due):,.2f}"
+    assert list(wrong_amounts(invoice(due=due, tax=Decimal(801)))) == [Hold(R.TAX, said, "tax")]
+
+
+def test_tax_on_no_cost_at_all_holds() -> None:
+    of = invoice(line("0", "0", "40"), tax=Decimal(8), due="48")
+    assert [hold.reason for hold in wrong_amounts(of)] == [R.TAX]
+
+
+@pytest.mark.parametrize(("due", "allowed"), [("15300.05", True), ("15299.95", True), ("15300.06", False)])
+def test_a_difference_of_up_to_five_cents_may_be_put_on_the_retainage_line(due: str, allowed: bool) -> None:
+    one = invoice(due=due)
+    reason = R.SMALL_DIFFERENCE if allowed else R.AMOUNTS_DISAGREE
+    assert list(wrong_amounts(one)) == [Hold(reason, f"lines $15,300.00, amount due ${Decimal(due):,.2f}", "due")]
+    seen = Decisions(small_difference=Decimal(due) - Decimal(15300))
+    assert (list(wrong_amounts(one, seen)) == []) is allowed
+
+
+def test_a_difference_that_changed_since_somebody_saw_it_holds_again() -> None:
+    seen = Decisions(small_difference=Decimal("0.01"))
+    assert [hold.reason for hold in wrong_amounts(invoice(due="15300.02"), seen)] == [R.SMALL_DIFFERENCE]
 
 
 @pytest.mark.parametrize(
     ("one", "hold"),
     [
-        (invoice(due="15300.01"), Hold(R.AMOUNTS_DISAGREE, "lines $15,300.00, amount due $15,300.01", "due")),
+        (invoice(due="15301"), Hold(R.AMOUNTS_DISAGREE, "lines $15,300.00, amount due $15,301.00", "due")),
+        # Where no line stands, none can take the difference.
+        (invoice(line("0"), due="0.01"), Hold(R.AMOUNTS_DISAGREE, "lines $0.00, amount due $0.01", "due")),
         (invoice(line("0"), due="5"), Hold(R.AMOUNTS_DISAGREE, "lines $0.00, amount due $5.00", "due")),
         (
             invoice(line("17000", "1700", net="15299"), due="15300"),
@@ -114,6 +138,10 @@ def test_a_negative_total_holds() -> None:
     assert list(wrong_amounts(invoice(line("-100", "-10")))) == [Hold(R.NEGATIVE_TOTAL, "-$90.00")]
 
 
+def test_a_negative_total_that_becomes_a_vendor_credit_does_not() -> None:
+    assert list(wrong_amounts(invoice(line("-100", "-10")), Decisions(vendor_credit=True))) == []
+
+
 def test_a_negative_line_in_a_positive_invoice_does_not() -> None:
     assert list(wrong_amounts(invoice(line("-100"), line("101", position=2)))) == []
 
@@ -126,6 +154,12 @@ def test_a_negative_line_in_a_positive_invoice_does_not() -> None:
         ({"cost_accounts": {}}, Hold(R.COST_CODE_UNMAPPED, "26-050.S", "26")),
         ({"retainage_account_id": None}, Hold(R.RETAINAGE_ACCOUNT_MISSING)),
         ({"home_currency": "CAD"}, Hold(R.CURRENCY, "USD")),
+        ({"ap_account_id": ""}, Hold(R.AP_ACCOUNT_MISSING)),
+        ({"refused": (Hold(R.VENDOR_INACTIVE, "Ernie's", "8881212"),)}, Hold(R.VENDOR_INACTIVE, "Ernie's", "8881212")),
+        (
+            {"coding": Coding(default=Target.account("38", "Old costs is inactive in QuickBooks."))},
+            Hold(R.MAPPING_REFUSED, "26-050.S: Old costs is inactive in QuickBooks.", "26"),
+        ),
     ],
 )
 def test_each_thing_the_books_lack_is_named(changes: dict[str, Any], hold: Hold) -> None:

@@ -1,17 +1,21 @@
 """The last look before a bill: what Procore says now is what goes to QuickBooks, or does not go."""
 
+import asyncio
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from sqlmodel import select
 from temporalio.exceptions import ApplicationError
 
-from models.tables import ProcoreRequisition
+from models.allowance import note_calls
+from models.tables import InvoiceRow, ProcoreRequisition
 from simulators.faults import FaultRule
 from tests.activities.conftest import Opener
 from tests.desks import Desks
+from tests.product import eventually
 from tests.small_world import small_world
 
 
@@ -82,6 +86,30 @@ async def test_a_deleted_requisition_is_not_posted_and_holds_up_nobody(open_worl
         await desks.send(written.batch_id)
         assert numbers(desks) == {expected_number(desks, second)}
         assert (await desks.invoices())[first].approval_withdrawn
+
+
+async def test_a_look_that_counts_its_calls_while_a_batch_is_prepared_is_no_deadlock(open_world: Opener) -> None:
+    async with open_world(small_world(1)) as desks:
+        await imported(desks)
+        (batch,) = await desks.runnable()
+        async with desks.product.session() as looking:
+            # A look has taken in the batch's invoice and has its calls still to count.
+            mine = select(InvoiceRow).where(InvoiceRow.company_id == desks.company_id)
+            await looking.exec(mine.with_for_update())
+            preparing = asyncio.create_task(desks.prepare(batch))
+            await eventually(lambda: somebody_waits_for_a_lock(desks))
+            await note_calls(looking, 1, None)
+        assert (await preparing).batch_id is not None
+
+
+async def somebody_waits_for_a_lock(desks: Desks) -> bool:
+    async with desks.product.outside.database.directory() as session:
+        found = await session.execute(
+            sa.text(
+                "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+            )
+        )
+        return bool(found.scalar_one())
 
 
 @pytest.mark.parametrize("answers_404", [False, True], ids=["403", "404"])

@@ -12,8 +12,8 @@ from accounting.plan import PlanVerdict
 from models.connections import ensure_settings
 from models.database import CompanySession
 from models.invoices import NewInvoice, import_invoices
-from models.mappings import ListEntry, store_list
 from models.projects import SeenProject, store_projects
+from models.reference_lists import ListEntry, store_list
 from models.tables import (
     Connection,
     ConnectionState,

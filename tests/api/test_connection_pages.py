@@ -14,15 +14,17 @@ from tests.api.world import BERT, MARISOL
 
 DEFAULTS = {
     "default_account_id": None,
+    "default_item_id": None,
     "retainage_account_id": None,
     "ap_account_id": None,
     "default_terms_days": 30,
-    "line_kind": "account",
+    "posting_basis": "account",
     "line_grouping": "sov_line",
     "bill_date_source": "billing_date",
     "retainage_booking": "gross",
     "missing_lien_waiver": "mark",
     "changed_invoice": "ask",
+    "billable": False,
     "review_before_posting": False,
     "confirm_exact_matches": True,
     "all_projects": True,
@@ -35,12 +37,13 @@ DEFAULTS = {
     "posting_paused": False,
 }
 OTHERS = {
-    "line_kind": "item",
+    "posting_basis": "item",
     "line_grouping": "budget_code",
     "bill_date_source": "period_end",
     "retainage_booking": "net",
     "missing_lien_waiver": "wait",
     "changed_invoice": "update",
+    "billable": True,
     "review_before_posting": True,
     "confirm_exact_matches": False,
     "all_projects": False,
@@ -104,6 +107,7 @@ async def test_what_is_left_out_stays(office: Office, connection_id: UUID) -> No
         ({"quiet_from": "22:00"}, "quiet_hours_incomplete"),
         ({"quiet_from": "22:00", "quiet_until": "22:00"}, "quiet_hours_empty"),
         ({"quiet_time_zone": "Mars/Olympus"}, "unknown_time_zone"),
+        ({"default_item_id": "no such item"}, "item_refused"),
         ({"retainage_booking": "sideways"}, "invalid_input"),
         ({"lock_date": "soon"}, "invalid_input"),
     ],
@@ -118,13 +122,13 @@ async def test_what_makes_no_sense_is_refused_in_words(
 
 async def test_the_form_changes_what_it_shows(office: Office, connection_id: UUID) -> None:
     # A toggle sends its off, and its on where it is on.
-    form = {"line_kind": "item", "review_before_posting": ["false", "true"], "confirm_exact_matches": "false"}
+    form = {"posting_basis": "item", "review_before_posting": ["false", "true"], "confirm_exact_matches": "false"}
     answer = await office.admin.post(page(connection_id), data={**form, "version": "1", "lock_date": ""})
     assert answer.status_code == 303, answer.text
     shown = (await office.admin.get(api(connection_id))).json()
-    assert (shown["line_kind"], shown["review_before_posting"], shown["confirm_exact_matches"]) == ("item", True, False)
+    assert [shown[name] for name in form] == ["item", True, False]
     html = (await office.admin.get(page(connection_id))).text
-    assert re.search(r'name="line_kind" value="item" checked', html)
+    assert re.search(r'name="posting_basis" value="item" checked', html)
     assert "Last changed by Ada Hartwell" in html
 
 

@@ -7,8 +7,9 @@ import pytest_asyncio
 
 from accounting.blockers import BlockerReason, Hold
 from models.database import Actor
-from models.mappings import ListEntry, Named, mapped, mapped_accounts, store_list
+from models.mappings import live_mappings
 from models.projects import SeenProject, store_projects
+from models.reference_lists import ListEntry, store_list
 from models.tables import ActorKind, MappingKind
 from tests.api.conftest import Office
 from tests.api.seeding import EXPENSE, add_connection, add_invoice, add_projects
@@ -51,8 +52,8 @@ def row(procore_id: str, target: str, *, was: str = "", version: int = 0) -> dic
 
 async def stored(office: Office, connection_id: UUID, kind: MappingKind, procore_id: str) -> str | None:
     async with office.database.company(office.company_id, office.actor) as session:
-        found = await mapped(session, connection_id, [Named(kind, procore_id, "a name nobody has")])
-    return found.get((kind, procore_id))
+        found = await live_mappings(session, connection_id, kinds=[kind], procore_ids=[procore_id])
+    return found[0].target_id if found else None
 
 
 async def save(office: Office, connection_id: UUID, *rows: dict[str, str], kind: str = "vendor") -> httpx.Response:
@@ -174,12 +175,4 @@ async def test_unknown_and_foreign_connections_are_the_same_404(office: Office, 
 
 async def test_a_mapped_cost_code_is_what_the_bill_posts_to(office: Office, connection_id: UUID) -> None:
     await save(office, connection_id, row("2158", "Job Costs:Subcontractors"), kind="cost_code")
-    async with office.database.company(office.company_id, office.actor) as session:
-        assert await mapped_accounts(session, connection_id, ["2158", "2159"]) == {"2158": EXPENSE}
-
-
-async def test_exact_names_are_left_to_a_person_where_the_admin_wants_that(office: Office, connection_id: UUID) -> None:
-    name = [Named(MappingKind.VENDOR, "8890", "Ernie Electrical LLC")]
-    async with office.database.company(office.company_id, office.actor) as session:
-        assert await mapped(session, connection_id, name, by_exact_name=False) == {}
-        assert await mapped(session, connection_id, name) == {(MappingKind.VENDOR, "8890"): "v1"}
+    assert await stored(office, connection_id, MappingKind.COST_CODE, "2158") == EXPENSE

@@ -13,8 +13,8 @@ from models.attempts import fail_attempt, start_attempt
 from models.company_settings import name_accountant
 from models.connections import connection_by_id, locked_attempt, move_connection, pause_posting
 from models.directory import grant_support
-from models.mappings import ListEntry, store_list
 from models.members import switch_feature
+from models.reference_lists import ListEntry, store_list
 from models.tables import ConnectionState, QuickBooksKind
 from models.toggle import request_plan
 from tests.api.browsing import Site, sign_in

@@ -35,7 +35,7 @@ from models.posted_days import company_zone, posted_days
 from models.rows import insert_rows
 from models.tables import ActorKind, BillLink, ConnectionState, InvoiceRow, LinkOrigin, ProcoreProject
 from models.uploads import approve_uploads
-from models.work_list import SEVERAL, waiting_groups, work_list
+from models.work_list import waiting_groups, work_list
 from tests.api.seeding import add_connection, add_invoice, add_projects
 from tests.companies import add_company
 
@@ -229,35 +229,6 @@ async def test_vendors_are_each_named_once_in_order(books: Books) -> None:
 async def test_codes_of_known_lines_are_offered_with_procores_id(books: Books) -> None:
     async with books.session() as session:
         assert await known_codes(session) == {"26-050.S": "2158"}
-
-
-async def test_the_work_list_ranks_by_money_and_knows_one_invoice_from_several(books: Books) -> None:
-    async with books.session() as session:
-        work = await work_list(session, 10)
-    assert [(one.reason, one.count, one.due) for one in work] == [
-        (BlockerReason.APPROVAL_DATE_UNKNOWN, 1, Decimal("900.00")),
-        (BlockerReason.VENDOR_UNMAPPED, 2, Decimal("325.50")),
-        (BlockerReason.REFUSED_BY_QUICKBOOKS, 1, Decimal("75.50")),
-    ]
-    assert [one.invoice_id for one in work] == [books.ids["INV-4"], None, books.ids["INV-3"]]
-    assert work[1].sentence.startswith("Vendor Apex Glass is not matched")
-    async with books.session() as session:
-        assert len(await work_list(session, 2)) == 2
-
-
-async def test_several_invoices_without_a_common_subject_get_no_sentence_of_one_of_them(books: Books) -> None:
-    async with books.session() as session:
-        await add_invoice(
-            session, "INV-5", connection_id=books.connection_id, source_id="5", due=Decimal(1), holds=(UNDATED,)
-        )
-        work = await work_list(session, 1)
-    assert (work[0].count, work[0].sentence) == (2, SEVERAL)
-
-
-async def test_what_was_withdrawn_is_nobodys_work(books: Books) -> None:
-    await books.change("INV-4", approval_withdrawn=True)
-    async with books.session() as session:
-        assert BlockerReason.APPROVAL_DATE_UNKNOWN not in {one.reason for one in await work_list(session, 10)}
 
 
 async def test_what_waits_waits_for_its_first_reason(books: Books) -> None:

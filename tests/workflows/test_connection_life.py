@@ -167,7 +167,11 @@ async def test_company_files_stand_side_by_side_and_a_project_posts_where_an_adm
     async with run_world(documents) as product:
         first = await connect_file(product, "Hartwell East")
         await product.switch_on(await planned(product, documents))
-        await all_in(product, "imported", 1)
+
+        async def came_in() -> bool:
+            return len(await product.invoices()) == 1
+
+        await eventually(came_in)
         before = await toggle(product)
         second = await connect_file(product, "Hartwell West")
         assert {one.id for one in await live(product)} == {first.id, second.id}

@@ -12,9 +12,11 @@ from providers.quickbooks_online.types.entity import (
     UnreadableEntity,
 )
 from providers.quickbooks_online.types.item import Item
+from providers.quickbooks_online.types.purchase import Purchase
 from providers.quickbooks_online.types.term import Term
 from providers.quickbooks_online.types.tracking import Department, TrackingClass
 from providers.quickbooks_online.types.vendor import Vendor
+from providers.quickbooks_online.types.vendor_credit import VendorCredit
 
 ENTITY_KINDS: tuple[type[Entity], ...] = (
     Account,
@@ -24,9 +26,11 @@ ENTITY_KINDS: tuple[type[Entity], ...] = (
     Department,
     Item,
     Preferences,
+    Purchase,
     Term,
     TrackingClass,
     Vendor,
+    VendorCredit,
 )
 
 __all__ = [
@@ -43,9 +47,11 @@ __all__ = [
     "LinkedTransaction",
     "MetaData",
     "Preferences",
+    "Purchase",
     "Reference",
     "Term",
     "TrackingClass",
     "UnreadableEntity",
     "Vendor",
+    "VendorCredit",
 ]

@@ -28,6 +28,7 @@ from models.tables import (
     DesktopWrite,
     InvoiceRow,
     PostingAttempt,
+    PostingOperation,
     QuickBooksKind,
     WebConnectorLogin,
 )
@@ -221,6 +222,7 @@ def new_attempt(connection_id: UUID, row: InvoiceRow, number: str, bill_date: da
     )
     return NewAttempt(
         invoice_id=row.id,
+        operation=PostingOperation.CREATE_BILL,
         body=request_text(request).encode("ascii"),
         draft_hash="0" * 64,
         marker=f"inBuild {row.reference}",
@@ -230,6 +232,7 @@ def new_attempt(connection_id: UUID, row: InvoiceRow, number: str, bill_date: da
         bill_date=bill_date,
         withheld=Decimal("100.00"),
         released=Decimal(0),
+        mapping_versions="",
     )
 
 

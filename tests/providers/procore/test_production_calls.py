@@ -149,6 +149,13 @@ CALLS = {
         "&view=header_only&page=1&per_page=100",
         COMPANY,
     ),
+    "requisition texts by id": Call(
+        lambda client, _: client.requisition_texts("789", ["58820", "58821"]),
+        "GET",
+        f"{API}/rest/v1.1/requisitions?project_id=789&filters%5Bid%5D%5B%5D=58820&filters%5Bid%5D%5B%5D=58821"
+        "&view=extended&page=1&per_page=100",
+        COMPANY,
+    ),
     "one requisition": Call(
         lambda client, _: client.requisition("789", "58/../820"),
         "GET",

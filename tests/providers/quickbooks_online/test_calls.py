@@ -157,7 +157,7 @@ TABLE: dict[str, tuple[Call, Literal]] = {
         ),
     ),
     "create a bill": (
-        lambda client, _: client.create_bill(serialize_bill(bill(lines=(work(),))), "5d0c-5f0a"),
+        lambda client, _: client.create(Bill, serialize_bill(bill(lines=(work(),))), "5d0c-5f0a"),
         Literal("POST", f"{COMPANY}/bill?requestid=5d0c-5f0a&minorversion=75", WRITE, BILL_BODY, {"Bill": BILL}),
     ),
     "a batch": (

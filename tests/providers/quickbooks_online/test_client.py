@@ -40,7 +40,7 @@ EXPIRED = http_answer(
 
 Write = Callable[[QuickBooksOnlineClient], Awaitable[Any]]
 WRITES: dict[str, Write] = {
-    "bill": lambda client: client.create_bill(BODY, "r1"),
+    "bill": lambda client: client.create(Bill, BODY, "r1"),
     "batch": lambda client: client.batch(serialize_batch([BatchCreate("1", Bill, BODY)]), "r1"),
 }
 READS: dict[str, Write] = {
@@ -100,7 +100,7 @@ async def test_a_silent_server_leaves_a_write_unclear(monkeypatch: pytest.Monkey
     monkeypatch.setattr(client_module, "READ_TIMEOUT", httpx.Timeout(5, read=0.2))
     async with playback(HANG) as provider, build_http_client() as http:
         with pytest.raises(errors.OutcomeUnclear):
-            await _client(provider, http).create_bill(BODY, "r1")
+            await _client(provider, http).create(Bill, BODY, "r1")
         with pytest.raises(errors.AnswerLost):
             await _client(provider, http).read_bill("1")
 
@@ -114,7 +114,7 @@ async def test_a_write_is_waited_for_longer_than_quickbooks_works_on_it() -> Non
 
     async with build_http_client(httpx.MockTransport(answer)) as http:
         client = QuickBooksOnlineClient("http://127.0.0.1", http, FixedTokens("t"), REALM)
-        await client.create_bill(BODY, "r1")
+        await client.create(Bill, BODY, "r1")
         await client.read_bill("2045")
     assert limits == [
         {"connect": 10.0, "read": 130.0, "write": 30.0, "pool": 10.0},
@@ -149,7 +149,7 @@ async def test_a_rejected_token_is_replaced_once_under_the_same_requestid() -> N
     async with playback(EXPIRED, CREATED) as provider, build_http_client() as http:
         tokens = FixedTokens("old", "new")
         client = QuickBooksOnlineClient(provider.url, http, tokens, REALM)
-        answer = await client.create_bill(BODY, "r1")
+        answer = await client.create(Bill, BODY, "r1")
     assert answer.value.id == "2045"
     assert tokens.rejections == ["old"]
     first, second = provider.requests
@@ -163,7 +163,7 @@ async def test_a_token_rejected_twice_is_an_error() -> None:
         tokens = FixedTokens("old", "new")
         client = QuickBooksOnlineClient(provider.url, http, tokens, REALM)
         with pytest.raises(errors.AccessTokenRejected):
-            await client.create_bill(BODY, "r1")
+            await client.create(Bill, BODY, "r1")
     assert tokens.rejections == ["old"]
     assert len(provider.requests) == 2
 
@@ -183,7 +183,7 @@ async def test_answers_carry_trace_id_and_time() -> None:
     body = wire_text({"Bill": WIRE_BILL, "time": "2026-11-20T09:14:03.412-08:00"})
     answer = http_answer(200, body, {"intuit_tid": "1-6750f1aa"})
     async with playback(answer) as provider, build_http_client() as http:
-        created = await _client(provider, http).create_bill(BODY, "r1")
+        created = await _client(provider, http).create(Bill, BODY, "r1")
     assert created.intuit_tid == "1-6750f1aa"
     assert created.time == datetime(2026, 11, 20, 17, 14, 3, 412000, tzinfo=UTC)
 
@@ -192,7 +192,7 @@ async def test_no_token_in_an_error() -> None:
     for answer in (EXPIRED, b"", http_answer(500)):
         async with playback(answer) as provider, build_http_client() as http:
             with pytest.raises(errors.QuickBooksOnlineError) as caught:
-                await _client(provider, http, "canary-token").create_bill(BODY, "r1")
+                await _client(provider, http, "canary-token").create(Bill, BODY, "r1")
         assert "canary-token" not in f"{caught.value!r} {caught.value} {caught.value.__cause__!r}"
 
 
@@ -253,9 +253,9 @@ async def test_numbers_of_requests_are_limited_before_anything_is_sent() -> None
         client = _client(provider, http)
         batch = serialize_batch([BatchCreate("1", Bill, BODY)])
         for call in (
-            client.create_bill(BODY, "r" * 51),
-            client.create_bill(BODY, ""),
-            client.create_bill(BODY, "a b"),
+            client.create(Bill, BODY, "r" * 51),
+            client.create(Bill, BODY, ""),
+            client.create(Bill, BODY, "a b"),
             client.batch(batch, "r" * 37),
             client.batch(b"{}", "r"),
             client.read_bill("../vendor/1"),
@@ -264,7 +264,7 @@ async def test_numbers_of_requests_are_limited_before_anything_is_sent() -> None
         ):
             with pytest.raises(errors.InvalidRequest):
                 await call
-        await client.create_bill(BODY, "r" * 50)
+        await client.create(Bill, BODY, "r" * 50)
     assert len(provider.requests) == 1
 
 

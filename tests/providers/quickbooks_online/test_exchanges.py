@@ -79,13 +79,13 @@ def _list(kind: Any) -> Call:
 
 
 def _create(request_id: str, *args: Any, **kwargs: Any) -> Call:
-    return lambda sides: sides.client.create_bill(serialize_bill(bill(*args, **kwargs)), request_id)
+    return lambda sides: sides.client.create(Bill, serialize_bill(bill(*args, **kwargs)), request_id)
 
 
 def _raw(request_id: str, exchange_name: str) -> Call:
     """Bytes that our own serialiser would not write, to see what QuickBooks says to them."""
     body = next(exchange.request.body for exchange in EXCHANGES if exchange.name == exchange_name)
-    return lambda sides: sides.client.create_bill(wire_text(body).encode(), request_id)
+    return lambda sides: sides.client.create(Bill, wire_text(body).encode(), request_id)
 
 
 def _batch(sides: Sides) -> Awaitable[Any]:

@@ -88,9 +88,9 @@ async def test_a_lost_answer_makes_no_second_bill(connected: Connected, loss: di
     body = serialize_bill(bill())
     await connected.arrange_fault({"path": "/bill$", **loss})
     with pytest.raises(errors.OutcomeUnclear):
-        await connected.client.create_bill(body, "r1")
+        await connected.client.create(Bill, body, "r1")
     (found,) = await connected.client.find_bills("112", "NGC-2026-0047", Decimal("81000.09"))
-    again = await connected.client.create_bill(body, "r1")
+    again = await connected.client.create(Bill, body, "r1")
     assert again.value == found
     assert len(await connected.client.find_bills("112", "NGC-2026-0047")) == 1
 

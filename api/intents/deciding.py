@@ -1,0 +1,234 @@
+"""What an accountant decides about one invoice: its preview, its review, and the exits from what holds it."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from accounting.account_choice import AccountUse, item_refusal, refusal
+from accounting.bill import draft_hash
+from accounting.bill_types import BillDraft
+from accounting.blockers import BlockerReason
+from accounting.checks import small_difference
+from accounting.closed_periods import redate_refusal
+from accounting.coding import Target, TargetKind
+from accounting.money import dollars
+from accounting.retainage import excess
+from api.access import Visitor
+from api.problems import Problem, not_found
+from api.services import Services
+from api.telling import tell
+from models import drafting, linking
+from models.coding import ENTITY_OF_KIND, as_account, as_item
+from models.database import CompanySession
+from models.decisions import decide, end_decisions, line_fingerprint
+from models.drafting import Drafting, Previewed
+from models.freeing import Resolved, free
+from models.reference_lists import entries_by_key
+from models.tables import DecisionKind, InvoiceRow
+
+D = DecisionKind
+R = BlockerReason
+
+
+@dataclass(frozen=True)
+class Decided:
+    """Whether the invoice goes on at once; where not, something else still holds it."""
+
+    goes_on: bool
+
+
+async def preview(services: Services, visitor: Visitor, invoice_id: UUID) -> Previewed:
+    """What would be posted now. Raises Problem 404, and 409 for one that is posted, being sent or without books."""
+    async with services.database.company(visitor.company_id, visitor.actor) as session:
+        row = await _row(session, invoice_id)
+        previews = await drafting.preview(session, [row])
+    if not previews:
+        raise Problem(409, "no_books", "This invoice has no set of books yet. Choose its project's books first.")
+    return previews[0]
+
+
+async def review(services: Services, visitor: Visitor, invoice_id: UUID, shown_hash: str) -> Decided:
+    """Approve exactly the draft that was shown. Raises Problem 404 and 409."""
+    async with services.database.company(visitor.company_id, visitor.actor) as session:
+        row = await _row(session, invoice_id)
+        outcome = (await _drafting(session, row)).draft_to_review()
+        if not isinstance(outcome, BillDraft) or draft_hash(outcome) != shown_hash:
+            raise Problem(
+                409,
+                "draft_changed",
+                "The bill has changed since you saw it. Nothing was approved; look at the new one, then approve it.",
+            )
+        await decide(session, row.id, D.APPROVED_DRAFT, decided_by=visitor.user_id, value=shown_hash)
+        freed = await _free(session, row, R.REVIEW)
+    return await _told(services, visitor, freed, "a bill was approved")
+
+
+async def use_bill(services: Services, visitor: Visitor, invoice_id: UUID, key: str) -> None:
+    """*Use this bill*. Raises Problem 404, 409 and 422."""
+    try:
+        async with services.database.company(visitor.company_id, visitor.actor) as session:
+            row = await _row(session, invoice_id)
+            await linking.use_bill(session, row, key, visitor.user_id)
+    except linking.NoSuchBill:
+        raise Problem(422, "no_such_bill", "That transaction is not in these books any more. Look again.") from None
+    except linking.LinkedAlready:
+        raise Problem(
+            409,
+            "linked_already",
+            "That transaction answers another invoice. Choose another one, or post as a new bill.",
+        ) from None
+
+
+async def unlink(services: Services, visitor: Visitor, invoice_id: UUID) -> None:
+    """Take *Use this bill* back. Raises Problem 404 and 409."""
+    try:
+        async with services.database.company(visitor.company_id, visitor.actor) as session:
+            if await linking.unlink(session, invoice_id, visitor.user_id) is None:
+                raise not_found("invoice")
+    except linking.NotHeldBack:
+        raise Problem(409, "not_linked", "Nobody linked this invoice to a bill. Nothing was changed.") from None
+    await _wake(services, visitor, "an invoice was unlinked")
+
+
+async def post_as_new(services: Services, visitor: Visitor, invoice_id: UUID, shown: list[str]) -> Decided:
+    """*Post as a new bill*: exactly what was shown is another bill. Raises Problem 404 and 409."""
+    async with services.database.company(visitor.company_id, visitor.actor) as session:
+        row = await _row(session, invoice_id)
+        open_now = await linking.open_keys(session, row.id, R.LIKELY_DUPLICATE)
+        if not set(open_now) <= set(shown):
+            raise Problem(
+                409, "duplicates_changed", "Another transaction looks like this invoice by now. Compare that one too."
+            )
+        freed = await linking.post_as_new(session, row, shown, visitor.user_id)
+    return await _told(services, visitor, freed, "an invoice is posted as a new bill")
+
+
+async def dont_post(services: Services, visitor: Visitor, invoice_id: UUID, why: str) -> None:
+    """*Don't post this invoice*. Raises Problem 404 and 409."""
+    async with services.database.company(visitor.company_id, visitor.actor) as session:
+        await linking.dont_post(session, await _row(session, invoice_id), visitor.user_id, why)
+
+
+async def post_after_all(services: Services, visitor: Visitor, invoice_id: UUID) -> None:
+    """Take *Don't post* back. Raises Problem 404 and 409."""
+    try:
+        async with services.database.company(visitor.company_id, visitor.actor) as session:
+            if await linking.post_after_all(session, invoice_id, visitor.user_id) is None:
+                raise not_found("invoice")
+    except linking.NotHeldBack:
+        raise Problem(409, "not_held_back", "Nobody chose Don't post for this invoice. Nothing was changed.") from None
+    await _wake(services, visitor, "an invoice is posted after all")
+
+
+async def choose_date(
+    services: Services, visitor: Visitor, invoice_id: UUID, day: date, *, other_year: bool
+) -> Decided:
+    """Another bill date for a closed period. Raises Problem 404, 409 and 422."""
+    async with services.database.company(visitor.company_id, visitor.actor) as session:
+        row = await _row(session, invoice_id)
+        books = (await _drafting(session, row)).books
+        old = books.bill_date or row.billing_date
+        said = redate_refusal(old, day, books.closed_through, books.lock_date, other_year_confirmed=other_year)
+        if said is not None:
+            raise Problem(422, "date_refused", said)
+        await decide(session, row.id, D.BILL_DATE, decided_by=visitor.user_id, value=day.isoformat())
+        freed = await _free(session, row, R.PERIOD_CLOSED, R.LOCK_DATE)
+    return await _told(services, visitor, freed, "another bill date was chosen")
+
+
+async def accept_difference(services: Services, visitor: Visitor, invoice_id: UUID, shown: Decimal) -> Decided:
+    """Put a few cents on the retainage line. Raises Problem 404 and 409."""
+    async with services.database.company(visitor.company_id, visitor.actor) as session:
+        row = await _row(session, invoice_id)
+        difference = small_difference((await _drafting(session, row)).invoice)
+        if difference == 0 or difference != shown:
+            raise _changed(
+                f"The difference is {dollars(difference)} now, or too large to be put on the retainage line."
+            )
+        await decide(session, row.id, D.SMALL_DIFFERENCE, decided_by=visitor.user_id, value=str(difference))
+        freed = await _free(session, row, R.SMALL_DIFFERENCE)
+    return await _told(services, visitor, freed, "a difference was accepted")
+
+
+async def excess_to_cost(services: Services, visitor: Visitor, invoice_id: UUID, shown: Decimal) -> Decided:
+    """*Post the excess to cost*. Raises Problem 404 and 409."""
+    async with services.database.company(visitor.company_id, visitor.actor) as session:
+        row = await _row(session, invoice_id)
+        of = await _drafting(session, row)
+        balance = replace(of.balance, opening=of.balance.opening + of.books.retainage_opening)
+        beyond = excess(of.invoice, balance)
+        if beyond == 0 or beyond != shown:
+            raise _changed(f"The excess is {dollars(beyond)} now.")
+        await decide(session, row.id, D.EXCESS_TO_COST, decided_by=visitor.user_id, value=str(beyond))
+        freed = await _free(session, row, R.RETAINAGE_OPENING_BALANCE)
+    return await _told(services, visitor, freed, "released retainage goes to cost")
+
+
+async def lien_waiver(services: Services, visitor: Visitor, invoice_id: UUID, *, missing: bool) -> Decided:
+    """Say that the lien waiver is missing, or that it came. Raises Problem 404 and 409."""
+    async with services.database.company(visitor.company_id, visitor.actor) as session:
+        row = await _row(session, invoice_id)
+        if missing:
+            await decide(session, row.id, D.LIEN_WAIVER_MISSING, decided_by=visitor.user_id)
+            return Decided(goes_on=False)
+        await end_decisions(session, row.id, [D.LIEN_WAIVER_MISSING])
+        freed = await _free(session, row, R.LIEN_WAIVER)
+    return await _told(services, visitor, freed, "a lien waiver came")
+
+
+async def recode(services: Services, visitor: Visitor, invoice_id: UUID, position: int, target: Target) -> Decided:
+    """Another account or item for one line of this invoice only. Raises Problem 404, 409 and 422."""
+    async with services.database.company(visitor.company_id, visitor.actor) as session:
+        row = await _row(session, invoice_id)
+        of = await _drafting(session, row)
+        line = next((one for one in of.invoice.lines if one.position == position), None)
+        if line is None or row.connection_id is None:
+            raise not_found("line of this invoice")
+        key = (ENTITY_OF_KIND[target.kind], target.quickbooks_id)
+        entry = (await entries_by_key(session, row.connection_id, {key[0]: {key[1]}})).get(key)
+        is_item = target.kind is TargetKind.ITEM
+        said = item_refusal(as_item(entry)) if is_item else refusal(AccountUse.EXPENSE, as_account(entry))
+        if said is not None:
+            raise Problem(422, "target_refused", said)
+        value = f"{target.kind}:{target.quickbooks_id}:{line_fingerprint(line)}"
+        await decide(session, row.id, D.RECODE, decided_by=visitor.user_id, value=value, subject_key=str(position))
+        freed = await _free(session, row, R.COST_CODE_MISSING, R.COST_CODE_UNMAPPED, R.MAPPING_REFUSED)
+    return await _told(services, visitor, freed, "a line was recoded")
+
+
+async def _row(session: CompanySession, invoice_id: UUID) -> InvoiceRow:
+    try:
+        row = await linking.invoice_to_decide(session, invoice_id)
+    except linking.TooLate:
+        raise Problem(
+            409, "too_late", "This invoice is being sent to QuickBooks or is settled already. Look at it again."
+        ) from None
+    if row is None:
+        raise not_found("invoice")
+    return row
+
+
+async def _drafting(session: CompanySession, row: InvoiceRow) -> Drafting:
+    if row.connection_id is None:
+        raise Problem(409, "no_books", "This invoice has no set of books yet. Choose its project's books first.")
+    return (await drafting.drafting_of(session, row.connection_id, [row]))[row.id]
+
+
+async def _free(session: CompanySession, row: InvoiceRow, *reasons: BlockerReason) -> list[UUID]:
+    await session.flush()
+    return await free(session, Resolved(reasons, invoice_ids=(row.id,)))
+
+
+def _changed(now: str) -> Problem:
+    return Problem(409, "amounts_changed", f"{now} Nothing was changed; look at the invoice again.")
+
+
+async def _told(services: Services, visitor: Visitor, freed: list[UUID], reason: str) -> Decided:
+    if freed:
+        await _wake(services, visitor, reason)
+    return Decided(goes_on=bool(freed))
+
+
+async def _wake(services: Services, visitor: Visitor, reason: str) -> None:
+    await tell(services.workflows.wake_company(visitor.company_id, visitor.company.name, reason))

@@ -1,0 +1,203 @@
+"""Mapping Procore to QuickBooks: checked against the QuickBooks company's own lists, versioned, and freeing at once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from accounting.account_choice import AccountUse, item_refusal, refusal
+from api.access import Visitor
+from api.problems import Problem, not_found
+from api.services import Services
+from api.telling import tell
+from api.user_tokens import SignInAgain, procore_as
+from models import connections, mappings, procore_vendors, reference_lists
+from models.coding import as_account, as_item
+from models.database import CompanySession
+from models.mapping_subjects import free_for
+from models.mappings import TARGET_ENTITIES, MappingKey, MappingOutdated, MappingTarget, NoSuchVersion
+from models.tables import Mapping, MappingAuthor, MappingKind, ReferenceEntry
+from providers.procore.errors import ProcoreError
+from providers.procore.paging import all_records
+
+K = MappingKind
+# QuickBooks' lists in the words of its pages.
+LIST_WORDS = {
+    "Vendor": "vendor",
+    "Customer": "customer or job",
+    "Account": "account",
+    "Item": "item",
+    "Class": "class",
+    "Department": "location",
+    "Term": "terms",
+}
+
+
+@dataclass(frozen=True)
+class WantedMapping:
+    """One mapping as a person wants it. ``version`` is the one they saw (0: none); None where nobody looked."""
+
+    key: MappingKey
+    name: str
+    target: MappingTarget
+    version: int | None
+
+
+@dataclass(frozen=True)
+class SavedMapping:
+    """The version in force, and how many invoices go on because of it."""
+
+    mapping: Mapping
+    freed: int
+
+
+async def save(
+    services: Services, visitor: Visitor, connection_id: UUID, wanted: Sequence[WantedMapping]
+) -> list[SavedMapping]:
+    """Save them all or none. Raises Problem 404, 409 for one that somebody else changed, 422 for a target refused."""
+    async with services.database.company(visitor.company_id, visitor.actor) as session:
+        await check_connection(session, connection_id)
+        saved = await save_within(session, visitor, connection_id, wanted, MappingAuthor.PERSON)
+    await _wake(services, visitor, saved)
+    return saved
+
+
+async def save_within(
+    session: CompanySession,
+    visitor: Visitor,
+    connection_id: UUID,
+    wanted: Sequence[WantedMapping],
+    author: MappingAuthor,
+) -> list[SavedMapping]:
+    """The same in a unit of work of the caller's."""
+    targets = await _targets(session, connection_id, [one.target for one in wanted])
+    saved = []
+    for one in wanted:
+        refused = target_refusal(one.key.kind, targets.get((one.target.entity, one.target.quickbooks_id)), one.target)
+        if refused is not None:
+            raise Problem(422, "target_refused", f"{one.name or one.key.procore_id}: {refused}")
+        try:
+            row = await mappings.save_mapping(
+                session,
+                connection_id,
+                one.key,
+                one.name,
+                one.target,
+                author=author,
+                author_id=visitor.user_id,
+                expected_version=one.version,
+            )
+        except MappingOutdated as outdated:
+            raise _outdated(one.name, outdated) from None
+        saved.append(SavedMapping(row, len(await free_for(session, connection_id, one.key))))
+    return saved
+
+
+async def remove(services: Services, visitor: Visitor, connection_id: UUID, key: MappingKey, version: int) -> None:
+    """End a mapping: what is posted stays, what comes waits for a new one. Raises Problem 404 and 409."""
+    try:
+        async with services.database.company(visitor.company_id, visitor.actor) as session:
+            await check_connection(session, connection_id)
+            await mappings.remove_mapping(session, connection_id, key, visitor.user_id, version)
+    except MappingOutdated as outdated:
+        raise _outdated(key.procore_id, outdated) from None
+
+
+async def revert(
+    services: Services, visitor: Visitor, connection_id: UUID, key: MappingKey, to: int, version: int
+) -> SavedMapping:
+    """Put an earlier version in force again, as a new one. Raises Problem 404, 409 and 422."""
+    async with services.database.company(visitor.company_id, visitor.actor) as session:
+        await check_connection(session, connection_id)
+        try:
+            old = await mappings.version_of(session, connection_id, key, to)
+        except NoSuchVersion:
+            raise not_found("version of this mapping") from None
+    target = MappingTarget(old.target_entity, old.target_id)
+    saved = await save(services, visitor, connection_id, [WantedMapping(key, old.procore_name, target, version)])
+    return saved[0]
+
+
+async def read_directory(services: Services, visitor: Visitor) -> int:
+    """Read Procore's vendors in the person's own name, so that suggestions know e-mail and number. How many.
+
+    Raises Problem 409 when the sign-in has ended, 503 while Procore does not answer.
+    """
+    try:
+        client = await procore_as(services, visitor.user_id, visitor.company.procore_company_id)
+        listed = await all_records(client.vendors())
+    except SignInAgain:
+        raise Problem(
+            409, "sign_in_again", "Procore no longer accepts your sign-in. Sign out, sign in again and repeat this."
+        ) from None
+    except ProcoreError:
+        raise Problem(
+            503, "procore_silent", "Procore does not give its vendors now. Nothing was changed; try again in a minute."
+        ) from None
+    seen = [
+        procore_vendors.SeenVendor(
+            vendor_id=one.id,
+            name=one.name,
+            legal_name=one.legal_name,
+            number=one.origin_code or "",
+            email=one.email_address,
+            phone=one.business_phone,
+            address=" ".join(part for part in (one.address, one.city, one.zip[:5]) if part),
+            is_active=one.is_active,
+        )
+        for one in listed
+    ]
+    async with services.database.company(visitor.company_id, visitor.actor) as session:
+        await procore_vendors.store_vendors(session, seen)
+    return len(seen)
+
+
+def target_refusal(kind: MappingKind, entry: ReferenceEntry | None, target: MappingTarget) -> str | None:
+    """Why something cannot be mapped to this entry, in a sentence; None when it can."""
+    if target.entity not in TARGET_ENTITIES[kind]:
+        allowed = " or ".join(TARGET_ENTITIES[kind]) or "nothing in US books"
+        return f"a {kind.replace('_', ' ')} is mapped to {allowed}, not to a {target.entity}. Choose another one."
+    match target.entity:
+        case "Account":
+            return refusal(_USE.get(kind, AccountUse.EXPENSE), as_account(entry))
+        case "Item":
+            return item_refusal(as_item(entry))
+    what = LIST_WORDS[target.entity]
+    if entry is None:
+        return f"that {what} is not in this QuickBooks company. Choose one from the list."
+    if not entry.active:
+        return f"{entry.full_name} is inactive in QuickBooks. Make it active there, or choose another {what}."
+    return None
+
+
+_USE = {K.RETAINAGE_ACCOUNT: AccountUse.RETAINAGE, K.AP_ACCOUNT: AccountUse.ACCOUNTS_PAYABLE}
+
+
+async def check_connection(session: CompanySession, connection_id: UUID) -> None:
+    if await connections.connection_by_id(session, connection_id) is None:
+        raise not_found("connection")
+
+
+async def _targets(
+    session: CompanySession, connection_id: UUID, targets: Sequence[MappingTarget]
+) -> dict[tuple[str, str], ReferenceEntry]:
+    wanted: dict[str, set[str]] = {}
+    for one in targets:
+        wanted.setdefault(one.entity, set()).add(one.quickbooks_id)
+    return await reference_lists.entries_by_key(session, connection_id, wanted)
+
+
+def _outdated(name: str, outdated: MappingOutdated) -> Problem:
+    now = outdated.current
+    said = f"points to {now.target_entity} {now.target_id} (version {now.version})" if now else "was removed"
+    return Problem(
+        409,
+        "mapping_outdated",
+        f"Somebody changed the mapping of {name} since you saw it: it now {said}. Nothing was saved; look at it again.",
+    )
+
+
+async def _wake(services: Services, visitor: Visitor, saved: Sequence[SavedMapping]) -> None:
+    freed = sum(one.freed for one in saved)
+    if freed:
+        reason = f"mappings freed {freed} invoices"
+        await tell(services.workflows.wake_company(visitor.company_id, visitor.company.name, reason))

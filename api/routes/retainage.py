@@ -1,0 +1,111 @@
+"""Retainage of commitments: the roll-forward, and opening balances that an admin confirms."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+
+from accounting.blockers import BlockerReason
+from accounting.money import has_fraction_of_cent, to_cents
+from api.access import Accountant, ChangingAdmin, ServicesNow
+from api.intents.mapping_versions import check_connection
+from api.money import Money
+from api.problems import Problem
+from api.telling import tell
+from models import retainage
+from models.freeing import Resolved, free
+
+router = APIRouter(tags=["retainage"])
+
+
+class CommitmentAnswer(BaseModel):
+    """opening + withheld − released = closing. ``withheld_before``: what Procore withheld before the first bill of
+    ours, to be confirmed as the opening balance; null where there was nothing before."""
+
+    commitment_id: str
+    number: str
+    project: str
+    vendor: str
+    confirmed: bool
+    withheld_before: Money | None
+    opening: Money
+    withheld: Money
+    released: Money
+    closing: Money
+    in_procore: Money | None
+    ties: bool
+    sentence: str
+
+
+class RetainageAnswer(BaseModel):
+    commitments: list[CommitmentAnswer]
+
+
+class OpeningBody(BaseModel):
+    """What is in QuickBooks already."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    commitment_id: Annotated[str, Field(max_length=32)]
+    amount: Money
+
+
+class OpeningsBody(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    openings: Annotated[list[OpeningBody], Field(min_length=1, max_length=2000)]
+
+
+class ConfirmedAnswer(BaseModel):
+    confirmed: int
+    freed: int
+
+
+@router.get("/connections/{connection_id}/retainage")
+async def show(connection_id: UUID, visitor: Accountant, services: ServicesNow) -> RetainageAnswer:
+    async with services.database.company(visitor.company_id, visitor.actor) as session:
+        await check_connection(session, connection_id)
+        found = await retainage.retainage_of_connection(session, connection_id)
+    return RetainageAnswer(
+        commitments=[
+            CommitmentAnswer(
+                commitment_id=one.commitment_id,
+                number=one.number,
+                project=one.project_name,
+                vendor=one.vendor_name,
+                confirmed=one.confirmed,
+                withheld_before=one.withheld_before,
+                opening=one.rolled.opening,
+                withheld=one.rolled.withheld,
+                released=one.rolled.released,
+                closing=one.rolled.closing,
+                in_procore=one.rolled.in_procore,
+                ties=one.rolled.ties,
+                sentence=one.rolled.sentence,
+            )
+            for one in found
+        ]
+    )
+
+
+@router.put("/connections/{connection_id}/retainage")
+async def confirm(
+    connection_id: UUID, body: OpeningsBody, visitor: ChangingAdmin, services: ServicesNow
+) -> ConfirmedAnswer:
+    """Confirm opening balances; releases that waited for them go on."""
+    if any(has_fraction_of_cent(one.amount) or one.amount < 0 for one in body.openings):
+        raise Problem(422, "bad_amount", "An opening balance is an amount of whole cents, zero or more. Correct it.")
+    async with services.database.company(visitor.company_id, visitor.actor) as session:
+        await check_connection(session, connection_id)
+        for one in body.openings:
+            await retainage.confirm_opening(
+                session, connection_id, one.commitment_id, to_cents(one.amount), visitor.user_id
+            )
+        await session.flush()
+        keys = tuple(one.commitment_id for one in body.openings)
+        freed = await free(session, Resolved((BlockerReason.RETAINAGE_OPENING_BALANCE,), keys, connection_id))
+    if freed:
+        reason = "retainage opening balances were confirmed"
+        await tell(services.workflows.wake_company(visitor.company_id, visitor.company.name, reason))
+    return ConfirmedAnswer(confirmed=len(body.openings), freed=len(freed))

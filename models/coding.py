@@ -1,0 +1,109 @@
+"""From mappings to accounts and items: the codes of each invoice, with what QuickBooks would refuse by now."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from accounting.account_choice import AccountUse, ChosenAccount, ChosenItem, item_refusal, refusal
+from accounting.coding import CodeMap, Target, TargetKind, budget_code_key, cost_type
+from accounting.invoice import Invoice
+from models.database import CompanySession
+from models.mappings import WHOLE_CONNECTION, commitment_scope, live_mappings, project_scope
+from models.reference_lists import EntryDetails, name_key
+from models.tables import Mapping as MappingRow
+from models.tables import MappingKind, ReferenceEntry
+
+K = MappingKind
+Entries = Mapping[tuple[str, str], ReferenceEntry]
+KIND_OF_ENTITY = {"Account": TargetKind.ACCOUNT, "Item": TargetKind.ITEM}
+ENTITY_OF_KIND = {kind: entity for entity, kind in KIND_OF_ENTITY.items()}
+
+
+@dataclass(frozen=True)
+class ScopedMappings:
+    """The mappings that may matter for a batch, by (kind, scope, Procore's id)."""
+
+    by_key: Mapping[tuple[MappingKind, str, str], MappingRow]
+
+    def narrowest(self, kind: MappingKind, procore_id: str, invoice: Invoice) -> MappingRow | None:
+        """The mapping in force for one invoice: its commitment's word, else its project's, else the connection's."""
+        return next(
+            (found for scope in scopes_of(invoice) if (found := self.by_key.get((kind, scope, procore_id)))), None
+        )
+
+    def codes(self, invoice: Invoice, entries: Entries) -> tuple[CodeMap, ...]:
+        """The invoice's codes, one map per scope from the narrowest."""
+        maps = []
+        for scope in scopes_of(invoice):
+            of = {
+                kind: {
+                    key[2]: target_of(row, entries)
+                    for key, row in self.by_key.items()
+                    if key[0] is kind and key[1] == scope
+                }
+                for kind in (K.BUDGET_CODE, K.COST_CODE, K.COST_TYPE)
+            }
+            if any(of.values()):
+                maps.append(CodeMap(of[K.BUDGET_CODE], of[K.COST_CODE], of[K.COST_TYPE]))
+        return tuple(maps)
+
+    def of_codes(self, invoice: Invoice) -> list[MappingRow]:
+        """The mappings of codes that stand on this invoice, in every scope that speaks for it."""
+        codes = {line.cost_code_id or "" for line in invoice.lines}
+        pairs = {budget_code_key(line.budget_code) for line in invoice.lines}
+        types = {cost_type(line.budget_code) or "" for line in invoice.lines}
+        on_it = {K.COST_CODE: codes, K.BUDGET_CODE: pairs, K.COST_TYPE: types}
+        scopes = scopes_of(invoice)
+        return [
+            row
+            for (kind, scope, procore_id), row in self.by_key.items()
+            if scope in scopes and procore_id in on_it.get(kind, ())
+        ]
+
+    def targets(self) -> dict[str, set[str]]:
+        """Every id that is pointed at, by list."""
+        wanted: dict[str, set[str]] = {}
+        for row in self.by_key.values():
+            wanted.setdefault(row.target_entity, set()).add(row.target_id)
+        return wanted
+
+
+def scopes_of(invoice: Invoice) -> tuple[str, ...]:
+    """The scopes that speak for an invoice, the narrowest first; one invoice alone is recoded by a decision."""
+    return commitment_scope(invoice.commitment_id), project_scope(invoice.project_id), WHOLE_CONNECTION
+
+
+async def mappings_for(session: CompanySession, connection_id: UUID, invoices: Iterable[Invoice]) -> ScopedMappings:
+    """Everything mapped that these invoices could use, in one query."""
+    ids, scopes = {""}, set[str]()
+    for one in invoices:
+        scopes.update(scopes_of(one))
+        ids |= {one.vendor_id, one.project_id, name_key(one.payment_terms or "")}
+        for line in one.lines:
+            ids |= {line.cost_code_id or "", budget_code_key(line.budget_code), cost_type(line.budget_code) or ""}
+    found = await live_mappings(session, connection_id, procore_ids=ids, scopes=scopes)
+    return ScopedMappings({(row.kind, row.scope, row.procore_id): row for row in found})
+
+
+def target_of(row: MappingRow, entries: Entries) -> Target:
+    return checked_target(KIND_OF_ENTITY[row.target_entity], row.target_id, entries)
+
+
+def checked_target(kind: TargetKind, quickbooks_id: str, entries: Entries) -> Target:
+    """A target for cost, with the sentence why QuickBooks would refuse it, where it would."""
+    entry = entries.get((ENTITY_OF_KIND[kind], quickbooks_id))
+    said = item_refusal(as_item(entry)) if kind is TargetKind.ITEM else refusal(AccountUse.EXPENSE, as_account(entry))
+    return Target(kind, quickbooks_id, said)
+
+
+def as_account(entry: ReferenceEntry | None) -> ChosenAccount | None:
+    if entry is None:
+        return None
+    return ChosenAccount(entry.full_name, entry.account_type, entry.account_subtype, entry.active)
+
+
+def as_item(entry: ReferenceEntry | None) -> ChosenItem | None:
+    if entry is None:
+        return None
+    details = EntryDetails.of(entry)
+    return ChosenItem(entry.full_name, details.item_type, bool(details.expense_account_id), entry.active)

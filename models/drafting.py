@@ -1,0 +1,175 @@
+"""The draft of each invoice, from our tables: one code path for posting, for its preview and for its review."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from accounting.bill import draft_bill
+from accounting.bill_types import BillDraft, Books, Held, NothingToPost, RetainageBalance
+from accounting.invoice import Invoice
+from accounting.money import ZERO
+from accounting.states import BEFORE_SENDING
+from models.bill_links import retainage_balances
+from models.books import books_of_batch
+from models.database import CompanySession
+from models.invoices import as_documents
+from models.reference_lists import entries_by_key
+from models.requisitions import numbers_on_several_commitments
+from models.tables import InvoiceRow
+
+Outcome = BillDraft | Held | NothingToPost
+
+
+@dataclass(frozen=True)
+class Drafting:
+    """All that decides what an invoice becomes. ``versions`` are the mappings and settings its bill remembers."""
+
+    invoice: Invoice
+    books: Books
+    balance: RetainageBalance
+    number_reused: bool
+    versions: str
+
+    def draft(self) -> Outcome:
+        """What is posted, or why not, by the accounting rule."""
+        return draft_bill(self.invoice, self.books, self.balance, self.number_reused)
+
+    def draft_to_review(self) -> Outcome:
+        """The same before anybody approved it: what a person is shown and asked to approve."""
+        unreviewed = replace(self.books.settings, review_before_posting=False)
+        return replace(self, books=replace(self.books, settings=unreviewed)).draft()
+
+
+@dataclass(frozen=True)
+class Previewed:
+    """What would happen to one invoice if it were sent now. ``names`` are QuickBooks' names by (list, id)."""
+
+    invoice_id: UUID
+    drafting: Drafting
+    outcome: Outcome
+    names: Mapping[tuple[str, str], str]
+
+
+@dataclass(frozen=True)
+class HeldShare:
+    """One reason and how many invoices, of how much, it would hold first of all."""
+
+    sentence: str
+    count: int
+    total: Decimal
+
+
+@dataclass(frozen=True)
+class PreviewTotals:
+    """What sending everything now would do: bills and vendor credits, with their sums, and what would be held."""
+
+    bills: int
+    bills_total: Decimal
+    held: int
+    held_total: Decimal
+    nothing: int
+    reasons: tuple[HeldShare, ...]
+
+
+async def drafting_of(session: CompanySession, connection_id: UUID, rows: Sequence[InvoiceRow]) -> dict[UUID, Drafting]:
+    """Everything needed to draft these invoices of one connection, in the order given."""
+    documents = await as_documents(session, rows)
+    placed = await books_of_batch(session, connection_id, documents)
+    balances = await retainage_balances(session, [row.commitment_id for row in rows])
+    reused = await numbers_on_several_commitments(session, [(row.vendor_id, row.normalised_number) for row in rows])
+    return {
+        row.id: Drafting(
+            invoice=documents[row.id],
+            books=placed.books[row.id],
+            balance=balances.get(row.commitment_id, RetainageBalance(ZERO, ZERO)),
+            number_reused=(row.vendor_id, row.normalised_number) in reused,
+            versions=placed.versions[row.id],
+        )
+        for row in rows
+    }
+
+
+async def preview(session: CompanySession, rows: Sequence[InvoiceRow]) -> list[Previewed]:
+    """What would happen to these invoices now. Nothing is kept: a mapping that an exact name would make is undone.
+
+    An invoice without books is left out: there is nowhere it could go.
+    """
+    by_connection: dict[UUID, list[InvoiceRow]] = {}
+    for row in rows:
+        if row.connection_id is not None:
+            by_connection.setdefault(row.connection_id, []).append(row)
+    told = []
+    events = len(session.events)
+    async with session.begin_nested() as trial:
+        for connection_id, members in by_connection.items():
+            draftings = await drafting_of(session, connection_id, members)
+            outcomes = {invoice_id: drafting.draft_to_review() for invoice_id, drafting in draftings.items()}
+            names = await _names(session, connection_id, outcomes.values())
+            told += [
+                Previewed(invoice_id, draftings[invoice_id], outcome, names) for invoice_id, outcome in outcomes.items()
+            ]
+        await trial.rollback()
+    del session.events[events:]
+    order = {row.id: place for place, row in enumerate(rows)}
+    return sorted(told, key=lambda one: order[one.invoice_id])
+
+
+async def unposted(session: CompanySession, connection_id: UUID) -> list[InvoiceRow]:
+    """Every invoice of a connection that is approved and not sent yet, in approval order."""
+    found = await session.exec(
+        select(InvoiceRow)
+        .where(InvoiceRow.company_id == session.company_id, InvoiceRow.connection_id == connection_id)
+        .where(col(InvoiceRow.state).in_(BEFORE_SENDING), col(InvoiceRow.approval_withdrawn).is_(False))
+        .where(col(InvoiceRow.approved_at).is_not(None))
+        .order_by(col(InvoiceRow.approved_at), col(InvoiceRow.sequence), col(InvoiceRow.id))
+    )
+    return list(found)
+
+
+def totals_of(previews: Iterable[Previewed]) -> PreviewTotals:
+    """Count and sum what would be posted and what would be held, by the first reason of each."""
+    bills, held, nothing = [], [], 0
+    by_reason: dict[str, list[Decimal]] = {}
+    for one in previews:
+        match one.outcome:
+            case BillDraft() as draft:
+                bills.append(draft.total)
+            case Held(holds):
+                held.append(one.drafting.invoice.due)
+                by_reason.setdefault(holds[0].sentence, []).append(one.drafting.invoice.due)
+            case NothingToPost():
+                nothing += 1
+    shares = [HeldShare(sentence, len(dues), sum(dues, ZERO)) for sentence, dues in by_reason.items()]
+    return PreviewTotals(
+        bills=len(bills),
+        bills_total=sum(bills, ZERO),
+        held=len(held),
+        held_total=sum(held, ZERO),
+        nothing=nothing,
+        reasons=tuple(sorted(shares, key=lambda share: (-share.total, share.sentence))),
+    )
+
+
+async def _names(
+    session: CompanySession, connection_id: UUID, outcomes: Iterable[Outcome]
+) -> dict[tuple[str, str], str]:
+    wanted: dict[str, set[str]] = {}
+    for draft in outcomes:
+        if not isinstance(draft, BillDraft):
+            continue
+        wanted.setdefault("Vendor", set()).add(draft.vendor_id)
+        wanted.setdefault("Account", set()).add(draft.ap_account_id)
+        for entity, quickbooks_id in (("Term", draft.terms_id), ("Department", draft.location_id)):
+            if quickbooks_id:
+                wanted.setdefault(entity, set()).add(quickbooks_id)
+        for line in draft.lines:
+            wanted.setdefault("Customer", set()).add(line.customer_id)
+            target = ("Item", line.item_id) if line.item_id else ("Account", line.account_id)
+            wanted.setdefault(target[0], set()).add(target[1])
+            if line.class_id:
+                wanted.setdefault("Class", set()).add(line.class_id)
+    entries = await entries_by_key(session, connection_id, wanted)
+    return {key: entry.full_name for key, entry in entries.items()}

@@ -1,0 +1,140 @@
+"""Month end from our tables: what is approved by a day and has no bill dated by then."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+
+from accounting.blockers import Hold
+from accounting.dates import UnknownTimeZone, local_date
+from accounting.invoice import Invoice
+from accounting.month_end import UNMAPPED, MonthEnd, UnpostedCost, month_end
+from accounting.states import InvoiceState
+from models.books import books_for
+from models.coding import ENTITY_OF_KIND
+from models.database import CompanySession
+from models.invoices import as_documents
+from models.reference_lists import entries_by_key
+from models.tables import BillLink, InvoiceBlocker, InvoiceRow, ProcoreProject, QuickBooksTransaction
+
+# Nobody owes for these: nothing is to be accrued.
+_NO_COST = (InvoiceState.DONT_POST, InvoiceState.NOTHING_TO_POST)
+_ON_ITS_WAY = "On its way to QuickBooks."
+_WITHDRAWN = "Approval withdrawn in Procore since."
+_DATED_LATER = "In QuickBooks, dated after this day."
+
+
+async def month_end_list(session: CompanySession, as_of: date, connection_id: UUID | None = None) -> MonthEnd:
+    """*Approved, not in QuickBooks as of [date]*, by project and account.
+
+    Approved by the end of that day in the project's zone, billed by then, and without a bill that was in the books
+    then. A bill posted later but dated by that day is in the books of that day, since QuickBooks' reports go by date.
+    """
+    rows = await _open_rows(session, as_of, connection_id)
+    zones = await _zones(session, {row.project_id for row in rows})
+    due = [row for row in rows if _approved_by(row, as_of, zones)]
+    documents = await as_documents(session, due)
+    reasons = await _reasons(session, [row.id for row in due])
+    by_connection: dict[UUID, list[InvoiceRow]] = {}
+    for row in due:
+        if row.connection_id is not None:
+            by_connection.setdefault(row.connection_id, []).append(row)
+    accounts: dict[UUID, dict[int, str]] = {}
+    for of, members in by_connection.items():
+        accounts |= await _account_names(session, of, {row.id: documents[row.id] for row in members})
+    costs = []
+    for row in due:
+        said = reasons.get(row.id, _WITHDRAWN if row.approval_withdrawn else _ON_ITS_WAY)
+        if row.state in (InvoiceState.POSTED, InvoiceState.LINKED):
+            said = _DATED_LATER
+        document = documents[row.id]
+        for line in document.lines:
+            if line.gross or line.withheld or line.released:
+                account = accounts.get(row.id, {}).get(line.position, UNMAPPED)
+                retainage = line.withheld - line.released
+                costs.append(UnpostedCost(str(row.id), document.project_name, account, line.gross, retainage, said))
+    return month_end(as_of, costs)
+
+
+async def _open_rows(session: CompanySession, as_of: date, connection_id: UUID | None) -> list[InvoiceRow]:
+    billed = (
+        sa.select(col(BillLink.id))
+        .join(
+            QuickBooksTransaction,
+            sa.and_(
+                col(QuickBooksTransaction.company_id) == col(BillLink.company_id),
+                col(QuickBooksTransaction.connection_id) == col(BillLink.connection_id),
+                col(QuickBooksTransaction.transaction_type) == col(BillLink.transaction_type),
+                col(QuickBooksTransaction.quickbooks_id) == col(BillLink.quickbooks_id),
+            ),
+        )
+        .where(col(BillLink.company_id) == session.company_id, col(BillLink.invoice_id) == col(InvoiceRow.id))
+        .where(col(BillLink.ended_at).is_(None), col(QuickBooksTransaction.transaction_date) <= as_of)
+        .exists()
+    )
+    statement = (
+        select(InvoiceRow)
+        .where(InvoiceRow.company_id == session.company_id, col(InvoiceRow.billing_date) <= as_of, ~billed)
+        .where(col(InvoiceRow.approved_at).is_not(None), col(InvoiceRow.state).not_in(_NO_COST))
+        .order_by(col(InvoiceRow.id))
+    )
+    if connection_id is not None:
+        statement = statement.where(InvoiceRow.connection_id == connection_id)
+    return list(await session.exec(statement))
+
+
+async def _zones(session: CompanySession, project_ids: set[str]) -> dict[str, str]:
+    found = await session.exec(
+        select(ProcoreProject.project_id, ProcoreProject.time_zone)
+        .where(ProcoreProject.company_id == session.company_id)
+        .where(col(ProcoreProject.project_id).in_(project_ids))
+    )
+    return dict(found.all())
+
+
+def _approved_by(row: InvoiceRow, as_of: date, zones: Mapping[str, str]) -> bool:
+    approved_at: datetime | None = row.approved_at
+    if approved_at is None:
+        return False
+    try:
+        return local_date(approved_at, zones.get(row.project_id, "UTC")) <= as_of
+    except UnknownTimeZone:
+        return approved_at.date() <= as_of + timedelta(days=1)
+
+
+async def _reasons(session: CompanySession, invoice_ids: list[UUID]) -> dict[UUID, str]:
+    """The first open reason of each invoice, in its sentence."""
+    found = await session.exec(
+        select(InvoiceBlocker)
+        .where(InvoiceBlocker.company_id == session.company_id, col(InvoiceBlocker.cleared_at).is_(None))
+        .where(col(InvoiceBlocker.invoice_id).in_(invoice_ids))
+        .order_by(col(InvoiceBlocker.since), col(InvoiceBlocker.id))
+    )
+    reasons: dict[UUID, str] = {}
+    for one in found:
+        reasons.setdefault(one.invoice_id, Hold(one.reason, one.subject, one.subject_key).sentence)
+    return reasons
+
+
+async def _account_names(
+    session: CompanySession, connection_id: UUID, documents: Mapping[UUID, Invoice]
+) -> dict[UUID, dict[int, str]]:
+    """The account or item of every line that is mapped, by invoice and line position, in QuickBooks' full name."""
+    books = await books_for(session, connection_id, documents)
+    targets = {
+        (invoice_id, line.position): (ENTITY_OF_KIND[target.kind], target.quickbooks_id)
+        for invoice_id, document in documents.items()
+        for line in document.lines
+        if (target := books[invoice_id].coding.target_of(line)) is not None
+    }
+    wanted: dict[str, set[str]] = {}
+    for entity, quickbooks_id in targets.values():
+        wanted.setdefault(entity, set()).add(quickbooks_id)
+    entries = await entries_by_key(session, connection_id, wanted)
+    names: dict[UUID, dict[int, str]] = {}
+    for (invoice_id, position), key in targets.items():
+        if (entry := entries.get(key)) is not None:
+            names.setdefault(invoice_id, {})[position] = entry.full_name
+    return names

@@ -1,0 +1,72 @@
+"""Procore's company directory as far as it helps to recognise a vendor in QuickBooks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+
+from accounting.suggestions import Party
+from models.database import CompanySession
+from models.rows import OnConflict, insert_rows
+from models.tables import InvoiceRow, ProcoreVendorRow
+
+
+@dataclass(frozen=True)
+class SeenVendor:
+    """A vendor as Procore's directory shows it; empty where Procore says nothing."""
+
+    vendor_id: str
+    name: str
+    legal_name: str = ""
+    number: str = ""
+    email: str = ""
+    phone: str = ""
+    address: str = ""
+    is_active: bool = True
+
+
+async def store_vendors(session: CompanySession, seen: Sequence[SeenVendor]) -> None:
+    """Insert or refresh; a vendor that Procore does not list any more stays as inactive."""
+    read_at = session.now
+    rows = [
+        {
+            "company_id": session.company_id,
+            "id": session.new_id(),
+            "vendor_id": one.vendor_id,
+            "name": one.name,
+            "legal_name": one.legal_name,
+            "number": one.number,
+            "email": one.email,
+            "phone": one.phone,
+            "address": one.address,
+            "is_active": one.is_active,
+            "read_at": read_at,
+        }
+        for one in {one.vendor_id: one for one in seen}.values()
+    ]
+    if rows:
+        await insert_rows(session, ProcoreVendorRow, rows, OnConflict(("company_id", "vendor_id")))
+    await session.execute(
+        sa.update(ProcoreVendorRow)
+        .where(col(ProcoreVendorRow.company_id) == session.company_id)
+        .where(col(ProcoreVendorRow.read_at) < read_at)
+        .values(is_active=False)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def vendor_parties(session: CompanySession) -> dict[str, Party]:
+    """Everybody who may send an invoice, by Procore's vendor id: the directory, and who is on an invoice already."""
+    listed = await session.exec(select(ProcoreVendorRow).where(ProcoreVendorRow.company_id == session.company_id))
+    parties = {
+        one.vendor_id: Party(one.vendor_id, one.name, one.number, one.email, one.phone, one.address) for one in listed
+    }
+    billing = await session.exec(
+        select(InvoiceRow.vendor_id, sa.func.max(InvoiceRow.vendor_name))
+        .where(InvoiceRow.company_id == session.company_id)
+        .group_by(col(InvoiceRow.vendor_id))
+    )
+    for vendor_id, name in billing:
+        parties.setdefault(vendor_id, Party(vendor_id, name))
+    return parties

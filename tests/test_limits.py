@@ -1,0 +1,90 @@
+"""docs/limits.md and the simulators' switches: neither names what the other does not know, and both positions run."""
+
+import re
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from temporalio.client import Client
+
+from simulators.procore.switches import Switches as ProcoreSwitches
+from simulators.quickbooks_online.switches import Switches as QuickBooksSwitches
+from tests.product import eventually, running_product
+from tests.small_world import small_world
+
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "limits.md"
+ROW = re.compile(r"^\| .+ \| `(?P<switch>\w+)` \| (?P<positions>[^|]+) \| .+ \|$", re.MULTILINE)
+# Switches that make a simulator misbehave on order, or set a known limit: no question about the real service.
+ON_ORDER = {
+    "access_seconds", "access_token_lifetime", "batch_per_minute", "batch_realm_per_minute", "cdc_limit",
+    "code_seconds", "coreplus_block_at", "hourly_limit", "realm_app_per_second", "realm_per_minute", "spike_limit",
+    "webhook_backoff_scale", "webhook_discard_after", "webhook_drop", "webhook_drop_rate", "webhook_duplicate",
+    "webhook_duplicate_rate", "webhook_reorder", "webhook_seed", "webhook_shuffle", "webhook_timeout",
+    "wrong_environment",
+}  # fmt: skip
+
+
+def listed() -> dict[str, list[str]]:
+    return {row["switch"]: row["positions"].split(", ") for row in ROW.finditer(PAGE.read_text(encoding="utf-8"))}
+
+
+def _value(text: str) -> Any:
+    return {"true": True, "false": False, "null": None}.get(text, int(text) if text.isdigit() else text)
+
+
+def _positions() -> list[tuple[str, str]]:
+    return [(switch, position) for switch, positions in listed().items() for position in positions]
+
+
+def test_the_page_and_the_switches_name_the_same_questions() -> None:
+    known = {*QuickBooksSwitches.model_fields, *ProcoreSwitches.__dataclass_fields__}
+    assert known - ON_ORDER == set(listed())
+    assert known >= ON_ORDER
+
+
+@pytest.mark.parametrize(("switch", "position"), _positions())
+def test_every_position_can_be_set(switch: str, position: str) -> None:
+    if switch in QuickBooksSwitches.model_fields:
+        value = position if switch in ("closed_period_code", "disconnect_answer") else _value(position)
+        assert getattr(QuickBooksSwitches.model_validate({switch: value}), switch) == value
+        return
+    switches = ProcoreSwitches()
+    switches.change({switch: _value(position)})
+    assert switches.as_wire()[switch] == _value(position)
+
+
+@pytest.mark.parametrize("switch", listed())
+def test_the_first_position_is_what_is_assumed(switch: str) -> None:
+    assumed = {**QuickBooksSwitches.model_validate({}).model_dump(), **ProcoreSwitches().as_wire()}[switch]
+    assert str(assumed) == str(_value(listed()[switch][0]))
+
+
+@pytest.mark.parametrize(
+    ("switch", "position", "state"),
+    [
+        ("negative_lines", "accept", "posted"),
+        ("negative_lines", "refuse", "needs_you"),
+        ("zero_total", "accept", "posted"),
+        ("zero_total", "refuse", "needs_you"),
+    ],
+)
+async def test_what_decides_whether_a_bill_can_be_posted(
+    database_url: str, temporal_client: Client, task_queue: str, switch: str, position: str, state: str
+) -> None:
+    documents = small_world(0, nets_to_zero=True) if switch == "zero_total" else small_world(1)
+    expected = documents.expected
+    async with running_product(documents, database_url, temporal_client, task_queue) as product:
+        product.quickbooks.change_switches({switch: position})
+        connection = await product.connect(expected["realm_id"])
+        await product.choose_accounts(connection, expected["expense_account"], expected["retainage_account"])
+        await product.switch_on(await product.plan(date.fromisoformat(expected["start_date"])))
+        last = max(expected["requisitions"], key=int)
+
+        async def settled() -> bool:
+            row = (await product.invoices()).get(last)
+            return row is not None and row.state == state
+
+        await eventually(settled)
+        reasons = await product.open_reasons(last)
+        assert reasons == ([] if state == "posted" else ["refused_by_quickbooks"])
