@@ -9,12 +9,15 @@ from uuid import UUID
 
 from temporalio import activity
 
-from activities.desktop_lists import ENTITY, bill_row, list_entries
+from accounting.account_choice import takes_cost
+from activities.desktop_lists import ENTITY, ReadBefore, bill_row, list_entries
 from activities.desktop_posting import rejection_of_write, withdraw_stale
 from activities.outcomes import record_bills, record_rejected
 from activities.reading_books import MENDED_BY_LISTS
 from models.bill_links import AcceptedBill, store_transactions
+from models.coding import as_account
 from models.connections import lists_were_read
+from models.copy_of_books import note_copy
 from models.database import Actor, CompanySession, Database
 from models.desktop_exchanges import exchange_by_id, forget_page, pages_to_take_in
 from models.desktop_queue import write_by_id, writes_to_take_in
@@ -22,7 +25,7 @@ from models.desktop_readings import reading_by_id
 from models.freeing import Resolved, free
 from models.posting import Attempt, attempts_by_id, end_rejected
 from models.reference_lists import entries_by_key, store_list
-from models.tables import AttemptState, DesktopExchange, DesktopWrite, ReadingKind, WriteState
+from models.tables import AttemptState, DesktopExchange, DesktopWrite, PostingOperation, ReadingKind, WriteState
 from providers.quickbooks_desktop.answers import Response, read_answer
 from providers.quickbooks_desktop.messages.bills import BillRet
 from providers.quickbooks_desktop.messages.lists import VendorRet
@@ -75,9 +78,10 @@ async def _take_in_write(session: CompanySession, write: DesktopWrite) -> None:
 
 async def _accept(session: CompanySession, write: DesktopWrite, attempt: Attempt) -> None:
     total = write.total if write.total is not None else attempt.lookup_total
+    is_credit = attempt.operation is PostingOperation.CREATE_VENDOR_CREDIT
     bill = AcceptedBill(
         attempt=attempt,
-        transaction_type="Bill",
+        transaction_type="VendorCredit" if is_credit else "Bill",
         quickbooks_id=write.txn_id or "",
         sync_token=write.edit_sequence or "",
         number=write.number or attempt.lookup_number,
@@ -85,7 +89,13 @@ async def _accept(session: CompanySession, write: DesktopWrite, attempt: Attempt
         balance=write.open_amount,
         bill_date=attempt.bill_date,
         memo=write.memo or "",
-        raw=json.dumps({"TxnID": write.txn_id, "EditSequence": write.edit_sequence, "AmountDue": f"{total:.2f}"}),
+        raw=json.dumps(
+            {
+                "TxnID": write.txn_id,
+                "EditSequence": write.edit_sequence,
+                "CreditAmount" if is_credit else "AmountDue": f"{total:.2f}",
+            }
+        ),
         adopted=write.adopted,
     )
     await record_bills(session, write.connection_id, [bill])
@@ -101,13 +111,15 @@ async def _take_in_page(session: CompanySession, exchange: DesktopExchange) -> N
     if reading.kind is ReadingKind.BILLS:
         bills = response.returned(BillRet)
         await store_transactions(session, [bill_row(connection_id, bill, read_at) for bill in bills])
+        if exchange.is_last_page:
+            await note_copy(session, connection_id, read_at)
     else:
-        terms = await _terms_days(session, connection_id, response) if reading.kind is ReadingKind.VENDORS else {}
+        known = await _read_before(session, connection_id, reading.kind, response)
         await store_list(
             session,
             connection_id,
             ENTITY[reading.kind],
-            list_entries(reading.kind, response, terms),
+            list_entries(reading.kind, response, known),
             read_at,
             whole=exchange.is_whole and exchange.is_last_page,
         )
@@ -118,8 +130,16 @@ async def _take_in_page(session: CompanySession, exchange: DesktopExchange) -> N
     await forget_page(session, exchange)
 
 
-async def _terms_days(session: CompanySession, connection_id: UUID, response: Response) -> dict[str, int]:
-    """How many days the terms of a page's vendors give, by their ids; terms are read before vendors."""
-    ids = {one.terms.list_id for one in response.returned(VendorRet) if one.terms and one.terms.list_id}
-    known = await entries_by_key(session, connection_id, {"Term": ids})
-    return {terms_id: entry.terms_days for (_, terms_id), entry in known.items() if entry.terms_days is not None}
+async def _read_before(
+    session: CompanySession, connection_id: UUID, kind: ReadingKind, response: Response
+) -> ReadBefore:
+    """What a page needs to know of others: terms come before the vendors that have them, accounts before items."""
+    terms_ids: set[str] = set()
+    account_ids: set[str] = set()
+    if kind is ReadingKind.VENDORS:
+        terms_ids = {one.terms.list_id for one in response.returned(VendorRet) if one.terms and one.terms.list_id}
+    elif kind is ReadingKind.ITEMS:
+        account_ids = {one.only_account.list_id or "" for _, one in response.items() if one.only_account}
+    found = await entries_by_key(session, connection_id, {"Term": terms_ids, "Account": account_ids})
+    days = {key[1]: entry.terms_days for key, entry in found.items() if entry.terms_days is not None}
+    return ReadBefore(days, {key[1] for key, entry in found.items() if takes_cost(as_account(entry))})

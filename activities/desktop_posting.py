@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from accounting.blockers import BlockerReason, Hold
+from accounting.closed_periods import CLOSING_DATE
 from activities.outcomes import Rejection, record_rejected
 from models.database import CompanySession
 from models.desktop_queue import forget_unsent, queue_writes, stale_writes
@@ -48,11 +49,11 @@ def rejection_of_write(write: DesktopWrite) -> Rejection:
         case "duplicate":
             hold = Hold(BlockerReason.LIKELY_DUPLICATE, sentence)
         case "closed":
-            hold = Hold(BlockerReason.PERIOD_CLOSED, sentence)
+            hold = Hold(BlockerReason.PERIOD_CLOSED, sentence, CLOSING_DATE)
         case "our_bug":
             hold = Hold(BlockerReason.OUR_BUG, f"QuickBooks code {code}")
         case _ if code in CLOSED_PERIOD:
-            hold = Hold(BlockerReason.PERIOD_CLOSED, "the date set in QuickBooks")
+            hold = Hold(BlockerReason.PERIOD_CLOSED, "the date set in QuickBooks", CLOSING_DATE)
         case _:
             hold = Hold(BlockerReason.REFUSED_BY_QUICKBOOKS, f"{sentence} (code {code})", code)
     return Rejection(code, sentence, hold)

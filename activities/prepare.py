@@ -16,7 +16,7 @@ from accounting.money import ZERO, dollars
 from accounting.states import InvoiceState
 from activities.acting import acting, heartbeating, is_first_attempt
 from activities.bill_bytes import transaction_bytes
-from activities.desktop_bill import as_desktop_bill, bill_request
+from activities.desktop_bill import bill_request
 from activities.failures import procore_failure, quickbooks_failure
 from activities.fresh_look import FreshLook, from_procore, look_again, take_over
 from activities.outside import Outside
@@ -205,15 +205,15 @@ class BatchPreparing:
                 session.add(row)
                 record_event(session, "invoice", row.id, "nothing_to_post")
             case BillDraft():
-                ready.append(self._in_words_of_the_books(row, drafting, outcome))
+                ready.append(
+                    Ready(row, drafting.invoice, outcome, self._bytes(row, drafting, outcome), drafting.versions)
+                )
 
-    def _in_words_of_the_books(self, row: InvoiceRow, drafting: Drafting, draft: BillDraft) -> Ready:
-        """The draft and its bytes as the books take them: a company file holds fewer characters than a realm."""
+    def _bytes(self, row: InvoiceRow, drafting: Drafting, draft: BillDraft) -> bytes:
+        """The draft as it is sent; to a company file it is one request of a message set."""
         if not self._is_desktop:
-            return Ready(row, drafting.invoice, draft, transaction_bytes(draft), drafting.versions)
-        fitted = as_desktop_bill(draft)
-        body = bill_request(fitted, self._batch.connection_id, row.id, marker(drafting.invoice.reference))
-        return Ready(row, drafting.invoice, fitted, body, drafting.versions)
+            return transaction_bytes(draft)
+        return bill_request(draft, self._batch.connection_id, row.id, marker(drafting.invoice.reference))
 
     async def _note_failure(self, session: CompanySession, row: InvoiceRow, bug: Exception) -> None:
         row.failure_count += 1

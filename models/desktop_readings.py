@@ -12,6 +12,8 @@ from models.database import CompanySession
 from models.tables import DesktopReading, ReadingKind
 
 READ_EVERY = timedelta(hours=1)
+# Duplicates are looked for in a copy of the bills no older than this: a due reading, and a session it waits for.
+COPY_SERVES_FOR = READ_EVERY + timedelta(minutes=30)
 READ_WHOLE_EVERY = timedelta(days=7)
 AFTER_TROUBLE = timedelta(hours=6)
 # QuickBooks writes local times whose offset is an hour wrong in summer, and two changes may share a second.

@@ -10,6 +10,7 @@ from sqlmodel import col, select
 from accounting.states import BEFORE_SENDING
 from models.database import CompanySession
 from models.desktop_queue import LIVE_FOR, MOST_WAITING
+from models.desktop_readings import COPY_SERVES_FOR
 from models.tables import InvoiceRow
 
 # How long a batch may hold its invoices before another look may take them: longer than a fresh look can take.
@@ -27,8 +28,8 @@ class Runnable:
 
 
 # Whole batches of few projects rather than a bit of each; the project that has waited longest first. Nobody can call a
-# PC: for a company file something is runnable while its Web Connector is there, and only as much as it soon takes, for
-# a look at Procore that grows old was in vain.
+# PC: for a company file something is runnable while its Web Connector is there and has read the bills lately, and only
+# as much as it soon takes, for a look at Procore that grows old was in vain.
 LEASE_RUNNABLE = """
     WITH busy AS (
         SELECT connection_id, project_id FROM invoice
@@ -51,7 +52,10 @@ LEASE_RUNNABLE = """
         JOIN connection
             ON connection.company_id = %(company_id)s AND connection.id = invoice.connection_id
             AND connection.state = 'active'
-            AND (connection.kind <> 'desktop' OR connection.id IN (SELECT connection_id FROM company_file))
+            AND (
+                connection.kind <> 'desktop' OR connection.transactions_read_at > %(read_after)s
+                AND connection.id IN (SELECT connection_id FROM company_file)
+            )
         JOIN connection_settings AS settings
             ON settings.company_id = %(company_id)s AND settings.connection_id = invoice.connection_id
             AND NOT settings.posting_paused
@@ -112,6 +116,7 @@ async def lease_runnable(
         limit=limit,
         now=session.now,
         heard_after=session.now - LIVE_FOR,
+        read_after=session.now - COPY_SERVES_FOR,
         most_waiting=MOST_WAITING,
         leased_by=session.actor.lease_name,
         leased_until=session.now + LEASE,

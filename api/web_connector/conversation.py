@@ -13,7 +13,7 @@ from api.services import Services
 from api.telling import tell
 from api.web_connector import sentences
 from api.web_connector.answers import go_on
-from api.web_connector.file_check import accept, identity, opened_file, refusal, refuse
+from api.web_connector.file_check import accept, identity, keep_closing_date, opened_file, refusal, refuse
 from api.web_connector.sign_in import SignedIn, SignInThrottle, sign_in, web_connector_actor
 from api.web_connector.steps import adopt_connection, carry_out, next_step, progress
 from contracts.connection import CompanyFileIdentity
@@ -196,11 +196,14 @@ class Conversation:
                 refuse(session, asking, login, reason)
                 return
             accept(session, asking, login, found)
+            freed = await keep_closing_date(session, asking)
             if asking.connection_id is None:
                 attempt_id = await pending_attempt(session, login.id)
                 told = identity(login, found, asking.company_file)
         if attempt_id is not None and told is not None:
             await tell(self._services.workflows.company_file_verified(attempt_id, told))
+        if freed:
+            await self._wake(called)
 
     # --- answers
 

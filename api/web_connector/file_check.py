@@ -1,8 +1,11 @@
 """The wrong-file guard: the open company file must be the one this login was made for, before anything is sent."""
 
+from uuid import UUID
+
 from api.intents.company_files import OWNER_ID
 from api.web_connector import sentences
 from contracts.connection import CompanyFileIdentity
+from models.copy_of_books import note_closing_date
 from models.database import CompanySession
 from models.events import record_event
 from models.tables import DesktopSession, WebConnectorLogin
@@ -69,6 +72,13 @@ def accept(session: CompanySession, asking: DesktopSession, login: WebConnectorL
     login.company_file = asking.company_file or login.company_file
     note_trouble(session, login, None)
     session.add(login)
+
+
+async def keep_closing_date(session: CompanySession, asking: DesktopSession) -> list[UUID]:
+    """The books' closing date becomes the connection's; the invoices that no longer wait for it."""
+    if asking.connection_id is None or asking.verified_at is None:
+        return []
+    return await note_closing_date(session, asking.connection_id, asking.closing_date)
 
 
 def refuse(session: CompanySession, asking: DesktopSession, login: WebConnectorLogin, sentence: str) -> None:

@@ -10,9 +10,18 @@ from uuid import UUID
 from accounting.memo import carries_marker
 from accounting.money import to_cents
 from api.web_connector import sentences
+from api.web_connector.booked import Booked, booked_in, query_id
 from models.database import CompanySession
 from models.desktop_queue import OVER, external_guid
-from models.tables import AttemptState, DesktopExchange, DesktopWrite, PostingAttempt, RecoveryStep, WriteState
+from models.tables import (
+    AttemptState,
+    DesktopExchange,
+    DesktopWrite,
+    PostingAttempt,
+    PostingOperation,
+    RecoveryStep,
+    WriteState,
+)
 from providers.quickbooks_desktop.answers import Answer, AnswerUnreadable, ErrorRecovery, Response, read_answer
 from providers.quickbooks_desktop.messages.bills import BillRet
 from providers.quickbooks_desktop.values import guid, same_guid
@@ -62,9 +71,9 @@ def _response(answer: Answer, exchange: DesktopExchange) -> Response | None:
 def _settle(session: CompanySession, write: DesktopWrite, attempt: PostingAttempt, response: Response) -> None:
     judged = judge_status(response.status, response.message)
     if judged.verdict is Verdict.DONE:
-        bills, recovered = response.returned(BillRet), response.returned(ErrorRecovery)
-        if bills:
-            _done(session, write, bills[0], adopted=False)
+        made, recovered = booked_in(response, attempt.operation), response.returned(ErrorRecovery)
+        if made:
+            _done(session, write, made[0], adopted=False)
             return
         write.said_done = True
         if recovered:
@@ -84,7 +93,7 @@ def looked_up(session: CompanySession, write: DesktopWrite, attempt: PostingAtte
     """The bills of the write's number: ours is adopted, somebody else's is shown to a person, none settles it."""
     if write.state in OVER:
         return
-    bills = bills_in(exchange)
+    bills = booked(exchange, attempt.operation)
     if bills is None:
         _unclear(session, write, attempt, RecoveryStep.LOOK_UP)
         return
@@ -112,9 +121,10 @@ def checked(
     exchange: DesktopExchange,
 ) -> None:
     """The bills of the numbers about to be sent: what is there already is not sent. Unread, nothing is sent."""
-    bills = bills_in(exchange)
+    found = {of: booked(exchange, of) for of in {one.operation for one in attempts.values()}}
     for write in writes:
         attempt = attempts[write.attempt_id]
+        bills = found[attempt.operation]
         if bills is None:
             write.checked_session_id = None
             session.add(write)
@@ -127,37 +137,38 @@ def checked(
             refuse(session, write, DUPLICATE, DUPLICATE, possible_twin(twins[0]))
 
 
-def bills_in(exchange: DesktopExchange) -> list[BillRet] | None:
-    """The bills a query found; None where its answer does not say."""
+def booked(exchange: DesktopExchange, operation: PostingOperation) -> list[Booked] | None:
+    """The transactions of an operation's kind that a query by number found; None where its answer does not say."""
     if exchange.hresult:
         return None
     try:
-        response = read_answer(exchange.answer or "").to(exchange.request_id)
+        response = read_answer(exchange.answer or "").to(query_id(exchange.request_id, operation))
         judged = judge_status(response.status, response.message)
         if judged.verdict not in {Verdict.DONE, Verdict.EMPTY}:
             exchange.trouble = judged.sentence
             return None
-        return response.returned(BillRet)
+        return booked_in(response, operation)
     except AnswerUnreadable as unreadable:
         exchange.trouble = str(unreadable)
         return None
 
 
-def is_ours(attempt: PostingAttempt, bill: BillRet) -> bool:
+def is_ours(attempt: PostingAttempt, bill: Booked) -> bool:
     """Whether a bill carries our mark for exactly this invoice: its stamp, or the marker in its memo."""
     stamp = guid(external_guid(attempt.connection_id, attempt.subject_id))
     reference = int(attempt.memo_marker.rsplit(" ", 1)[1])
     return same_guid(bill.external_guid, stamp) or carries_marker(bill.memo, reference)
 
 
-def is_twin(attempt: PostingAttempt, bill: BillRet) -> bool:
+def is_twin(attempt: PostingAttempt, bill: Booked) -> bool:
     """Whether a bill without our mark has the same vendor and number: entered by hand, or by somebody before us."""
     vendor_id = bill.vendor.list_id if bill.vendor else None
     return vendor_id == attempt.lookup_vendor_id and bill.number == attempt.lookup_number
 
 
-def possible_twin(bill: BillRet) -> str:
-    return sentences.POSSIBLE_TWIN.format(number=bill.number, date=bill.bill_date, total=f"{bill.amount_due:,.2f}")
+def possible_twin(bill: Booked) -> str:
+    kind = "bill" if isinstance(bill, BillRet) else "vendor credit"
+    return sentences.POSSIBLE_TWIN.format(kind=kind, number=bill.number, date=bill.dated, total=f"{bill.total:,.2f}")
 
 
 def refuse(session: CompanySession, write: DesktopWrite, verdict: str, code: str, sentence: str) -> None:
@@ -165,9 +176,9 @@ def refuse(session: CompanySession, write: DesktopWrite, verdict: str, code: str
     _over(session, write, WriteState.REFUSED, verdict, code, sentence)
 
 
-def _done(session: CompanySession, write: DesktopWrite, bill: BillRet, *, adopted: bool) -> None:
+def _done(session: CompanySession, write: DesktopWrite, bill: Booked, *, adopted: bool) -> None:
     write.txn_id, write.edit_sequence, write.number = bill.txn_id, bill.edit_sequence, bill.number
-    write.total, write.memo, write.adopted = to_cents(bill.amount_due), bill.memo, adopted
+    write.total, write.memo, write.adopted = to_cents(bill.total), bill.memo, adopted
     write.open_amount = to_cents(bill.open_amount) if bill.open_amount is not None else None
     _over(session, write, WriteState.DONE, Verdict.DONE, "0", "")
 

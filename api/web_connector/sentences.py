@@ -27,7 +27,7 @@ STILL_UNCLEAR = (
     "twice."
 )
 OUR_TROUBLE = "Something went wrong on inBuild's side. Nothing is lost; the next update goes on from here."
-POSSIBLE_TWIN = "QuickBooks bill {number} of this vendor, {date}, ${total}"
+POSSIBLE_TWIN = "QuickBooks {kind} {number} of this vendor, {date}, ${total}"
 SAID_DONE = "QuickBooks said that it saved the bill, and does not show it. Look for it there first."
 FOREIGN_CONTENT = (
     "QuickBooks knows this bill's key with other contents. inBuild support has been told; look for the bill first."

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from accounting.closed_periods import in_words
 from accounting.connection_states import ConnectionState
 from api.web_connector import sentences
-from api.web_connector.file_check import OPENING_ID, opening
+from api.web_connector.booked import queries
+from api.web_connector.file_check import OPENING_ID, keep_closing_date, opening
 from api.web_connector.outcomes import CLOSED, refuse
 from api.web_connector.readings import page_request
 from models.connections import connection_by_id
@@ -40,7 +42,6 @@ from models.tables import (
 )
 from models.web_connector import locked_login, pending_attempt
 from providers.quickbooks_desktop.message_set import MessageSet, status_check, write_text
-from providers.quickbooks_desktop.messages.bills import BillByNumberRq
 from providers.quickbooks_desktop.validator import InvalidMessageSet, check_message_set
 from providers.quickbooks_desktop.verdicts import OUR_SENTENCE, Verdict
 
@@ -156,6 +157,7 @@ async def adopt_connection(session: CompanySession, asking: DesktopSession) -> N
         if connection is not None and connection.state is ConnectionState.ACTIVE:
             asking.connection_id = connection.id
             session.add(asking)
+            await keep_closing_date(session, asking)
 
 
 async def carry_out(session: CompanySession, asking: DesktopSession, step: Step) -> str:
@@ -198,7 +200,7 @@ async def _recover(session: CompanySession, asking: DesktopSession, write: Deskt
         kind = ExchangeKind.STATUS_CHECK
     else:
         kind, request_id = ExchangeKind.LOOK_UP, f"look-up-{asking.handed_out + 1}"
-        text = bills_of((attempt,), request_id)
+        text = MessageSet(queries((attempt,), request_id)).text()
     check_message_set(text)
     return hand_out(session, asking, kind, text, request_id, write_id=write.id)
 
@@ -218,7 +220,7 @@ async def _check(session: CompanySession, asking: DesktopSession, writes: Sequen
         write.checked_session_id = asking.id
         session.add(write)
     request_id = f"check-{asking.handed_out + 1}"
-    text = bills_of([attempts[write.attempt_id] for write in writes], request_id)
+    text = MessageSet(queries([attempts[write.attempt_id] for write in writes], request_id)).text()
     check_message_set(text)
     return hand_out(session, asking, ExchangeKind.CHECK, text, request_id)
 
@@ -227,7 +229,7 @@ async def _send(session: CompanySession, asking: DesktopSession, write: DesktopW
     """Hand a write out; None where it turned out that it must not go."""
     attempt = (await attempts_of_writes(session, [write]))[write.attempt_id]
     if asking.closing_date is not None and attempt.bill_date <= asking.closing_date:
-        refuse(session, write, CLOSED, CLOSED, asking.closing_date.isoformat())
+        refuse(session, write, CLOSED, CLOSED, in_words(asking.closing_date))
         return None
     forgotten = await last_settled_set(session, write.connection_id)
     text = write_text(attempt.body.decode("ascii"), write.message_set_id, forgotten)
@@ -238,12 +240,6 @@ async def _send(session: CompanySession, asking: DesktopSession, write: DesktopW
         return None
     note_sent(session, write, attempt, text, asking.id)
     return hand_out(session, asking, ExchangeKind.WRITE, text, request_id_of(attempt), write_id=write.id)
-
-
-def bills_of(attempts: Sequence[PostingAttempt], request_id: str) -> str:
-    """Asks for every bill of these numbers. QuickBooks takes no vendor beside a number: that is compared here."""
-    numbers = tuple(dict.fromkeys(attempt.lookup_number for attempt in attempts))
-    return MessageSet((BillByNumberRq(request_id=request_id, numbers=numbers),)).text()
 
 
 def request_id_of(attempt: PostingAttempt) -> str:

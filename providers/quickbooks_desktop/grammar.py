@@ -115,6 +115,21 @@ BILL_ADD = Group(
     ),
     required=True,
 )
+VENDOR_CREDIT_ADD = Group(
+    "VendorCreditAdd",
+    (
+        ref("VendorRef", 41, required=True),
+        ref("APAccountRef", 159),
+        Field("TxnDate", Kind.DATE),
+        Field("RefNumber", longest=20),
+        Field("Memo", longest=4095),
+        Field("ExchangeRate", Kind.PRICE),
+        Field("ExternalGUID", Kind.GUID),
+        Group("ExpenseLineAdd", (ref("AccountRef", 159), *EXPENSE), repeats=True),
+        Group("ItemLineAdd", (ref("ItemRef", None), *ITEM), repeats=True),
+    ),
+    required=True,
+)
 LINE_ID = Field("TxnLineID", Kind.ID, required=True)
 BILL_MOD = Group(
     "BillMod",
@@ -218,6 +233,7 @@ RULES = {
         ),
         Rule("VendorAddRq", (VENDOR_ADD, RETURNED), is_write=True),
         Rule("BillAddRq", (BILL_ADD, RETURNED), is_write=True),
+        Rule("VendorCreditAddRq", (VENDOR_CREDIT_ADD, RETURNED), is_write=True),
         Rule("BillModRq", (BILL_MOD, RETURNED), is_write=True),
         Rule(
             "TxnVoidRq",

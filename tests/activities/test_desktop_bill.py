@@ -1,14 +1,14 @@
-"""A draft as the bill of a company file."""
+"""A draft as the bill, or the vendor credit, of a company file."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-import pytest
-
 from accounting.bill import carries_marker
-from accounting.bill_types import BillDraft, BillLine, LineRole
-from activities.desktop_bill import as_desktop_bill, bill_number, bill_request
+from accounting.bill_types import BillDraft, BillLine, LineRole, TransactionKind
+from accounting.desktop_draft import in_words_of_a_company_file
+from activities.desktop_bill import bill_request
 from providers.quickbooks_desktop.message_set import write_text
 from providers.quickbooks_desktop.validator import check_message_set
 
@@ -40,7 +40,7 @@ def draft(
 
 
 def test_the_request_passes_our_last_check_whatever_customers_typed() -> None:
-    fitted = as_desktop_bill(draft("№ 東-17", "№ 東-17", "Procore 東京 & <Tower> · inBuild 70123"))
+    fitted = in_words_of_a_company_file(draft("№ 東-17", "№ 東-17", "Procore 東京 & <Tower> · inBuild 70123"))
     body = bill_request(fitted, CONNECTION, INVOICE, "inBuild 70123").decode("ascii")
     check_message_set(write_text(body, "A" * 20, "B" * 20))
     assert 'requestID="inBuild-70123"' in body and "<Amount>-125.00</Amount>" in body
@@ -50,36 +50,26 @@ def test_the_request_passes_our_last_check_whatever_customers_typed() -> None:
 
 
 def test_the_stamp_follows_from_connection_and_invoice_alone() -> None:
-    one = bill_request(as_desktop_bill(draft()), CONNECTION, INVOICE, "inBuild 1")
-    other = bill_request(as_desktop_bill(draft("INV-2")), CONNECTION, INVOICE, "inBuild 1")
+    one = bill_request(in_words_of_a_company_file(draft()), CONNECTION, INVOICE, "inBuild 1")
+    other = bill_request(in_words_of_a_company_file(draft("INV-2")), CONNECTION, INVOICE, "inBuild 1")
     stamp = one.split(b"<ExternalGUID>")[1].split(b"<")[0]
     assert stamp in other and stamp.startswith(b"{") and stamp.endswith(b"}")
 
 
-@pytest.mark.parametrize(
-    ("number", "sent"),
-    [
-        ("INV-1042", "INV-1042"),
-        ("Ñ-7", "Ñ-7"),
-        ("12345678901234567890", "12345678901234567890"),
-    ],
-)
-def test_a_number_that_fits_stays_as_it_is(number: str, sent: str) -> None:
-    assert bill_number(number) == sent
+def test_items_go_to_the_items_tab_as_one_of_the_amount() -> None:
+    cost, withheld = draft().lines
+    lines = (replace(cost, account_id="", item_id="80000050-1", amount=Decimal("-1250.10"), billable=True), withheld)
+    body = bill_request(in_words_of_a_company_file(replace(draft(), lines=lines)), CONNECTION, INVOICE, "inBuild 1")
+    check_message_set(write_text(body.decode("ascii"), "A" * 20, None))
+    expenses, items = body.split(b"<ItemLineAdd>")
+    assert b"80000031-1" in expenses and b"<BillableStatus>NotBillable" in expenses
+    assert b"<ItemRef><ListID>80000050-1</ListID></ItemRef>" in items and b"<BillableStatus>Billable" in items
+    assert b"<Quantity>1</Quantity><Cost>-1250.1</Cost><Amount>-1250.10</Amount>" in items
 
 
-def test_numbers_that_differ_only_in_what_desktop_lacks_stay_apart() -> None:
-    one, other = bill_number("東-17"), bill_number("京-17")
-    assert one != other and one.startswith("-17-") is other.startswith("-17-")
-    assert max(len(one), len(other)) <= 20 and one.isascii()
-
-
-def test_a_number_that_was_altered_stands_in_the_memo_and_can_fake_no_marker() -> None:
-    fitted = as_desktop_bill(draft("inBuild 999 東", "inBuild 999 東"))
-    assert fitted.memo.startswith("Invoice inBuild-999 ?, ")
-    assert carries_marker(fitted.memo, 70123) and not carries_marker(fitted.memo, 999)
-
-
-def test_a_long_memo_loses_its_head_and_keeps_the_marker() -> None:
-    fitted = as_desktop_bill(draft(memo=f"{'ﬁ' * 4000} · inBuild 70123"))
-    assert len(fitted.memo) == 4095 and carries_marker(fitted.memo, 70123)
+def test_a_vendor_credit_has_the_same_parts_but_no_due_date_and_no_terms() -> None:
+    credit = replace(draft(), kind=TransactionKind.VENDOR_CREDIT)
+    body = bill_request(in_words_of_a_company_file(credit), CONNECTION, INVOICE, "inBuild 1").decode("ascii")
+    check_message_set(write_text(body, "A" * 20, None))
+    assert body.startswith('<VendorCreditAddRq requestID="inBuild-1"><VendorCreditAdd><VendorRef>')
+    assert "DueDate" not in body and "TermsRef" not in body and "<ExternalGUID>{" in body

@@ -13,7 +13,7 @@ from pydantic_xml import element
 from providers.quickbooks_desktop.messages.element import Paged, Part, Ref, Request, Returned, Transaction
 from providers.quickbooks_desktop.values import Amount, Price
 
-NOT_BILLABLE = "NotBillable"
+BILLABLE, NOT_BILLABLE = "Billable", "NotBillable"
 
 
 class ExpenseLineAdd(Part, tag="ExpenseLineAdd"):
@@ -111,6 +111,12 @@ class ModifiedDateRange(Part, tag="ModifiedDateRangeFilter"):
     from_modified: str = element(tag="FromModifiedDate")
 
 
+class TxnDateRange(Part, tag="TxnDateRangeFilter"):
+    """By the transaction's own date, inclusive."""
+
+    from_date: date = element(tag="FromTxnDate")
+
+
 class BillByNumberRq(Request, tag="BillQueryRq"):
     """Bills of exactly these numbers, of whichever vendor: QuickBooks refuses number and vendor together."""
 
@@ -127,10 +133,11 @@ class BillByIdRq(Request, tag="BillQueryRq"):
 
 
 class BillQueryRq(Paged, tag="BillQueryRq"):
-    """A page of the bills changed since, or of the unpaid ones."""
+    """A page of the bills changed since, or dated since; of these the unpaid ones where that is asked."""
 
     max_returned: int | None = element(tag="MaxReturned", default=None)
     modified: ModifiedDateRange | None = element(tag="ModifiedDateRangeFilter", default=None)
+    dated: TxnDateRange | None = element(tag="TxnDateRangeFilter", default=None)
     paid_status: str | None = element(tag="PaidStatus", default=None)
     include_lines: bool = element(tag="IncludeLineItems", default=False)
     include_linked: bool = element(tag="IncludeLinkedTxns", default=True)
@@ -179,3 +186,11 @@ class BillRet(Transaction, tag="BillRet"):
     expenses: tuple[ExpenseLineRet, ...] = element(tag="ExpenseLineRet", default=())
     items: tuple[ItemLineRet, ...] = element(tag="ItemLineRet", default=())
     open_amount: Decimal | None = element(tag="OpenAmount", default=None)
+
+    @property
+    def total(self) -> Decimal:
+        return self.amount_due
+
+    @property
+    def dated(self) -> date | None:
+        return self.bill_date

@@ -5,9 +5,9 @@ Vendors, customers and items come page by page; accounts, classes and terms have
 
 from typing import ClassVar
 
-from pydantic_xml import element
+from pydantic_xml import element, wrapped
 
-from providers.quickbooks_desktop.messages.element import Listed, Paged, Part, Ref, Request
+from providers.quickbooks_desktop.messages.element import Listed, Paged, Part, Ref, Request, Returned
 
 
 class ListQuery(Request):
@@ -66,8 +66,24 @@ class ClassRet(Listed, tag="ClassRet"):
     full_name: str = element(tag="FullName", default="")
 
 
+class Address(Returned):
+    """Where somebody is, as far as QuickBooks' lines say; who it is may stand in the first of them."""
+
+    line1: str = element(tag="Addr1", default="")
+    line2: str = element(tag="Addr2", default="")
+    line3: str = element(tag="Addr3", default="")
+    city: str = element(tag="City", default="")
+    postal_code: str = element(tag="PostalCode", default="")
+
+
 class VendorRet(Listed, tag="VendorRet"):
+    """A vendor. Its tax id is never asked for: QuickBooks treats it as personal data."""
+
     company_name: str = element(tag="CompanyName", default="")
+    address: Address | None = element(tag="VendorAddress", default=None)
+    phone: str = element(tag="Phone", default="")
+    email: str = element(tag="Email", default="")
+    account_number: str = element(tag="AccountNumber", default="")
     terms: Ref | None = element(tag="TermsRef", default=None)
     external_guid: str | None = element(tag="ExternalGUID", default=None)
 
@@ -80,7 +96,11 @@ class CustomerRet(Listed, tag="CustomerRet"):
 
 
 class ItemRet(Listed):
-    """An item of any kind; ``kind`` is the element QuickBooks returned it in, such as ``ItemServiceRet``."""
+    """An item of any kind; ``kind`` is the element QuickBooks returned it in, such as ``ItemServiceRet``.
+
+    ``only_account`` is where an item that is either sold or bought is booked, ``expense_account`` where one that is
+    both is booked when it is bought. Kinds that are never bought have neither.
+    """
 
     kinds: ClassVar[frozenset[str]] = frozenset(
         {
@@ -100,6 +120,10 @@ class ItemRet(Listed):
     )
 
     full_name: str = element(tag="FullName", default="")
+    only_account: Ref | None = wrapped("SalesOrPurchase", element(tag="AccountRef", default=None), default=None)
+    expense_account: Ref | None = wrapped(
+        "SalesAndPurchase", element(tag="ExpenseAccountRef", default=None), default=None
+    )
 
 
 class StandardTermsRet(Listed, tag="StandardTermsRet"):

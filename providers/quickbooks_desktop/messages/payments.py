@@ -62,11 +62,14 @@ class BillPaymentCreditCardRet(Payment, tag="BillPaymentCreditCardRet"):
 
 
 class VendorCreditRet(Transaction, tag="VendorCreditRet"):
+    """A vendor credit as it stands; ``total`` is what it was made for, ``open_amount`` what is left of it."""
+
     vendor: Ref | None = element(tag="VendorRef", default=None)
-    credit_date: date | None = element(tag="TxnDate", default=None)
-    amount: Decimal | None = element(tag="CreditAmount", default=None)
+    dated: date | None = element(tag="TxnDate", default=None)
+    total: Decimal = element(tag="CreditAmount")
     number: str = element(tag="RefNumber", default="")
     memo: str = element(tag="Memo", default="")
+    external_guid: str | None = element(tag="ExternalGUID", default=None)
     linked: tuple[LinkedTxn, ...] = element(tag="LinkedTxn", default=())
     open_amount: Decimal | None = element(tag="OpenAmount", default=None)
 

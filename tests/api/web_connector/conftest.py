@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -18,6 +19,7 @@ from fastapi import FastAPI
 from sqlmodel import col, select
 
 from models import web_connector
+from models.copy_of_books import note_copy
 from models.desktop_queue import external_guid, queue_writes
 from models.desktop_readings import ensure_readings, finish_reading
 from models.posting import NewAttempt, write_batch
@@ -116,7 +118,9 @@ class Desk:
     def session(self) -> Any:
         return self.office.database.company(self.office.company_id, self.office.actor)
 
-    async def queue(self, *numbers: str, bill_date: date = date(2026, 6, 30)) -> list[PostingAttempt]:
+    async def queue(
+        self, *numbers: str, bill_date: date = date(2026, 6, 30), credit: bool = False
+    ) -> list[PostingAttempt]:
         """Bills as the worker leaves them: attempts written down, looked at just now, waiting for a session."""
         async with self.session() as session:
             new = []
@@ -134,7 +138,8 @@ class Desk:
                 ).one()
                 row.state = "sending"
                 session.add(row)
-                new.append(new_attempt(self.connection_id, row, number, bill_date))
+                one = new_attempt(self.connection_id, row, number, bill_date)
+                new.append(as_credit(one) if credit else one)
             batch_id = await write_batch(session, self.connection_id, PROJECT, new)
             attempts = await self._attempts(session, batch_id)
             await queue_writes(session, self.connection_id, [one.id for one in attempts], session.now)
@@ -188,6 +193,7 @@ class Desk:
             for reading in found:
                 reading.newest = "2026-01-01T00:00:00"
                 finish_reading(session, reading)
+            await note_copy(session, self.connection_id, session.now)
 
     async def login(self) -> WebConnectorLogin:
         async with self.session() as session:
@@ -234,6 +240,12 @@ def new_attempt(connection_id: UUID, row: InvoiceRow, number: str, bill_date: da
         released=Decimal(0),
         mapping_versions="",
     )
+
+
+def as_credit(attempt: NewAttempt) -> NewAttempt:
+    """The same as a vendor credit: it has no due date."""
+    body = re.sub(b"<DueDate>[^<]*</DueDate>", b"", attempt.body.replace(b"BillAdd", b"VendorCreditAdd"))
+    return replace(attempt, operation=PostingOperation.CREATE_VENDOR_CREDIT, body=body)
 
 
 @pytest_asyncio.fixture

@@ -87,6 +87,32 @@ def added(text: str, stamp: str, **told: str) -> str:
     return answer(inside, f' newMessageSetID="{set_id(text)}" messageSetStatusCode="0"')
 
 
+def credit_added(text: str, stamp: str) -> str:
+    """The answer to a VendorCreditAdd that went well."""
+    inside = f'<VendorCreditAddRs requestID="{request_id(text)}" {OK}>{credit("CM-1", stamp)}</VendorCreditAddRs>'
+    return answer(inside, f' newMessageSetID="{set_id(text)}" messageSetStatusCode="0"')
+
+
+def credit(number: str, stamp: str = "") -> str:
+    mark = f"<ExternalGUID>{stamp}</ExternalGUID>" if stamp else ""
+    return (
+        "<VendorCreditRet><TxnID>2B-1769900000</TxnID><TimeCreated>2026-07-01T09:00:00-05:00</TimeCreated>"
+        "<TimeModified>2026-07-01T09:00:00-05:00</TimeModified><EditSequence>1769954400</EditSequence>"
+        "<VendorRef><ListID>80000001-1700000000</ListID><FullName>Ernie's Electrical</FullName></VendorRef>"
+        f"<TxnDate>2026-06-30</TxnDate><CreditAmount>15300.00</CreditAmount><RefNumber>{number}</RefNumber>"
+        f"<Memo>typed by hand</Memo>{mark}<OpenAmount>15300.00</OpenAmount></VendorCreditRet>"
+    )
+
+
+def both_found(text: str, bills: str = "", credits: str = "") -> str:
+    """The answer to a query for bills and for vendor credits, one after the other."""
+    ids = re.findall('requestID="([^"]+)"', text)
+    told = (("BillQueryRs", ids[0], bills), ("VendorCreditQueryRs", ids[1], credits))
+    return answer(
+        "".join(f'<{name} requestID="{of}" {OK if rows else NO_MATCH}>{rows}</{name}>' for name, of, rows in told)
+    )
+
+
 def refused(text: str, code: int, message: str) -> str:
     inside = (
         f'<BillAddRs requestID="{request_id(text)}" statusCode="{code}" statusSeverity="Error" '

@@ -1,11 +1,13 @@
 """One bill through a session, as it goes well."""
 
+import re
 from datetime import date, timedelta
 from decimal import Decimal
 
 from models.tables import AttemptState, WriteState
 from tests.api.web_connector import quickbooks
 from tests.api.web_connector.conftest import Connector, Desk
+from tests.api.web_connector.quickbooks import NO_MATCH, OK, request_id
 
 
 async def test_a_bill_is_looked_for_sent_and_done(desk: Desk, connector: Connector) -> None:
@@ -95,7 +97,7 @@ async def test_nothing_goes_into_a_closed_period(desk: Desk, connector: Connecto
     await connector.tell(quickbooks.found(check))
     assert await connector.ask() == ""
     write = await desk.write()
-    assert (write.state, write.verdict, write.sentence) == (WriteState.REFUSED, "closed", "2026-06-30")
+    assert (write.state, write.verdict, write.sentence) == (WriteState.REFUSED, "closed", "June 30, 2026")
 
 
 async def test_an_old_look_at_procore_is_not_good_enough(desk: Desk, connector: Connector) -> None:
@@ -111,3 +113,32 @@ async def test_the_attempt_knows_that_it_was_sent(desk: Desk, connector: Connect
     await connector.ask()
     (attempt,) = await desk.attempts()
     assert attempt.state is AttemptState.SENT and attempt.sent_at is not None
+
+
+async def test_a_vendor_credit_is_looked_for_among_credits_and_sent_as_one(desk: Desk, connector: Connector) -> None:
+    await desk.queue("CM-1", credit=True)
+    await desk.queue("INV-1")
+    check = await connector.begin()
+    assert re.findall("<(BillQueryRq|VendorCreditQueryRq) ", check) == ["BillQueryRq", "VendorCreditQueryRq"]
+    # A bill of the credit's number is another document, and the other way round.
+    await connector.tell(quickbooks.both_found(check, quickbooks.bill("CM-1"), quickbooks.credit("INV-1")))
+    sent = await connector.ask()
+    assert "<VendorCreditAdd>" in sent
+    await connector.tell(quickbooks.credit_added(sent, desk.stamp()))
+    assert "<BillAdd>" in await connector.ask()
+    credit = (await desk.writes())[0]
+    assert (credit.state, credit.txn_id, credit.total) == (WriteState.DONE, "2B-1769900000", Decimal("15300.00"))
+
+
+async def test_a_lost_vendor_credit_is_found_by_our_mark(desk: Desk, connector: Connector) -> None:
+    await desk.queue("CM-1", credit=True)
+    check = await connector.begin()
+    await connector.tell(quickbooks.answer(f'<VendorCreditQueryRs requestID="{request_id(check)}" {NO_MATCH}/>'))
+    await connector.ask()
+    await connector.tell(quickbooks.stored(await connector.begin(), 9002))
+    look_up = await connector.ask()
+    assert "VendorCreditQueryRq" in look_up and "BillQueryRq" not in look_up
+    mine = quickbooks.credit("CM-1", desk.stamp())
+    told = f'<VendorCreditQueryRs requestID="{request_id(look_up)}" {OK}>{mine}</VendorCreditQueryRs>'
+    await connector.tell(quickbooks.answer(told))
+    assert ((await desk.write()).state, (await desk.write()).adopted) == (WriteState.DONE, True)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from api.web_connector.steps import MOST_WAITS
+from models.copy_of_books import note_copy
 from models.desktop_queue import MOST_WAITING, forget_unsent, message_set_id, queue_writes, stale_writes
+from models.desktop_readings import COPY_SERVES_FOR
 from models.runnable import lease_runnable
 from tests.api.seeding import add_invoice
 from tests.api.web_connector import quickbooks
@@ -83,3 +85,13 @@ async def test_a_key_has_twenty_characters_and_follows_from_its_attempt(desk: De
     first, second = await desk.queue("INV-1", "INV-2")
     assert len(message_set_id(first.id)) == 20
     assert message_set_id(first.id) == message_set_id(first.id) != message_set_id(second.id)
+
+
+async def test_nothing_is_drafted_on_an_old_copy_of_the_bills(desk: Desk, connector: Connector) -> None:
+    await waiting_invoice(desk)
+    desk.office.now.advance(COPY_SERVES_FOR)
+    await connector.begin()
+    assert await leased(desk) == 0
+    async with desk.session() as session:
+        await note_copy(session, desk.connection_id, session.now)
+    assert await leased(desk) == 1

@@ -64,7 +64,9 @@ async def test_everything_is_read_in_order_and_the_session_ends(desk: Desk, conn
     while await connector.tell(page(asked[-1])) < 100:
         asked.append(await connector.ask())
     assert [asked_for(text) for text in asked] == ORDER
-    assert "<PaidStatus>NotPaidOnly</PaidStatus>" in asked[-1]
+    two_years_ago = (desk.office.now.now() - timedelta(days=730)).date()
+    assert f"<FromTxnDate>{two_years_ago}</FromTxnDate>" in asked[-1]
+    assert "<IncludeLineItems>true</IncludeLineItems>" in asked[-1]
     await connector.close()
     assert await connector.sign_in() == "none"
     desk.office.now.advance(timedelta(hours=1, seconds=1))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 from sqlmodel import col, select
@@ -10,8 +10,9 @@ from sqlmodel import col, select
 from accounting.blockers import BlockerReason
 from activities.desktop_answers import take_in_answers
 from models.invoice_pages import InvoiceFilter, list_invoices
+from models.mappings import connection_settings
 from models.standing import standings
-from models.tables import AttemptState, BillLink, InvoiceBlocker, InvoiceRow, QuickBooksTransaction
+from models.tables import AttemptState, BillLink, DesktopReading, InvoiceBlocker, InvoiceRow, QuickBooksTransaction
 from models.work_list import waiting_groups
 from tests.api.web_connector import quickbooks
 from tests.api.web_connector.conftest import Connector, Desk
@@ -105,7 +106,37 @@ async def test_a_closed_period_is_named_by_its_date(desk: Desk, connector: Conne
     await connector.tell(quickbooks.found(await connector.begin(quickbooks.which_file(closing="2026-06-30"))))
     await connector.ask()
     await take_in(desk)
-    assert await reasons(desk) == [(BlockerReason.PERIOD_CLOSED, "2026-06-30")]
+    assert await reasons(desk) == [(BlockerReason.PERIOD_CLOSED, "June 30, 2026")]
+
+
+async def test_the_files_closing_date_holds_and_frees(desk: Desk, connector: Connector) -> None:
+    await desk.queue("INV-1")
+    await connector.tell(quickbooks.found(await connector.begin(quickbooks.which_file(closing="2026-06-30"))))
+    await connector.ask()
+    await take_in(desk)
+    async with desk.session() as session:
+        assert (await connection_settings(session, desk.connection_id)).books_closed_through == date(2026, 6, 30)
+    async with desk.session() as session:
+        for one in await session.exec(select(DesktopReading).where(DesktopReading.company_id == session.company_id)):
+            one.due_at = session.now
+            session.add(one)
+    # The accountant opens June again: whoever waited for it goes on.
+    await connector.begin(quickbooks.which_file(closing="2026-05-31"))
+    assert await reasons(desk) == []
+    async with desk.session() as session:
+        assert (await connection_settings(session, desk.connection_id)).books_closed_through == date(2026, 5, 31)
+
+
+async def test_a_vendor_credit_is_linked_as_one(desk: Desk, connector: Connector) -> None:
+    await desk.queue("CM-1", credit=True)
+    check = await connector.begin()
+    nothing = f'<VendorCreditQueryRs requestID="{quickbooks.request_id(check)}" {quickbooks.NO_MATCH}/>'
+    await connector.tell(quickbooks.answer(nothing))
+    await connector.tell(quickbooks.credit_added(await connector.ask(), desk.stamp()))
+    await take_in(desk)
+    async with desk.session() as session:
+        link = (await session.exec(select(BillLink).where(BillLink.company_id == session.company_id))).one()
+    assert (link.transaction_type, link.quickbooks_id) == ("VendorCredit", "2B-1769900000")
 
 
 async def test_a_lock_lets_the_bill_go_again_in_a_while(desk: Desk, connector: Connector) -> None:
