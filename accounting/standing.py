@@ -1,26 +1,7 @@
 """Why a connection as it stands lets nothing be posted: one pure answer for the list, the invoice and the worker."""
 
-from datetime import datetime, timedelta
-
 from accounting.blockers import BlockerReason
 from accounting.connection_states import ConnectionState
-
-# The Web Connector comes every five minutes unless somebody changed that: this long is no accident.
-SILENT_AFTER = timedelta(minutes=30)
-
-
-def silence(heard_at: datetime | None, now: datetime) -> str | None:
-    """How long a company file's PC has been silent, for people; None while it is there. Times are UTC."""
-    if heard_at is None:
-        return "Not heard from yet"
-    if now - heard_at < SILENT_AFTER:
-        return None
-    is_recent = now - heard_at < timedelta(days=6)
-    return (
-        f"Not heard from since {heard_at:%a %H:%M} UTC"
-        if is_recent
-        else f"Not heard from since {heard_at:%b} {heard_at.day}"
-    )
 
 
 def standing_reason(

@@ -11,12 +11,13 @@ from sqlmodel import col, select
 from accounting.blockers import BlockerReason, Hold
 from accounting.connection_states import ConnectionState
 from accounting.invoice import InvoiceSource
-from accounting.standing import silence, standing_reason
+from accounting.standing import standing_reason
 from accounting.states import BEFORE_SENDING, InvoiceState
+from models.company_files import standings_of_files
 from models.connections import connected
 from models.database import CompanySession
 from models.mirroring import company_rules
-from models.tables import Connection, ConnectionSettings, InvoiceRow, QuickBooksKind, WebConnectorLogin
+from models.tables import Connection, ConnectionSettings, InvoiceRow
 
 MAY_WAIT = frozenset({*BEFORE_SENDING, InvoiceState.SENDING})
 STANDING_REASONS = frozenset(
@@ -112,7 +113,7 @@ async def standings(session: CompanySession, rows: Iterable[InvoiceRow]) -> dict
         .where(col(Connection.id).in_({row.connection_id for row in waiting}))
     )
     connections = {connection.id: (connection, settings) for connection, settings in found}
-    heard = await _heard_from(session, [connection for connection, _ in connections.values()])
+    files = await standings_of_files(session, connections)
     feature_enabled = (await company_rules(session)).feature_enabled
     anything_connected = bool(await connected(session))
     told: dict[UUID, Standing] = {}
@@ -126,9 +127,9 @@ async def standings(session: CompanySession, rows: Iterable[InvoiceRow]) -> dict
             connection=connection.state if connection else None,
             posting_paused=settings.posting_paused if settings else False,
         )
-        if reason is None and connection is not None and (quiet := _silence(session, connection, heard)) is not None:
-            hold = Hold(BlockerReason.DESKTOP_SILENT, quiet, str(connection.id))
-            told[row.id] = Standing(hold, heard[connection.id])
+        if reason is None and connection is not None and (file := files.get(connection.id)) is not None:
+            hold = Hold(BlockerReason.DESKTOP_SILENT, file.sentence, str(connection.id))
+            told[row.id] = Standing(hold, file.since)
         if reason is not None:
             name = connection.quickbooks_company_name if connection else ""
             by_state = {BlockerReason.CONNECTION_EXPIRED, BlockerReason.NO_QUICKBOOKS}
@@ -165,10 +166,9 @@ async def standing_of_connections(session: CompanySession) -> dict[UUID | None, 
         connection_id: standing_reason(feature_enabled=feature_enabled, connection=state, posting_paused=paused)
         for connection_id, (state, paused) in states.items()
     }
-    heard = await _heard_from(session, [connection for connection, _ in rows])
-    for connection, _ in rows:
-        if told[connection.id] is None and _silence(session, connection, heard) is not None:
-            told[connection.id] = BlockerReason.DESKTOP_SILENT
+    for connection_id in await standings_of_files(session, [connection.id for connection, _ in rows]):
+        if told[connection_id] is None:
+            told[connection_id] = BlockerReason.DESKTOP_SILENT
     return {connection_id: reason for connection_id, reason in told.items() if reason is not None}
 
 
@@ -188,22 +188,6 @@ async def held_by_standing(session: CompanySession, reason: BlockerReason) -> sa
     of_connections = col(InvoiceRow.connection_id).in_([one for one in held if one is not None])
     without = col(InvoiceRow.connection_id).is_(None) if None in held else sa.false()
     return sa.and_(may_wait_for_connection(), sa.or_(of_connections, without))
-
-
-async def _heard_from(session: CompanySession, connections: Iterable[Connection]) -> dict[UUID, datetime | None]:
-    """When the Web Connector of each company file among these connections last signed in, by connection."""
-    if all(connection.kind is not QuickBooksKind.DESKTOP for connection in connections):
-        return {}
-    found = await session.exec(
-        select(WebConnectorLogin.connection_id, WebConnectorLogin.seen_at).where(
-            WebConnectorLogin.company_id == session.company_id, col(WebConnectorLogin.connection_id).is_not(None)
-        )
-    )
-    return {connection_id: seen_at for connection_id, seen_at in found if connection_id is not None}
-
-
-def _silence(session: CompanySession, connection: Connection, heard: dict[UUID, datetime | None]) -> str | None:
-    return silence(heard[connection.id], session.now) if connection.id in heard else None
 
 
 def _from_procore(row: InvoiceRow) -> bool:

@@ -70,10 +70,35 @@ async def login_of_connection(session: CompanySession, connection_id: UUID) -> W
 
 def set_password(session: CompanySession, login: WebConnectorLogin, password_hash: str) -> None:
     """Replace the password; the Web Connector asks for the new one at its next session."""
-    login.password_hash, login.password_set_at = password_hash, session.now
+    login.password_hash, login.password_set_at, login.refused_at = password_hash, session.now, None
     session.add(login)
     record_event(session, "web_connector_login", login.id, "password_set")
     audit(session, "web_connector_password_set", login_id=str(login.id))
+
+
+def note_signed_in(session: CompanySession, login: WebConnectorLogin) -> None:
+    """The Web Connector came with the right password. Only its first time, and one after a wrong password, is news."""
+    if login.seen_at is None or login.seen_at < login.password_set_at or login.refused_at is not None:
+        record_event(session, "web_connector_login", login.id, "signed_in")
+    login.seen_at, login.refused_at = session.now, None
+    session.add(login)
+
+
+async def note_refused(session: CompanySession, login_id: UUID) -> None:
+    """The Web Connector came with a wrong password; it does so at every update until somebody types the right one."""
+    login = await locked_login(session, login_id)
+    if login.refused_at is None:
+        login.refused_at = session.now
+        session.add(login)
+        record_event(session, "web_connector_login", login.id, "password_refused")
+
+
+def note_downloaded(session: CompanySession, login: WebConnectorLogin) -> None:
+    """Somebody has the file that sets up the Web Connector."""
+    if login.file_downloaded_at is None or login.file_downloaded_at < login.password_set_at:
+        login.file_downloaded_at = session.now
+        session.add(login)
+        record_event(session, "web_connector_login", login.id, "file_downloaded")
 
 
 async def locked_login(session: CompanySession, login_id: UUID) -> WebConnectorLogin:

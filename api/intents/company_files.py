@@ -96,9 +96,7 @@ async def login_of_connection(services: Services, visitor: Visitor, connection_i
 async def note_download(services: Services, visitor: Visitor, login_id: UUID) -> None:
     """The Web Connector file was downloaded: the first of the set-up steps is done."""
     async with services.database.company(visitor.company_id, visitor.actor) as session:
-        login = await web_connector.locked_login(session, login_id)
-        login.file_downloaded_at = login.file_downloaded_at or session.now
-        session.add(login)
+        web_connector.note_downloaded(session, await web_connector.locked_login(session, login_id))
 
 
 def web_connector_file(services: Services, login: WebConnectorLogin, company_name: str) -> str:

@@ -16,6 +16,7 @@ from api.telling import tell
 from foundation.clock import Clock
 from foundation.telemetry import current_traceparent
 from models import directory
+from models.company_files import is_quiet
 from models.connections import connection_by_id
 from models.database import Actor, CompanySession
 from models.desktop_queue import bills_are_wanted, may_post_now, unanswered_write, waiting_writes
@@ -23,7 +24,7 @@ from models.desktop_readings import due_readings, ensure_readings
 from models.desktop_sessions import open_session
 from models.directory import CalledLogin, ticket_sha256
 from models.tables import ActorKind, WebConnectorLogin
-from models.web_connector import locked_login, pending_attempt
+from models.web_connector import locked_login, note_refused, note_signed_in, pending_attempt
 
 TICKET_BYTES = 24
 # A person mistypes a password a few times; the Web Connector repeats a stored wrong one at every update.
@@ -91,13 +92,15 @@ async def sign_in(
     is_right = await password_is_right(password, login)
     if login is None or not is_right:
         throttle.failed(user_name, address)
+        if login is not None:
+            async with services.database.company(login.company_id, web_connector_actor()) as session:
+                await note_refused(session, login.login_id)
         return NO_SUCH_USER
     throttle.succeeded(user_name, address)
     ticket = secrets.token_urlsafe(TICKET_BYTES)
     async with services.database.company(login.company_id, web_connector_actor()) as session:
         row = await locked_login(session, login.login_id)
-        row.seen_at = session.now
-        session.add(row)
+        note_signed_in(session, row)
         connection_id = row.connection_id if await is_connected(session, row) else None
         if not await has_work(session, row):
             return NO_WORK
@@ -139,6 +142,8 @@ async def has_work(session: CompanySession, login: WebConnectorLogin) -> bool:
     if login.connection_id is None or not await is_connected(session, login):
         return await pending_attempt(session, login.id) is not None
     connection_id = login.connection_id
+    if await is_quiet(session, connection_id):
+        return False
     await ensure_readings(session, connection_id)
     if await unanswered_write(session, connection_id) is not None or await due_readings(session, connection_id):
         return True

@@ -14,6 +14,7 @@ from api.web_connector.booked import queries
 from api.web_connector.file_check import OPENING_ID, keep_closing_date, opening
 from api.web_connector.outcomes import CLOSED, refuse
 from api.web_connector.readings import page_request
+from models.company_files import is_quiet
 from models.connections import connection_by_id
 from models.database import CompanySession
 from models.desktop_exchanges import hand_out
@@ -123,7 +124,7 @@ async def next_step(session: CompanySession, asking: DesktopSession) -> Step:
     under_way = await reading_under_way(session, asking.id)
     if under_way is not None:
         return Page(under_way)
-    if session.now - asking.opened_at >= SESSION_BUDGET:
+    if session.now - asking.opened_at >= SESSION_BUDGET or await is_quiet(session, connection_id):
         return Finish()
     may_post = await may_post_now(session, connection_id)
     if may_post and (writes := await fresh_writes(session, connection_id, CHECKED_AT_ONCE)):

@@ -1,12 +1,10 @@
 """What a connection as it stands makes an invoice wait for."""
 
-from datetime import UTC, datetime
-
 import pytest
 
 from accounting.blockers import WAITS, BlockerReason
 from accounting.connection_states import ConnectionState
-from accounting.standing import silence, standing_reason
+from accounting.standing import standing_reason
 
 R, S = BlockerReason, ConnectionState
 
@@ -29,17 +27,3 @@ def test_one_reason_each(feature: bool, state: ConnectionState | None, paused: b
     assert reason is wanted
     # Nothing about the invoice itself has to be decided, so all of them show as Waiting.
     assert reason is None or reason in WAITS
-
-
-@pytest.mark.parametrize(
-    ("heard_at", "said"),
-    [
-        (None, "Not heard from yet"),
-        (datetime(2026, 11, 20, 17, 42, tzinfo=UTC), "Not heard from since Fri 17:42 UTC"),
-        (datetime(2026, 11, 1, 17, 42, tzinfo=UTC), "Not heard from since Nov 1"),
-        (datetime(2026, 11, 22, 8, 31, tzinfo=UTC), None),
-        (datetime(2026, 11, 22, 8, 30, tzinfo=UTC), "Not heard from since Sun 08:30 UTC"),
-    ],
-)
-def test_a_silent_pc_is_named_by_when_it_was_last_there(heard_at: datetime | None, said: str | None) -> None:
-    assert silence(heard_at, datetime(2026, 11, 22, 9, 0, tzinfo=UTC)) == said
