@@ -1,4 +1,4 @@
-"""Which accounts and items may be chosen for what, in QuickBooks Online's account and item types."""
+"""Which accounts and items may be chosen for what, in QuickBooks' account and item types."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -56,6 +56,11 @@ def refusal(use: AccountUse, account: ChosenAccount | None) -> str | None:
             return None
 
 
+def takes_cost(account: ChosenAccount | None) -> bool:
+    """Whether what is bought may be booked to an account of this type, active or not."""
+    return account is not None and _refused_for_cost(account) is None
+
+
 def _refused_for_cost(account: ChosenAccount) -> str | None:
     if account.account_type == ACCOUNTS_PAYABLE:
         return f"{account.name} is an accounts payable account; bill lines go to a cost account. Choose another one."
@@ -82,11 +87,19 @@ def _refused_for_retainage(account: ChosenAccount) -> str | None:
     return None
 
 
-# QuickBooks Online: Item.Type values that are no cost of a job by themselves.
+# What is no cost of a job by itself. QuickBooks Online: Item.Type; Desktop: the kinds ItemQuery returns.
+_WORKED_OUT = "worked out on a form, not bought"
 _NOT_A_COST = {
     "Inventory": "an inventory item, which a bill would put into stock",
+    "InventoryAssembly": "an inventory assembly, which a bill would put into stock",
+    "FixedAsset": "a fixed asset, not a cost of a job",
     "Group": "a bundle of other items",
     "Category": "a heading in the list, not an item",
+    "Discount": _WORKED_OUT,
+    "Payment": _WORKED_OUT,
+    "SalesTax": _WORKED_OUT,
+    "SalesTaxGroup": _WORKED_OUT,
+    "Subtotal": _WORKED_OUT,
 }
 
 
@@ -100,7 +113,7 @@ def item_refusal(item: ChosenItem | None) -> str | None:
         return f"{item.name} is {_NOT_A_COST[item.item_type]}. Choose a service or non-inventory item."
     if not item.has_expense_account:
         return (
-            f"{item.name} has an income account only. Tick “I purchase this service from a vendor” in QuickBooks, or "
-            "choose another one."
+            f"{item.name} has an income account only. Say in QuickBooks that it is also bought, with an "
+            "expense account, or choose another one."
         )
     return None

@@ -13,6 +13,7 @@ from accounting.blockers import BlockerReason, Hold
 from accounting.checks import has_lines, lines_total, missing_in_books, to_be_paid, wrong_amounts
 from accounting.closed_periods import closed
 from accounting.dates import due_date, terms_days
+from accounting.desktop_draft import in_words_of_a_company_file
 from accounting.duplicates import Wanted, look_alikes
 from accounting.invoice import Invoice
 from accounting.memo import LIEN_WAIVER_NOTE, PAY_WHEN_PAID_NOTE, carries_marker, marker, memo
@@ -38,7 +39,13 @@ def draft_bill(
     if not wrong and not has_lines(invoice):
         return NothingToPost()
     bill_date = books.decisions.bill_date or books.bill_date or invoice.billing_date
-    number = bill_number(invoice.number, invoice.commitment_number, invoice.sequence, number_used_on_other_commitment)
+    number = bill_number(
+        invoice.number,
+        invoice.commitment_number,
+        invoice.sequence,
+        number_used_on_other_commitment,
+        books.number_limit,
+    )
     holds = _once_each(
         [
             *wrong,
@@ -53,7 +60,7 @@ def draft_bill(
     if not draft.lines:
         # Books that know no retainage: everything billed is kept back, so nothing is due and nothing is cost yet.
         return NothingToPost()
-    return _reviewed(draft, books)
+    return _reviewed(in_words_of_a_company_file(draft) if books.is_company_file else draft, books)
 
 
 def draft_hash(draft: BillDraft) -> str:

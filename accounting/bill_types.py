@@ -10,6 +10,7 @@ from accounting.blockers import Hold
 from accounting.coding import Coding
 from accounting.duplicates import BookedTransaction
 from accounting.money import ZERO
+from accounting.numbers import QBO_DOC_NUMBER_LIMIT
 from accounting.tax import TaxTreatment
 
 
@@ -115,7 +116,8 @@ class Books:
     longer taken by QuickBooks (inactive, merged, of the wrong type). ``bill_date`` is the day the settings choose
     where it is not the billing date. ``retainage_opening`` is the confirmed opening balance of the commitment.
     ``closed_through`` and ``lock_date`` are closed days themselves. ``posted_in`` names the QuickBooks company that
-    has, or had, a bill of this invoice. ``home_currency`` is ISO 4217.
+    has, or had, a bill of this invoice. ``home_currency`` is ISO 4217. A number here has at most ``number_limit``
+    characters; ``is_company_file`` says that the books are QuickBooks Desktop's, which holds fewer characters.
     """
 
     vendor_id: str | None
@@ -138,3 +140,5 @@ class Books:
     lock_date: date | None = None
     look_alikes: tuple[BookedTransaction, ...] = ()
     posted_in: str | None = None
+    number_limit: int = QBO_DOC_NUMBER_LIMIT
+    is_company_file: bool = False

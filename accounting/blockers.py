@@ -228,9 +228,8 @@ EXPLANATIONS: dict[BlockerReason, Explanation] = {
         Owner.ADMIN,
         "Reconnect",
     ),
-    R.DESKTOP_SILENT: Explanation(
-        "{subject}: the PC is off or asleep, or the Web Connector is closed.", Owner.NOBODY, None
-    ),
+    # The subject is the whole sentence (accounting/company_file.py): the PC is off, a dialog is open, quiet hours.
+    R.DESKTOP_SILENT: Explanation("{subject}", Owner.NOBODY, None),
     R.FEATURE_NOT_ENABLED: Explanation(
         "Feature not enabled: inBuild has switched the feature off for this company.", Owner.INBUILD, None
     ),

@@ -5,6 +5,9 @@ from datetime import date
 
 from accounting.blockers import BlockerReason, Hold
 
+# The subject that clears what waits for QuickBooks' closing date, wherever it was found to be closed.
+CLOSING_DATE = "closing date"
+
 
 def closed(bill_date: date, closed_through: date | None, lock_date: date | None) -> Iterator[Hold]:
     """Why a bill of this date cannot go; the closing day itself is closed.
@@ -12,7 +15,7 @@ def closed(bill_date: date, closed_through: date | None, lock_date: date | None)
     QuickBooks Online refuses what is dated on or before ``Preferences.AccountingInfoPrefs.BookCloseDate``.
     """
     if closed_through is not None and bill_date <= closed_through:
-        yield Hold(BlockerReason.PERIOD_CLOSED, in_words(closed_through), "closing date")
+        yield Hold(BlockerReason.PERIOD_CLOSED, in_words(closed_through), CLOSING_DATE)
     if lock_date is not None and bill_date <= lock_date:
         yield Hold(BlockerReason.LOCK_DATE, in_words(lock_date), "lock date")
 

@@ -9,6 +9,8 @@ from accounting.text import sendable
 
 # QuickBooks Online: Bill.DocNumber holds at most 21 characters (REF-BILL).
 QBO_DOC_NUMBER_LIMIT = 21
+# QuickBooks Desktop: qbXML 13.0, BillAdd RefNumber.
+QBD_REF_NUMBER_LIMIT = 20
 _HASH_LENGTH = 4
 _SEPARATORS = frozenset("#./")
 _LEADING_ZEROS = re.compile(r"(?<!\d)0+(?=\d)")

@@ -76,9 +76,13 @@ async def record_accepted(
     session: CompanySession, connection_id: UUID, bills: Mapping[UUID, FoundBill], attempts: Sequence[Attempt]
 ) -> None:
     """Link the bills of these attempts, by attempt id. Retainage that waited for them to be booked may go on."""
-    if not attempts:
+    await record_bills(session, connection_id, [_accepted(attempt, bills[attempt.id]) for attempt in attempts])
+
+
+async def record_bills(session: CompanySession, connection_id: UUID, accepted: Sequence[AcceptedBill]) -> None:
+    """As ``record_accepted``, for bills of either QuickBooks."""
+    if not accepted:
         return
-    accepted = [_accepted(attempt, bills[attempt.id]) for attempt in attempts]
     await link_bills(session, accepted)
     await end_accepted(session, accepted)
     # What QuickBooks made of it must be what was meant; a difference is shown, never ignored.
@@ -95,7 +99,7 @@ async def record_accepted(
             total=str(bill.total),
             as_meant=is_as_meant(bill),
         )
-    booked_on = tuple(sorted({attempt.commitment_id for attempt in attempts}))
+    booked_on = tuple(sorted({bill.attempt.commitment_id for bill in accepted}))
     await free(session, Resolved((BlockerReason.RETAINAGE_OPENING_BALANCE,), booked_on, connection_id))
     # Last: the connection's row stays locked until the unit of work ends, and other batches want it too.
     await posted_through(session, connection_id)

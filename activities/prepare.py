@@ -16,6 +16,7 @@ from accounting.money import ZERO, dollars
 from accounting.states import InvoiceState
 from activities.acting import acting, heartbeating, is_first_attempt
 from activities.bill_bytes import transaction_bytes
+from activities.desktop_bill import bill_request
 from activities.failures import procore_failure, quickbooks_failure
 from activities.fresh_look import FreshLook, from_procore, look_again, take_over
 from activities.outside import Outside
@@ -45,7 +46,7 @@ from models.posting import NewAttempt, batch_written_here, write_batch
 from models.projects import store_commitments, unknown_commitments
 from models.runnable import lease_runnable
 from models.standing import OpenConnection, open_connection
-from models.tables import InvoiceRow, PostingOperation
+from models.tables import InvoiceRow, PostingOperation, QuickBooksKind
 from providers.procore.errors import ProcoreError
 from providers.quickbooks_online.errors import QuickBooksOnlineError, ReconnectNeeded
 
@@ -76,6 +77,7 @@ class BatchPreparing:
         self._company_id: UUID = request.company_id
         self._batch: BatchRef = request.batch
         self._draft = draft
+        self._is_desktop = False
         self._actor: Actor = acting()
 
     async def prepare(self) -> PreparedBatch:
@@ -89,8 +91,9 @@ class BatchPreparing:
                 if connection is None or not origins:
                     await release(session, self._batch.invoice_ids)
                     return PreparedBatch(batch_id=None, summary="nothing to send")
+                self._is_desktop = connection.kind == QuickBooksKind.DESKTOP
                 unknown = await unknown_commitments(session, {one.commitment_id for one in from_procore(origins)})
-            if not await self._know_the_books(connection):
+            if not self._is_desktop and not await self._know_the_books(connection):
                 return PreparedBatch(batch_id=None, summary="nothing to send")
             # Last, so that nothing passes between what Procore says now and the draft made of it.
             reader = CompanyReader(self._outside, connection.procore_company_id)
@@ -202,8 +205,15 @@ class BatchPreparing:
                 session.add(row)
                 record_event(session, "invoice", row.id, "nothing_to_post")
             case BillDraft():
-                body = transaction_bytes(outcome)
-                ready.append(Ready(row, drafting.invoice, outcome, body, drafting.versions))
+                ready.append(
+                    Ready(row, drafting.invoice, outcome, self._bytes(row, drafting, outcome), drafting.versions)
+                )
+
+    def _bytes(self, row: InvoiceRow, drafting: Drafting, draft: BillDraft) -> bytes:
+        """The draft as it is sent; to a company file it is one request of a message set."""
+        if not self._is_desktop:
+            return transaction_bytes(draft)
+        return bill_request(draft, self._batch.connection_id, row.id, marker(drafting.invoice.reference))
 
     async def _note_failure(self, session: CompanySession, row: InvoiceRow, bug: Exception) -> None:
         row.failure_count += 1

@@ -15,6 +15,7 @@ from temporalio.exceptions import ApplicationError
 
 from accounting.bill import carries_marker
 from activities.acting import acting, heartbeating
+from activities.desktop_posting import hand_over
 from activities.failures import quickbooks_failure
 from activities.outcomes import FoundBill, Rejection, record_accepted, record_rejected, rejection_of
 from activities.outside import Outside
@@ -37,7 +38,7 @@ from models.posting import (
 )
 from models.runnable import lease_runnable
 from models.standing import OpenConnection, open_connection
-from models.tables import AttemptState, Credential, PostingOperation
+from models.tables import AttemptState, Credential, PostingOperation, QuickBooksKind
 from providers.quickbooks_online.answers import QueryPage
 from providers.quickbooks_online.batch import BatchCreate, BatchQuery, serialize_batch
 from providers.quickbooks_online.client import QuickBooksOnlineClient
@@ -118,6 +119,9 @@ class BatchSending:
             connection = await open_connection(session, batch.connection_id)
             if connection is None:
                 return await self._give_back(session, attempts)
+            if connection.kind == QuickBooksKind.DESKTOP:
+                await hand_over(session, batch, attempts)
+                return BatchOutcome(posted=0, rejected=0, next=await self._following(session, batch))
             is_first = all(attempt.state is AttemptState.PREPARED for attempt in attempts)
             wait = await self._reserve(session, connection, is_batch=len(attempts) > 1 or not is_first)
             if is_first:

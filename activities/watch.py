@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from activities.acting import acting, heartbeating
+from activities.desktop_answers import take_in_answers
 from activities.failures import procore_failure, wait_for
 from activities.outside import Outside
 from activities.plan import bring_in_plan
@@ -66,6 +67,7 @@ class CompanyWatch:
             plan_ids = await lease_plans_to_make(session)
         if not routes.live:
             return WatchResult(nothing_connected=True)
+        await take_in_answers(self._database, self._company_id, self._actor)
         reader = CompanyReader(self._outside, rules.procore_company_id)
         asked = ProcoreLook(self._outside, self._company_id, self._actor, fence, reader, rules, routes)
         looks_at_procore = rules.feature_enabled and fence.is_on

@@ -43,11 +43,13 @@ from api.routes import (
     pushes,
     requisitions,
     retainage,
+    web_connector,
     webhooks,
     work,
 )
 from api.services import Services
 from api.tracing import NATIVE, RequestSpans
+from api.web_connector.sign_in import SignInThrottle
 
 SESSION_COOKIE = "inbuild_session"
 # A working day: a person who lost their rights or their laptop is out by the next morning.
@@ -69,6 +71,7 @@ def create_app(services: Services) -> FastAPI:
     app.state.services = services
     app.state.receiving = Receiving(services)
     app.state.news = News(services.database)
+    app.state.sign_in_throttle = SignInThrottle(services.clock)
     add_handlers(app)
 
     program = APIRouter(prefix="/api/v1", responses=PROBLEMS)  # type: ignore[arg-type]
@@ -90,6 +93,7 @@ def create_app(services: Services) -> FastAPI:
     ):
         program.include_router(routes.router)
     app.include_router(program)
+    app.include_router(web_connector.router)
     app.include_router(webhooks.router, responses=PROBLEMS)  # type: ignore[arg-type]
     for pages in (
         sign_in,

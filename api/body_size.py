@@ -12,6 +12,9 @@ from api.problems import Problem, answer_problem
 JSON_LIMIT = 1024 * 1024
 # 25 MB of PDF and the form around it; what is between the two is refused by the upload itself.
 UPLOAD_LIMIT = 27 * 1024 * 1024
+# The longest answer of QuickBooks that is read (8 MB), and what its envelope escapes of it.
+WEB_CONNECTOR_LIMIT = 16 * 1024 * 1024
+WEB_CONNECTOR_PATH = "/quickbooks-desktop/"
 TOO_LARGE = Problem(413, "body_too_large", "The request is too large. A PDF may have up to 25 MB; send less.")
 
 
@@ -65,4 +68,6 @@ def _announced(scope: Scope) -> int:
 
 
 def limit_of(path: str) -> int:
+    if path.startswith(WEB_CONNECTOR_PATH):
+        return WEB_CONNECTOR_LIMIT
     return UPLOAD_LIMIT if path.endswith(("/uploads", "/mappings.csv")) or path == "/invoices/upload" else JSON_LIMIT

@@ -7,9 +7,15 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated
 
+from lxml import etree
 from pydantic import AliasPath, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_xml.errors import ParsingError
 
+from accounting.money import ZERO
 from models.invoice_sheet import LinkedBill
+from models.tables import QuickBooksKind
+from providers.quickbooks_desktop.messages.bills import BillAdd, BillAddRq
+from providers.quickbooks_desktop.messages.credits import VendorCreditAdd, VendorCreditAddRq
 
 
 @dataclass(frozen=True)
@@ -59,6 +65,8 @@ def read_sent_bill(bill: LinkedBill) -> SentBill | None:
     """The bill in people's words; None where it was not sent by us or its bytes are of another kind."""
     if bill.body is None:
         return None
+    if bill.quickbooks_kind == QuickBooksKind.DESKTOP.value:
+        return _to_a_company_file(bill.body, bill)
     try:
         read = _Bill.model_validate(json.loads(bill.body, parse_float=Decimal))
     except (ValidationError, ValueError):
@@ -68,4 +76,24 @@ def read_sent_bill(bill: LinkedBill) -> SentBill | None:
         due_date=read.due_date,
         memo=read.memo,
         lines=tuple(line.named(bill.target_names) for line in read.lines),
+    )
+
+
+def _to_a_company_file(body: bytes, bill: LinkedBill) -> SentBill | None:
+    """As it was handed to QuickBooks Desktop: what is on the Expenses tab, then what is on the Items tab."""
+    try:
+        if bill.transaction_type == "VendorCredit":
+            credit = VendorCreditAddRq.from_xml(body).credit
+            return SentBill(credit.credit_date, None, credit.memo or "", _lines(credit, bill.target_names))
+        sent = BillAddRq.from_xml(body).bill
+    except (ValidationError, ParsingError, etree.XMLSyntaxError):
+        return None
+    return SentBill(sent.bill_date, sent.due_date, sent.memo or "", _lines(sent, bill.target_names))
+
+
+def _lines(sent: BillAdd | VendorCreditAdd, names: Mapping[tuple[str, str], str]) -> tuple[SentLine, ...]:
+    expenses = [(("Account", one.account.list_id or ""), one.memo, one.amount) for one in sent.expenses]
+    items = [(("Item", one.item.list_id or ""), one.description, one.amount or ZERO) for one in sent.items]
+    return tuple(
+        SentLine(names.get(target, target[1]), said or "", amount) for target, said, amount in [*expenses, *items]
     )

@@ -17,14 +17,14 @@ from typing import Any
 
 from demo.person import NotDone, somebody_at
 from demo.processes import DidNotStart
-from demo.setting_up import NotGranted, Seed, connect, turn_on, welcome_admin, welcome_support
+from demo.setting_up import NotGranted, Seed, connect, turn_on, welcome_admin, welcome_desktop_admin, welcome_support
 from demo.stack import Ports, Stack, running_stack
 from demo.welcome import addresses, what_to_try
 from foundation.processes import leave
 from simulators.world.demo import demo_world
 
 FOLDER = Path(__file__).resolve().parent.parent / ".run" / "demo"
-FRIENDLY = Ports(app=8000, temporal_ui=8233, procore=8100, procore_login=8101, quickbooks=8200)
+FRIENDLY = Ports(app=8000, temporal_ui=8233, procore=8100, procore_login=8101, quickbooks=8200, quickbooks_desktop=8300)
 LOOK_SECONDS = 2
 WORKER_RESTART_PAUSE = 1.0
 
@@ -58,7 +58,7 @@ def _is_free(port: int) -> bool:
 
 async def run() -> None:
     """Start, set up, and keep going until cancelled."""
-    say("starting PostgreSQL, Temporal, both simulators, the app and the worker ...")
+    say("starting PostgreSQL, Temporal, the simulators, the app and the worker ...")
     documents = demo_world()
     seed = Seed.of(documents.procore, documents.expected)
     async with running_stack(FOLDER / "stack", documents, ports=friendly_ports(), look_interval=LOOK_SECONDS) as stack:
@@ -74,6 +74,7 @@ async def _set_up(stack: Stack, seed: Seed, users: list[dict[str, Any]]) -> bool
     async with somebody_at(stack.app_url) as admin:
         await welcome_admin(stack, admin, seed)
         await welcome_support(stack, users)
+        await welcome_desktop_admin(stack, users, seed)
         if os.environ.get("DEMO_START") == "empty":
             say("nothing is connected (DEMO_START=empty): Settings, Accounting Integrations is where to begin")
             return False

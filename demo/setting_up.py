@@ -11,6 +11,7 @@ from demo.person import Person, Plan, somebody_at
 from demo.stack import Stack
 
 COMPANY_ADMIN = "Company admin"
+DESKTOP_ADMIN = "Company admin with QuickBooks Desktop"
 SUPPORT = "inBuild support"
 
 
@@ -28,6 +29,7 @@ class Seed:
     expense_account: str
     retainage_account: str
     admin_user_id: int
+    desktop_company_id: int
     pushes: tuple[tuple[int, int], ...]
 
     @classmethod
@@ -40,6 +42,7 @@ class Seed:
             expense_account=expected["expense_account"],
             retainage_account=expected["retainage_account"],
             admin_user_id=admin["id"],
+            desktop_company_id=expected["desktop"]["company_id"],
             pushes=tuple((push["requisition_id"], push["project_id"]) for push in expected["procore_pushes"]),
         )
 
@@ -57,6 +60,14 @@ async def welcome_support(stack: Stack, users: list[dict[str, Any]]) -> None:
     async with somebody_at(stack.app_url) as person:
         await person.be_seen(user["id"])
     await _operate(stack, "support", user["login"], "--grant")
+
+
+async def welcome_desktop_admin(stack: Stack, users: list[dict[str, Any]], seed: Seed) -> None:
+    """Sign in whoever has QuickBooks Desktop, and switch the feature on; the PC is theirs to connect by hand."""
+    user = next(user for user in users if user["persona"] == DESKTOP_ADMIN)
+    async with somebody_at(stack.app_url) as person:
+        await person.be_seen(user["id"])
+    await grant_feature(stack, seed.desktop_company_id)
 
 
 async def connect(person: Person, seed: Seed) -> None:
@@ -93,4 +104,13 @@ async def _operate(stack: Stack, *arguments: str) -> None:
         raise NotGranted(said.decode(errors="replace").strip())
 
 
-__all__ = ["NotGranted", "Seed", "connect", "grant_feature", "turn_on", "welcome_admin", "welcome_support"]
+__all__ = [
+    "NotGranted",
+    "Seed",
+    "connect",
+    "grant_feature",
+    "turn_on",
+    "welcome_admin",
+    "welcome_desktop_admin",
+    "welcome_support",
+]

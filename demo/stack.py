@@ -41,6 +41,7 @@ class Ports:
     procore: int = 0
     procore_login: int = 0
     quickbooks: int = 0
+    quickbooks_desktop: int = 0
 
 
 @dataclass
@@ -53,6 +54,7 @@ class Stack:
     procore_url: str
     procore_login_url: str
     quickbooks_url: str
+    quickbooks_desktop_url: str
     database_url: str
     environment: dict[str, str]
     folder: Path
@@ -97,9 +99,10 @@ async def running_stack(
         logs = folder / "logs"
         shutil.rmtree(logs, ignore_errors=True)
         temporal_ui = ports.temporal_ui or free_port()
-        (procore, procore_at), (quickbooks, quickbooks_at), temporal, url = await asyncio.gather(
+        (procore, procore_at), (quickbooks, quickbooks_at), (desktop, desktop_at), temporal, url = await asyncio.gather(
             start_speaking("procore", _procore_arguments(ports, world, app_url, canary), plain, logs),
             start_speaking("quickbooks", _quickbooks_arguments(ports, world, app_url, canary), plain, logs),
+            start_speaking("quickbooks_desktop", _desktop_arguments(ports, world), plain, logs),
             opened.enter_async_context(
                 embedded_temporal(
                     folder / "state" / "temporal.db", ports.temporal or None, temporal_ui if with_ui else None
@@ -107,7 +110,7 @@ async def running_stack(
             ),
             asyncio.to_thread(_database, postgres, database),
         )
-        children = [procore, quickbooks]
+        children = [procore, quickbooks, desktop]
         opened.push_async_callback(_stop_all, children)
         environment = {
             **plain,
@@ -148,6 +151,7 @@ async def running_stack(
             procore_url=procore_at["api"],
             procore_login_url=procore_at["login"],
             quickbooks_url=quickbooks_at["url"],
+            quickbooks_desktop_url=desktop_at["url"],
             database_url=url,
             environment=environment,
             folder=folder,
@@ -179,6 +183,13 @@ def _quickbooks_arguments(ports: Ports, world: Path, app_url: str, canary: str) 
         "--load", str(world / "quickbooks_online.json"), "--redirect-uri", f"{app_url}/quickbooks/callback",
         "--canary", canary,
         "--client-id", INTUIT_CLIENT_ID, "--client-secret", secret_of(INTUIT_CLIENT_ID, canary),
+    ]  # fmt: skip
+
+
+def _desktop_arguments(ports: Ports, world: Path) -> list[str]:
+    return [
+        "simulators.quickbooks_desktop", "--port", str(ports.quickbooks_desktop),
+        "--load", str(world / "quickbooks_desktop.json"),
     ]  # fmt: skip
 
 

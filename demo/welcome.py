@@ -12,6 +12,11 @@ def addresses(stack: Stack, users: list[dict[str, Any]]) -> str:
         ("Temporal Web UI", stack.temporal_ui_url, "the support desk's window: one workflow per company"),
         ("Procore", stack.procore_url, "simulated: approve invoices here"),
         ("QuickBooks Online", stack.quickbooks_url, "simulated: bills appear here"),
+        (
+            "QuickBooks Desktop",
+            stack.quickbooks_desktop_url,
+            "simulated: a PC with company files and the Web Connector",
+        ),
     ]
     people = [(user["name"], user["persona"], ", ".join(_companies(user))) for user in users]
     return "\n".join(["", *_table(places), "", "  Sign in as", *_table(people), ""])
@@ -28,6 +33,8 @@ def what_to_try(stack: Stack, expected: dict[str, Any]) -> str:
             f"  1. Approve an invoice: {stack.procore_url}/requisitions/{first['requisition_id']}",
             f"  2. A few seconds later it is a bill: {books}?find={first['bill']['number']}",
             f"  3. Read why and when: {stack.app_url}/invoices",
+            f"  4. With QuickBooks Desktop: connect as its admin, then give the .qwc file and the password to the PC:"
+            f" {stack.quickbooks_desktop_url}/pcs/office",
             f"  Logs are in {stack.folder / 'logs'}. Ctrl-C stops everything.",
             "",
         ]

@@ -14,7 +14,7 @@ from accounting.dates import terms_days
 from accounting.duplicates import BookedTransaction
 from accounting.invoice import Invoice
 from accounting.money import ZERO
-from accounting.numbers import normalise
+from accounting.numbers import QBD_REF_NUMBER_LIMIT, QBO_DOC_NUMBER_LIMIT, normalise
 from accounting.text import one_line
 from models.bill_dates import bill_dates
 from models.coding import Entries, ScopedMappings, as_account, checked_target, mappings_for
@@ -27,7 +27,7 @@ from models.mappings import WHOLE_CONNECTION, Named, connection_settings, map_by
 from models.project_books import paid_when_paid
 from models.reference_lists import accounts_of_type, entries_by_key, name_key, terms_of_days
 from models.retainage import openings_of
-from models.tables import ConnectionSettings, DecisionKind, MappingKind
+from models.tables import ConnectionSettings, DecisionKind, MappingKind, QuickBooksKind
 from models.tables import Mapping as MappingRow
 
 K = MappingKind
@@ -49,6 +49,7 @@ class _Shared:
 
     settings: ConnectionSettings
     home_currency: str
+    is_company_file: bool
     mappings: ScopedMappings
     entries: Entries
     terms_by_days: Mapping[int, str]
@@ -139,6 +140,8 @@ class _Place:
             closed_through=settings.books_closed_through,
             lock_date=settings.lock_date,
             look_alikes=near,
+            number_limit=QBD_REF_NUMBER_LIMIT if self._shared.is_company_file else QBO_DOC_NUMBER_LIMIT,
+            is_company_file=self._shared.is_company_file,
             posted_in=None if self._decided.one(DecisionKind.POST_HERE) else posted_in,
         )
 
@@ -234,6 +237,7 @@ async def _shared(session: CompanySession, connection_id: UUID, invoices: Mappin
     return _Shared(
         settings=settings,
         home_currency=connection.home_currency if connection else "USD",
+        is_company_file=connection is not None and connection.kind == QuickBooksKind.DESKTOP,
         mappings=mappings,
         entries=entries | await entries_by_key(session, connection_id, {"Term": terms_ids}),
         terms_by_days=await terms_of_days(session, connection_id),

@@ -1,6 +1,6 @@
 """Posting attempts: written down before the write, and what came of each."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -72,6 +72,7 @@ class Attempt:
     lookup_total: Decimal
     retainage_withheld: Decimal
     retainage_released: Decimal
+    bill_date: date
     state: AttemptState
     commitment_id: str
 
@@ -184,19 +185,24 @@ async def batch_written_here(session: CompanySession) -> UUID | None:
     return found.first()
 
 
-ATTEMPTS_OF_BATCH = """
+ATTEMPTS = """
     SELECT attempt.id, attempt.connection_id, attempt.position, attempt.subject_id, attempt.operation,
         attempt.body, attempt.memo_marker, attempt.lookup_vendor_id, attempt.lookup_number, attempt.lookup_total,
-        attempt.retainage_withheld, attempt.retainage_released, attempt.state, invoice.commitment_id
+        attempt.retainage_withheld, attempt.retainage_released, attempt.bill_date, attempt.state, invoice.commitment_id
     FROM posting_attempt AS attempt
     LEFT JOIN invoice ON invoice.company_id = attempt.company_id AND invoice.id = attempt.subject_id
-    WHERE attempt.company_id = %(company_id)s AND attempt.batch_id = %(batch_id)s
-    ORDER BY attempt.position
+    WHERE attempt.company_id = %(company_id)s
 """
+ATTEMPTS_OF_BATCH = f"{ATTEMPTS} AND attempt.batch_id = %(batch_id)s ORDER BY attempt.position"
+ATTEMPTS_BY_ID = f"{ATTEMPTS} AND attempt.id = ANY(%(ids)s)"
 
 
 async def attempts_of_batch(session: CompanySession, batch_id: UUID) -> list[Attempt]:
     return await session.ask(ATTEMPTS_OF_BATCH, Attempt, batch_id=batch_id)
+
+
+async def attempts_by_id(session: CompanySession, ids: Iterable[UUID]) -> dict[UUID, Attempt]:
+    return {attempt.id: attempt for attempt in await session.ask(ATTEMPTS_BY_ID, Attempt, ids=sorted(set(ids)))}
 
 
 # When attempts were first sent is kept, unless they surely were not.

@@ -52,9 +52,18 @@ def name_key(name: str) -> str:
 
 
 async def store_list(
-    session: CompanySession, connection_id: UUID, entity: str, entries: Sequence[ListEntry], read_at: datetime
+    session: CompanySession,
+    connection_id: UUID,
+    entity: str,
+    entries: Sequence[ListEntry],
+    read_at: datetime,
+    *,
+    whole: bool = True,
 ) -> None:
-    """Replace what we know of one list. An entry that is gone stays as inactive: mappings may still point to it."""
+    """Replace what we know of one list. An entry that is gone stays as inactive: mappings may still point to it.
+
+    Unless the list is ``whole``, what is not among these entries stays as it is.
+    """
     if entries:
         rows: list[dict[str, Any]] = [
             {
@@ -79,6 +88,8 @@ async def store_list(
         ]
         keys = ("company_id", "connection_id", "entity", "quickbooks_id")
         await insert_rows(session, ReferenceEntry, rows, OnConflict(keys))
+    if not whole:
+        return
     await session.execute(
         sa.update(ReferenceEntry)
         .where(col(ReferenceEntry.company_id) == session.company_id)

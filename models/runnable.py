@@ -9,6 +9,8 @@ from sqlmodel import col, select
 
 from accounting.states import BEFORE_SENDING
 from models.database import CompanySession
+from models.desktop_queue import LIVE_FOR, MOST_WAITING
+from models.desktop_readings import COPY_SERVES_FOR
 from models.tables import InvoiceRow
 
 # How long a batch may hold its invoices before another look may take them: longer than a fresh look can take.
@@ -25,12 +27,23 @@ class Runnable:
     invoice_ids: list[UUID] = field(default_factory=list)
 
 
-# Whole batches of few projects rather than a bit of each; the project that has waited longest first.
+# Whole batches of few projects rather than a bit of each; the project that has waited longest first. Nobody can call a
+# PC: for a company file something is runnable while its Web Connector is there and has read the bills lately, and only
+# as much as it soon takes, for a look at Procore that grows old was in vain.
 LEASE_RUNNABLE = """
     WITH busy AS (
         SELECT connection_id, project_id FROM invoice
         WHERE company_id = %(company_id)s AND connection_id IS NOT NULL AND leased_until > %(now)s
             AND leased_by IS DISTINCT FROM %(leased_by)s
+    ), company_file AS (
+        SELECT asking.connection_id FROM desktop_session AS asking
+        WHERE asking.company_id = %(company_id)s AND asking.connection_id IS NOT NULL AND asking.closed_at IS NULL
+            AND asking.verified_at IS NOT NULL AND asking.trouble IS NULL AND asking.last_call_at > %(heard_after)s
+            AND (
+                SELECT count(*) FROM desktop_write AS waiting
+                WHERE waiting.company_id = %(company_id)s AND waiting.connection_id = asking.connection_id
+                    AND waiting.state = 'waiting'
+            ) < %(most_waiting)s
     ), queue AS (
         SELECT invoice.id, invoice.connection_id, invoice.project_id,
             min(invoice.approved_at) OVER lane AS waiting_since,
@@ -39,6 +52,10 @@ LEASE_RUNNABLE = """
         JOIN connection
             ON connection.company_id = %(company_id)s AND connection.id = invoice.connection_id
             AND connection.state = 'active'
+            AND (
+                connection.kind <> 'desktop' OR connection.transactions_read_at > %(read_after)s
+                AND connection.id IN (SELECT connection_id FROM company_file)
+            )
         JOIN connection_settings AS settings
             ON settings.company_id = %(company_id)s AND settings.connection_id = invoice.connection_id
             AND NOT settings.posting_paused
@@ -98,6 +115,9 @@ async def lease_runnable(
         per_project=per_project,
         limit=limit,
         now=session.now,
+        heard_after=session.now - LIVE_FOR,
+        read_after=session.now - COPY_SERVES_FOR,
+        most_waiting=MOST_WAITING,
         leased_by=session.actor.lease_name,
         leased_until=session.now + LEASE,
     )

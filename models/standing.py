@@ -13,6 +13,7 @@ from accounting.connection_states import ConnectionState
 from accounting.invoice import InvoiceSource
 from accounting.standing import standing_reason
 from accounting.states import BEFORE_SENDING, InvoiceState
+from models.company_files import standings_of_files
 from models.connections import connected
 from models.database import CompanySession
 from models.mirroring import company_rules
@@ -25,6 +26,7 @@ STANDING_REASONS = frozenset(
         BlockerReason.NO_QUICKBOOKS,
         BlockerReason.CONNECTION_EXPIRED,
         BlockerReason.PAUSED,
+        BlockerReason.DESKTOP_SILENT,
     }
 )
 
@@ -111,6 +113,7 @@ async def standings(session: CompanySession, rows: Iterable[InvoiceRow]) -> dict
         .where(col(Connection.id).in_({row.connection_id for row in waiting}))
     )
     connections = {connection.id: (connection, settings) for connection, settings in found}
+    files = await standings_of_files(session, connections)
     feature_enabled = (await company_rules(session)).feature_enabled
     anything_connected = bool(await connected(session))
     told: dict[UUID, Standing] = {}
@@ -124,6 +127,9 @@ async def standings(session: CompanySession, rows: Iterable[InvoiceRow]) -> dict
             connection=connection.state if connection else None,
             posting_paused=settings.posting_paused if settings else False,
         )
+        if reason is None and connection is not None and (file := files.get(connection.id)) is not None:
+            hold = Hold(BlockerReason.DESKTOP_SILENT, file.sentence, str(connection.id))
+            told[row.id] = Standing(hold, file.since)
         if reason is not None:
             name = connection.quickbooks_company_name if connection else ""
             by_state = {BlockerReason.CONNECTION_EXPIRED, BlockerReason.NO_QUICKBOOKS}
@@ -160,6 +166,9 @@ async def standing_of_connections(session: CompanySession) -> dict[UUID | None, 
         connection_id: standing_reason(feature_enabled=feature_enabled, connection=state, posting_paused=paused)
         for connection_id, (state, paused) in states.items()
     }
+    for connection_id in await standings_of_files(session, [connection.id for connection, _ in rows]):
+        if told[connection_id] is None:
+            told[connection_id] = BlockerReason.DESKTOP_SILENT
     return {connection_id: reason for connection_id, reason in told.items() if reason is not None}
 
 

@@ -18,7 +18,7 @@ from models.tables import QuickBooksKind, WebConnectorLogin
 
 # One for the application, for ever: the Web Connector files what it stores in a company file under it.
 OWNER_ID = "{6f0c9a52-51c7-4d0e-9a7e-3b6f1d2c8e41}"
-SERVICE_PATH = "/quickbooks-desktop"
+SERVICE_PATH = "/quickbooks-desktop/web-connector"
 SUPPORT_PATH = "/quickbooks-desktop/support"
 PASSWORD_BYTES = 18
 # Minutes: the shortest interval the Web Connector's own window offers is one.
@@ -93,6 +93,12 @@ async def login_of_connection(services: Services, visitor: Visitor, connection_i
     return login
 
 
+async def note_download(services: Services, visitor: Visitor, login_id: UUID) -> None:
+    """The Web Connector file was downloaded: the first of the set-up steps is done."""
+    async with services.database.company(visitor.company_id, visitor.actor) as session:
+        web_connector.note_downloaded(session, await web_connector.locked_login(session, login_id))
+
+
 def web_connector_file(services: Services, login: WebConnectorLogin, company_name: str) -> str:
     """The ``.qwc`` file. It holds no password: the Web Connector asks for it once.
 
@@ -110,6 +116,7 @@ def web_connector_file(services: Services, login: WebConnectorLogin, company_nam
         "OwnerID": OWNER_ID,
         "FileID": login.file_id,
         "QBType": "QBFS",
+        "CertURL": f"{base}{SUPPORT_PATH}",
     }
     lines = [f"  <{name}>{escape(value)}</{name}>" for name, value in elements.items()]
     lines += [

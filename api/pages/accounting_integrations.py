@@ -1,6 +1,6 @@
 """Settings → Accounting Integrations: the cards, connecting, pausing and disconnecting."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 from uuid import UUID
 
@@ -10,17 +10,18 @@ from starlette.responses import RedirectResponse, Response
 from accounting.connection_states import counts_as_active
 from api.access import ChangingAdmin, ReadingAdmin, ServicesNow, Visitor
 from api.intents import company_files, connecting, moving_on
-from api.intents.company_files import StartedFile
+from api.pages.company_file_cards import file_cards
 from api.pages.connection_frame import ROOT
 from api.pages.rendering import page
 from api.problems import Problem
 from api.services import Services
 from api.words import PRODUCTS, ending_sentence, pause_sentence, status_of, waiting_sentence
 from models import attempts, connection_cards
+from models.company_files import set_up_of
 from models.connection_cards import ConnectionCard
 from models.going_on import held_by_pause
 from models.members import names_of
-from models.tables import AttemptOutcome, QuickBooksKind
+from models.tables import AttemptOutcome, QuickBooksKind, WebConnectorLogin
 from models.waiting_invoices import waiting_invoices
 from models.web_connector import earlier_files
 
@@ -41,6 +42,16 @@ class Asked:
     disconnect: UUID | None = None
     pause: UUID | None = None
     move: UUID | None = None
+    password: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Once:
+    """A password of the Web Connector, on this page and nowhere again."""
+
+    heading: str
+    user_name: str
+    password: str = field(repr=False)
 
 
 NOTHING_ASKED = Asked()
@@ -54,9 +65,10 @@ async def cards(
     disconnect: UUID | None = None,
     pause: UUID | None = None,
     move: UUID | None = None,
+    password: UUID | None = None,
     done: str = "",
 ) -> Response:
-    asked = Asked(disconnect=disconnect, pause=pause, move=move)
+    asked = Asked(disconnect=disconnect, pause=pause, move=move, password=password)
     return await _cards(request, visitor, services, asked=asked, done=DONE.get(done))
 
 
@@ -68,7 +80,7 @@ async def _cards(
     asked: Asked = NOTHING_ASKED,
     done: str | None = None,
     problem: Problem | None = None,
-    begun: StartedFile | None = None,
+    once: Once | None = None,
 ) -> Response:
     async with services.database.company(visitor.company_id, visitor.actor) as session:
         every = await connection_cards.connection_cards(session)
@@ -81,9 +93,11 @@ async def _cards(
                 card.posting_paused, await held_by_pause(session, card.connection.id)
             )
             movable[card.connection.id] = await waiting_invoices(session, card.connection.id)
+        pending = newest if newest and newest.outcome is AttemptOutcome.PENDING else None
+        set_up = await set_up_of(session, pending) if pending else None
+        company_files_told = await file_cards(session, [card.connection for card in every])
     live = [card for card in every if counts_as_active(card.connection.state)]
     kinds = {card.connection.kind for card in live}
-    pending = newest if newest and newest.outcome is AttemptOutcome.PENDING else None
     return page(
         request,
         "accounting_integrations.html",
@@ -99,7 +113,9 @@ async def _cards(
         movable={key: one for key, one in movable.items() if one.count},
         waiting_sentence=waiting_sentence,
         files=files,
-        begun=begun,
+        once=once,
+        set_up=set_up,
+        company_files=company_files_told,
         earlier=[card.connection for card in every if card not in live],
         offered=[kind for kind in QuickBooksKind if not kinds or kind in kinds],
         kinds=kinds,
@@ -111,6 +127,7 @@ async def _cards(
         disconnecting=_card_of(live, asked.disconnect),
         pausing=_card_of(live, asked.pause),
         moving=_card_of(live, asked.move),
+        renewing=_card_of(live, asked.password),
         now=services.clock.now(),
     )
 
@@ -130,11 +147,34 @@ async def connect(
     try:
         if kind is QuickBooksKind.DESKTOP:
             begun = await company_files.start_company_file(services, visitor, UUID(earlier) if earlier else None)
-            return await _cards(request, visitor, services, begun=begun)
+            once = Once("Password of this company file", begun.user_name, begun.password)
+            return await _cards(request, visitor, services, once=once)
         started = await connecting.start_connecting(services, visitor)
     except Problem as problem:
         return await _cards(request, visitor, services, problem=problem)
     return RedirectResponse(started.authorize_url or ROOT, 303)
+
+
+@router.post("/{connection_id}/password")
+async def renew_password(
+    connection_id: UUID, request: Request, visitor: ChangingAdmin, services: ServicesNow
+) -> Response:
+    login = await company_files.login_of_connection(services, visitor, connection_id)
+    return await _renewed(request, visitor, services, login)
+
+
+@router.post("/attempts/{attempt_id}/password")
+async def renew_password_of_attempt(
+    attempt_id: UUID, request: Request, visitor: ChangingAdmin, services: ServicesNow
+) -> Response:
+    login = await company_files.login_of_attempt(services, visitor, attempt_id)
+    return await _renewed(request, visitor, services, login)
+
+
+async def _renewed(request: Request, visitor: Visitor, services: Services, login: WebConnectorLogin) -> Response:
+    password = await company_files.reset_password(services, visitor, login.id)
+    heading = f"New password of {login.bound_company_name or 'this company file'}"
+    return await _cards(request, visitor, services, once=Once(heading, login.user_name, password))
 
 
 @router.post("/{connection_id}/pause")

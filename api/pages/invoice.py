@@ -9,10 +9,11 @@ from starlette.responses import RedirectResponse, Response
 
 from accounting.blockers import BlockerReason
 from accounting.invoice import InvoiceSource
-from accounting.states import BEFORE_SENDING
+from accounting.states import BEFORE_SENDING, HAS_BILL
 from api.access import Accountant, Member, ServicesNow, Visitor
 from api.intents import bulk, matching, uploading
 from api.intents.bulk import BulkAction
+from api.pages.company_file_cards import place_sentence
 from api.pages.invoices import SOURCES
 from api.pages.rendering import instant, page
 from api.problems import Problem, not_found
@@ -21,13 +22,14 @@ from api.sent_bill import read_sent_bill
 from api.services import Services
 from api.temporal_links import temporal_address
 from api.timelines import Told, timeline_of
+from models.company_files import company_files_now, place_in_line
 from models.database import CompanySession
 from models.events import event_of
 from models.invoice_sheet import LinkedBill, invoice_sheet
 from models.mapping_pages import targets_like
 from models.mappings import connection_settings, list_of
 from models.members import names_of
-from models.tables import MappingKind, QuickBooksKind
+from models.tables import InvoiceRow, MappingKind, QuickBooksKind
 
 router = APIRouter(prefix="/invoices/{invoice_id}")
 
@@ -74,6 +76,7 @@ async def _page(
         approvers = await names_of(session, [row.approved_by] if row.approved_by else [])
         resolutions = [resolution(services.settings, visitor, row, reason) for reason in sheet.reasons]
         offered = await _offered(session, row.connection_id, resolutions)
+        in_line = await _in_line(session, row)
     is_upload = row.source is InvoiceSource.UPLOAD
     return page(
         request,
@@ -88,6 +91,7 @@ async def _page(
         source=SOURCES[row.source],
         resolutions=resolutions,
         offered=offered,
+        in_line=in_line,
         match_words=MATCH_WORDS,
         in_procore=None if is_upload else requisition_page(services.settings, row),
         in_quickbooks=_bill_page(services, sheet.bill) if sheet.bill else None,
@@ -98,6 +102,16 @@ async def _page(
         unapproved=is_upload and row.approved_at is None and row.state in BEFORE_SENDING,
         links_to_temporal=visitor.user.is_support and services.settings.temporal_ui_url is not None,
     )
+
+
+async def _in_line(session: CompanySession, row: InvoiceRow) -> str | None:
+    """Where an invoice stands in its company file's line; None where nothing waits there."""
+    if row.connection_id is None or row.state in HAS_BILL:
+        return None
+    for file in (await company_files_now(session, [row.connection_id])).values():
+        place = await place_in_line(session, file, row.id)
+        return place_sentence(file, place) if place is not None else None
+    return None
 
 
 async def _offered(

@@ -82,7 +82,7 @@ async def connect_desktop(
 
 @router.get("/connection-attempts/{attempt_id}/web-connector-file")
 async def file_of_attempt(attempt_id: UUID, visitor: ReadingAdmin, services: ServicesNow) -> Response:
-    return _file(services, visitor, await company_files.login_of_attempt(services, visitor, attempt_id))
+    return await _file(services, visitor, await company_files.login_of_attempt(services, visitor, attempt_id))
 
 
 @router.post("/connection-attempts/{attempt_id}/password")
@@ -94,7 +94,7 @@ async def reset_password_of_attempt(attempt_id: UUID, visitor: ChangingAdmin, se
 
 @router.get("/connections/{connection_id}/web-connector-file")
 async def file_of_connection(connection_id: UUID, visitor: ReadingAdmin, services: ServicesNow) -> Response:
-    return _file(services, visitor, await company_files.login_of_connection(services, visitor, connection_id))
+    return await _file(services, visitor, await company_files.login_of_connection(services, visitor, connection_id))
 
 
 @router.post("/connections/{connection_id}/password")
@@ -106,7 +106,8 @@ async def reset_password_of_connection(
     return PasswordAnswer(user_name=login.user_name, password=password)
 
 
-def _file(services: Services, visitor: Visitor, login: WebConnectorLogin) -> Response:
+async def _file(services: Services, visitor: Visitor, login: WebConnectorLogin) -> Response:
+    await company_files.note_download(services, visitor, login.id)
     return Response(
         company_files.web_connector_file(services, login, visitor.company.name),
         media_type="application/xml",

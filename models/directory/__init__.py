@@ -32,9 +32,12 @@ from models.directory.running import (
     connections_to_run,
 )
 from models.directory.support import FoundIds, find_for_support
+from models.directory.web_connector import CalledLogin, CalledSession, called_login, called_session, ticket_sha256
 
 __all__ = [
     "CalledHook",
+    "CalledLogin",
+    "CalledSession",
     "FoundIds",
     "MemberCompany",
     "RunningAttempt",
@@ -46,6 +49,8 @@ __all__ = [
     "SignedInUser",
     "attempts_to_run",
     "called_hooks",
+    "called_login",
+    "called_session",
     "companies_to_run",
     "company_id_of_procore",
     "company_of_realm",
@@ -59,5 +64,6 @@ __all__ = [
     "signed_in_user",
     "store_user_tokens",
     "take_refresh_token",
+    "ticket_sha256",
     "user_tokens",
 ]

@@ -19,6 +19,16 @@ from models.tables.connection import (
     TokenRevocation,
     WebConnectorLogin,
 )
+from models.tables.desktop import (
+    DesktopExchange,
+    DesktopReading,
+    DesktopSession,
+    DesktopWrite,
+    ExchangeKind,
+    ReadingKind,
+    RecoveryStep,
+    WriteState,
+)
 from models.tables.invoice import InvoiceBlocker, InvoiceLineRow, InvoiceRow
 from models.tables.mapping import Mapping, MappingAuthor, MappingKind, ReferenceEntry
 from models.tables.mirroring import (
@@ -66,8 +76,13 @@ __all__ = [
     "ConnectionState",
     "Credential",
     "DecisionKind",
+    "DesktopExchange",
+    "DesktopReading",
+    "DesktopSession",
+    "DesktopWrite",
     "Document",
     "EventLog",
+    "ExchangeKind",
     "HookState",
     "InboxSource",
     "InvoiceBlocker",
@@ -103,6 +118,8 @@ __all__ = [
     "ProviderPace",
     "QuickBooksKind",
     "QuickBooksTransaction",
+    "ReadingKind",
+    "RecoveryStep",
     "ReferenceEntry",
     "RequisitionVerdict",
     "RetainageOpening",
@@ -111,4 +128,5 @@ __all__ = [
     "UserCredential",
     "WebConnectorLogin",
     "WebhookInbox",
+    "WriteState",
 ]

@@ -192,6 +192,16 @@ class WebConnectorLogin(CompanyRow, table=True):
     company_file: str | None = None
     created_at: datetime = Field(sa_type=UtcInstant)
     password_set_at: datetime = Field(sa_type=UtcInstant)
+    file_downloaded_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+    seen_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+    # Since when it signs in with a wrong password; None once it came with the right one.
+    refused_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+    # Which file this login was last used for, on which PC: another one is refused until an admin sets a new password.
+    bound_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+    bound_machine: str | None = None
+    bound_company_name: str | None = None
+    trouble: str | None = None
+    trouble_at: datetime | None = Field(default=None, sa_type=UtcInstant)
 
 
 class ProjectRoute(CompanyRow, table=True):

@@ -18,7 +18,7 @@ from simulators.procore.records import Records
 from simulators.procore.wire import Wire, amount_of, read_time, written_amount
 
 WORK_ORDER, PURCHASE_ORDER = "WorkOrderContract", "PurchaseOrderContract"
-_NOTES = {"project_id", "commitment_type"}
+_NOTES = {"project_id", "commitment_type", "procore_pay"}
 _ISSUED_FIELDS = (
     "id",
     "amount",

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from simulators.procore import permissions
+from simulators.procore import issued_payments, permissions
 from simulators.procore.errors import ApiError, not_found, refused
 from simulators.procore.records import Records
 from simulators.procore.requisition import Requisition
@@ -165,6 +165,19 @@ def routes(simulator: ProcoreSimulator) -> list[Route]:
         entry["permissions"][sent["tool"]] = sent["level"]
         return user
 
+    async def issue_payment(request: Request, sent: Wire) -> object:
+        """`contract_id`, the fields of a payment, `procore_pay`; `by_user_id` entered it."""
+        given = {name: value for name, value in sent.items() if name != "by_user_id"}
+        return issued_payments.issue(simulator, given, _actor(simulator.records, sent))
+
+    async def change_payment(request: Request, sent: Wire) -> object:
+        given = {name: value for name, value in sent.items() if name != "by_user_id"}
+        return issued_payments.change(simulator, request.path_params["id"], given, _actor(simulator.records, sent))
+
+    async def delete_payment(request: Request, sent: Wire) -> object:
+        issued_payments.remove(simulator, request.path_params["id"], _actor(simulator.records, sent))
+        return {"deleted": request.path_params["id"]}
+
     handlers: list[tuple[str, str, Callable[[Request, Wire], Awaitable[object]]]] = [
         ("POST", "load", load),
         ("POST", "add", add),
@@ -182,6 +195,9 @@ def routes(simulator: ProcoreSimulator) -> list[Route]:
         ("PATCH", "requisitions/{id:int}", change_requisition),
         ("DELETE", "requisitions/{id:int}", delete_requisition),
         ("POST", "requisitions/{id:int}/status", set_status),
+        ("POST", "payments", issue_payment),
+        ("PATCH", "payments/{id:int}", change_payment),
+        ("DELETE", "payments/{id:int}", delete_payment),
         ("POST", "users/{id:int}/permissions", set_permission),
         ("PATCH", "{kind}/{id:int}", change_object),
     ]

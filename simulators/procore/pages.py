@@ -131,6 +131,8 @@ def _requisition(simulator: ProcoreSimulator, requisition: Requisition, message:
         wire=requisition.wire,
         project_name=simulator.records.projects[requisition.project_id]["name"],
         history=simulator.records.change_histories[requisition.id],
+        payments=simulator.records.payments_of(requisition.commitment_id),
+        procore_pay=simulator.records.commitments.get(requisition.commitment_id, {}).get("procore_pay"),
         users=_people(simulator, requisition),
         statuses=STATUSES,
         approved=APPROVED,

@@ -13,12 +13,14 @@ from simulators.procore.calls import ADMIN, READ, Call, Endpoint, answer
 from simulators.procore.commitments import hidden_from
 from simulators.procore.errors import ApiError, no_access, not_found, refused
 from simulators.procore.paging import page_of
+from simulators.procore.records import Records
 from simulators.procore.wire import Wire, amount_of, written_time
 
 RESOURCE = "Contract Payments"
 METHODS = {"check", "credit_card", "electronic"}
 _WITHOUT_LOCK = {"origin_id", "origin_data", "attachments", "prostore_file_ids"}
 _NOT_ECHOED = {"payment_method", "invoice_date"}
+_OF_PROCORE_PAY = ("date_payment_settled", "date_payment_initiated", "external_payment_id")
 _FIELDS = {
     "amount",
     "check_number",
@@ -69,7 +71,9 @@ def create(call: Call) -> Response:
     commitment, given = _commitment(call, ADMIN), call.part("contract_payment")
     if commitment.get("allow_payments") is False:
         raise refused("base", "Payments are not enabled on this commitment.")
-    _check(call, commitment, given, None)
+    if commitment.get("procore_pay") and not call.simulator.switches.procore_pay_takes_payments:
+        raise refused("base", "This commitment is paid through Procore Pay.")
+    check_fields(call.simulator.records, commitment, given, None)
     now = written_time(call.simulator.clock.now())
     created = {
         "id": call.simulator.records.new_id(),
@@ -92,7 +96,7 @@ def change(call: Call) -> Response:
     found, wanted = _one(call, commitment), call.part("contract_payment")
     if found.get("origin_id") is not None and set(wanted) - _WITHOUT_LOCK:
         raise refused("base", "This payment is synced with an ERP integration and cannot be changed.")
-    _check(call, commitment, wanted, found)
+    check_fields(call.simulator.records, commitment, wanted, found)
     found.update(wanted)
     found["updated_at"] = written_time(call.simulator.clock.now())
     _emit(call, "update", found)
@@ -101,14 +105,15 @@ def change(call: Call) -> Response:
 
 def delete(call: Call) -> Response:
     found = _one(call, _commitment(call, ADMIN))
-    if found.get("origin_id") is not None:
+    if found.get("origin_id") is not None and not call.simulator.switches.delete_synced_payments:
         raise refused("base", "This payment is synced with an ERP integration and cannot be deleted.")
     call.simulator.records.remove_payment(found)
     _emit(call, "delete", found)
     return Response(b"", 200)
 
 
-def _check(call: Call, commitment: Wire, given: Wire, own: Wire | None) -> None:
+def check_fields(records: Records, commitment: Wire, given: Wire, own: Wire | None) -> None:
+    """Raises ApiError for what a payment cannot hold; `own` is the payment that is changed."""
     unknown = set(given) - _FIELDS
     if unknown:
         raise ApiError(406, f"unknown fields: {', '.join(sorted(unknown))}", "errors_text")
@@ -123,13 +128,12 @@ def _check(call: Call, commitment: Wire, given: Wire, own: Wire | None) -> None:
     requisition_id = given.get("requisition_id")
     if requisition_id is not None:
         number = int(requisition_id) if str(requisition_id).isdecimal() else 0
-        requisition = call.simulator.records.requisitions.get(number)
+        requisition = records.requisitions.get(number)
         if requisition is None or requisition.commitment_id != commitment["id"]:
             raise refused("requisition_id", "Entity with this ID not found")
-    origin = given.get("origin_id")
-    records = call.simulator.records
+    origin, company = given.get("origin_id"), records.company_of_project(commitment["project_id"])
     for other in records.contract_payments.values():
-        same_company = records.company_of_project(other["project_id"]) == call.company
+        same_company = records.company_of_project(other["project_id"]) == company
         if origin is not None and other is not own and other.get("origin_id") == origin and same_company:
             raise refused("origin_id", "has already been taken")
 
@@ -138,8 +142,7 @@ def _shown(payment: Wire) -> Wire:
     fields = (_FIELDS | {"id", "contract_id", "project_id", "created_at", "updated_at", "status", "attachments"}) - (
         _NOT_ECHOED | {"prostore_file_ids"}
     )
-    empty = {"date_payment_settled": None, "date_payment_initiated": None, "external_payment_id": None}
-    return {**empty, **{name: payment.get(name) for name in sorted(fields)}}
+    return {name: payment.get(name) for name in (*_OF_PROCORE_PAY, *sorted(fields))}
 
 
 def _emit(call: Call, event: str, payment: Wire) -> None:

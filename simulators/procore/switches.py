@@ -61,6 +61,10 @@ class Switches:
     webhook_reorder: bool = False
     company_hooks_see_projects: bool = False
     """Third parties report that a company hook never gets project-tool events."""
+    procore_pay_takes_payments: bool = True
+    """Whether a commitment that is paid through Procore Pay takes payments through the API: undocumented."""
+    delete_synced_payments: bool = False
+    """Whether the API deletes a contract payment that has an `origin_id`: undocumented."""
     erp_connector_active: bool = False
     """Approvals then move `erp_status` to ready_to_export, as Procore's own ERP connector does."""
 

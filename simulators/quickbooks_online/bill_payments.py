@@ -13,6 +13,7 @@ from simulators.quickbooks_online.settlement import (
     apply_payment,
     withdraw_payment,
 )
+from simulators.quickbooks_online.vendor_debits import DEBITS, open_debit
 from simulators.quickbooks_online.vendor_documents import check_open, complete_header, merged
 
 
@@ -129,6 +130,10 @@ def _check_lines(books: Books, payment: Entity, old: Entity | None) -> None:
 
 
 def _check_target(books: Books, payment: Entity, kind: str, entity_id: str, amount: Decimal, before: Decimal) -> None:
+    if kind in DEBITS:
+        if amount > open_debit(books, kind, entity_id, reference_id(payment, "VendorRef")) + before:
+            raise business(f"More is applied than is open on {kind} {entity_id}", "Line.Amount")
+        return
     if kind not in SETTLED_KINDS:
         raise bad_enum("Line.LinkedTxn.TxnType", kind)
     target = books.get(kind, entity_id)

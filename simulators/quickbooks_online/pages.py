@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from simulators.oauth_request import read_form
-from simulators.quickbooks_online.books import Books, Entity, money
+from simulators.quickbooks_online.books import Books, Entity, money, reference_id
 from simulators.quickbooks_online.people import Action, act
 from simulators.quickbooks_online.refusals import Refusal
 from simulators.quickbooks_online.simulation import Simulation
@@ -69,18 +69,22 @@ class Pages:
         return self._show(request, None)
 
     async def pay(self, request: Request) -> Response:
-        """Pay all or a part."""
-        form = dict(await read_form(request))
+        """Pay all or a part, and other open bills of the vendor in full by the same check."""
+        pairs = await read_form(request)
+        form = dict(pairs)
         try:
             amount = Decimal(form.get("amount", "").replace(",", "").strip())
         except InvalidOperation:
             return self._show(request, "The amount is not a number.")
+        others = [{"id": bill_id} for name, bill_id in pairs if name == "also"]
         return self._do(
             request,
-            "pay_bill",
-            amount=amount,
+            "pay_bills",
+            shares=[{"id": request.path_params["id"], "amount": amount}, *others],
             by_card=form.get("source") == "card",
+            to_print=form.get("to_print") == "yes",
             number=form.get("number") or None,
+            date=form.get("date") or None,
         )
 
     async def edit(self, request: Request) -> Response:
@@ -133,7 +137,13 @@ class Pages:
         ids = books.applied.get(("Bill", bill["Id"]), {})
         payments = [found for found in (books.find("BillPayment", payment) for payment in ids) if found]
         status = 400 if problem else 200
-        return render("bill.html", status, books=books, bill=bill, payments=payments, problem=problem)
+        vendor = reference_id(bill, "VendorRef")
+        others = [
+            each
+            for each in books.entities["Bill"].values()
+            if reference_id(each, "VendorRef") == vendor and each["Id"] != bill["Id"] and money(each["Balance"])
+        ]
+        return render("bill.html", status, books=books, bill=bill, payments=payments, others=others, problem=problem)
 
     def _books(self, request: Request) -> Books:
         books = self._simulation.companies.get(request.path_params["realm"])

@@ -15,13 +15,18 @@ from simulators.quickbooks_online.bill_payments import (
 from simulators.quickbooks_online.bills import delete_bill
 from simulators.quickbooks_online.books import Books, Entity, money, reference_id
 from simulators.quickbooks_online.lists import merge_vendors
+from simulators.quickbooks_online.moments import pacific_date
 from simulators.quickbooks_online.operations import perform
 from simulators.quickbooks_online.refusals import missing
 from simulators.quickbooks_online.settlement import apply_credit
+from simulators.quickbooks_online.vendor_debits import DEBITS, enter_journal_entry, write_joint_check
 from simulators.quickbooks_online.wire import shown
 
 ActionName = Literal[
     "pay_bill",
+    "pay_bills",
+    "journal_entry",
+    "joint_check",
     "edit",
     "create",
     "delete",
@@ -38,6 +43,16 @@ ActionName = Literal[
 ]
 
 
+class Share(BaseModel):
+    """So much for a bill, or so much of a credit; no amount is all that is open."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: str
+    amount: Decimal | None = None
+    kind: str = Field("Bill", description="Bill, VendorCredit, JournalEntry or Check (one that is coded to A/P)")
+
+
 class Action(BaseModel):
     """Body of POST /control/actions. Which fields count depends on `action`; `kind` and `id` say on what."""
 
@@ -52,6 +67,9 @@ class Action(BaseModel):
     date: str | None = None
     number: str | None = None
     by_card: bool = False
+    to_print: bool = False
+    memo: str | None = None
+    shares: list[Share] = Field(default_factory=list)
     other_id: str = ""
     section: str = ""
     value: Any = None
@@ -60,7 +78,11 @@ class Action(BaseModel):
 def act(books: Books, action: Action) -> Entity:
     """Do it; returns the entity afterwards (or its stub). Raises the Refusal that the person would see."""
     if action.action == "pay_bill":
-        return pay_bill(books, action)
+        return pay_bills(books, action.model_copy(update={"shares": [Share(id=action.id, amount=action.amount)]}))
+    if action.action == "pay_bills":
+        return pay_bills(books, action)
+    if action.action in ("journal_entry", "joint_check"):
+        return _enter_debit(books, action)
     if action.action == "create":
         return perform(books, action.kind, "create", action.fields, frozenset({"allowduplicatedocnum"}))
     if action.action == "edit":
@@ -82,29 +104,51 @@ def act(books: Books, action: Action) -> Entity:
     return _govern(books, action)
 
 
-def pay_bill(books: Books, action: Action) -> Entity:
-    """Pay a bill (all that is open unless `amount` is given) by check from the first bank account, or by card."""
-    bill = books.get("Bill", action.id)
-    amount = money(bill["Balance"]) if action.amount is None else action.amount
-    source = _first_account(books, "Credit Card" if action.by_card else "Bank")
+def pay_bills(books: Books, action: Action) -> Entity:
+    """One check (or card payment) for all bills of `shares`, credits among them taken off what it pays.
+
+    From the first bank or credit card account. Nothing left to pay makes a payment of zero.
+    """
+    wanted = [(each, _amount(books, each)) for each in action.shares]
+    bills = [books.get("Bill", each.id) for each, _ in wanted if each.kind == "Bill"]
+    if not bills:
+        raise missing("Line")
+    cash = sum((amount if each.kind == "Bill" else -amount for each, amount in wanted), Decimal(0))
+    links = [(amount, {"TxnId": each.id, "TxnType": each.kind}) for each, amount in wanted]
     payment: Entity = {
-        "VendorRef": {"value": reference_id(bill, "VendorRef")},
-        "APAccountRef": bill["APAccountRef"],
+        "VendorRef": {"value": reference_id(bills[0], "VendorRef")},
+        "APAccountRef": bills[0]["APAccountRef"],
         "PayType": "CreditCard" if action.by_card else "Check",
-        "TotalAmt": amount,
-        "Line": [{"Amount": amount, "LinkedTxn": [{"TxnId": bill["Id"], "TxnType": "Bill"}]}],
+        "TotalAmt": cash,
+        "Line": [{"Amount": amount, "LinkedTxn": [link]} for amount, link in links],
     }
     if books.preference("CurrencyPrefs", "MultiCurrencyEnabled"):
-        payment["CurrencyRef"] = bill["CurrencyRef"]
+        payment["CurrencyRef"] = bills[0]["CurrencyRef"]
     if action.by_card:
-        payment["CreditCardPayment"] = {"CCAccountRef": source}
+        payment["CreditCardPayment"] = {"CCAccountRef": _first_account(books, "Credit Card")}
     else:
-        payment["CheckPayment"] = {"BankAccountRef": source, "PrintStatus": "NotSet"}
-    if action.date:
-        payment["TxnDate"] = action.date
-    if action.number:
-        payment["DocNumber"] = action.number
+        printing = "NeedToPrint" if action.to_print else "NotSet"
+        payment["CheckPayment"] = {"BankAccountRef": _first_account(books, "Bank"), "PrintStatus": printing}
+    given = {"TxnDate": action.date, "DocNumber": action.number, "PrivateNote": action.memo}
+    payment |= {name: value for name, value in given.items() if value}
     return create_bill_payment(books, payment | action.fields)
+
+
+def _amount(books: Books, share: Share) -> Decimal:
+    if share.amount is not None:
+        return share.amount
+    if share.kind in DEBITS:
+        raise missing("Line.Amount")
+    return money(books.get(share.kind, share.id)["Balance"])
+
+
+def _enter_debit(books: Books, action: Action) -> Entity:
+    """A journal entry or joint check of `amount` for the vendor `id`."""
+    day = action.date or pacific_date(books.clock.timestamp()).isoformat()
+    amount = action.amount or Decimal(0)
+    if action.action == "journal_entry":
+        return enter_journal_entry(books, action.id, amount, day)
+    return write_joint_check(books, action.id, _first_account(books, "Bank"), amount, day)
 
 
 def edit(books: Books, kind: str, entity_id: str, fields: dict[str, Any]) -> Entity:

@@ -67,8 +67,8 @@ def _show(
     add: Entity | None = None,
     drop: str | None = None,
 ) -> None:
-    settled = books.find(kind, entity_id)
-    if settled is None or kind not in SETTLED_KINDS:
+    settled = books.find(kind, entity_id) if kind in SETTLED_KINDS else None
+    if settled is None:
         return
     links = [link for link in settled.get("LinkedTxn", []) if link["TxnId"] != drop]
     if add is not None and all(link["TxnId"] != add["Id"] for link in links):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from simulators.world.approvals import Desk
 from simulators.world.books import books
 from simulators.world.chains import START, Chains
+from simulators.world.company_files import company_files, expected_in_files
 from simulators.world.documents import Documents, procore_document
 from simulators.world.expectation import (
     AP_ACCOUNT,
@@ -17,14 +18,22 @@ from simulators.world.expectation import (
 from simulators.world.marks import Marks
 from simulators.world.odd_numbers import add_odd_numbers
 from simulators.world.oddities import add_odd_amounts
-from simulators.world.projects import CASCADE, CASCADE_PROJECT, COMPANIES, HALVORSEN, PROJECTS
+from simulators.world.projects import (
+    CASCADE,
+    CASCADE_PROJECT,
+    COMPANIES,
+    HALVORSEN,
+    PROJECTS,
+    TIDEWATER,
+    TIDEWATER_PROJECTS,
+)
 from simulators.world.register import Register
 from simulators.world.requisitions import Intent
 from simulators.world.script import Script
 from simulators.world.site import JUNE, Site, done
-from simulators.world.vendors import cascade_vendors, halvorsen_vendors
+from simulators.world.vendors import Vendor, cascade_vendors, halvorsen_vendors, tidewater_vendors
 
-REQUISITIONS = 400
+REQUISITIONS, DESKTOP_REQUISITIONS = 400, 60
 FEATURE_OFF = Intent("not_imported", "feature_off")
 
 
@@ -43,16 +52,19 @@ def demo_world() -> Documents:
 
     other_vendors = cascade_vendors(CASCADE)
     other = _cascade_register(register)
+    desktop_vendors = tidewater_vendors(TIDEWATER)
+    desktop = _tidewater_register(other, desktop_vendors)
 
     clashes = Clashes(register.requisitions)
     return Documents(
-        procore=procore_document(COMPANIES, (register, other), (*vendors, *other_vendors)),
+        procore=procore_document(COMPANIES, (register, other, desktop), (*vendors, *other_vendors, *desktop_vendors)),
         quickbooks_online={
             "companies": [
                 books(HALVORSEN, PROJECTS, vendors, older=True),
                 books(CASCADE, (CASCADE_PROJECT,), other_vendors, older=False),
             ]
         },
+        quickbooks_desktop=company_files(TIDEWATER, desktop_vendors),
         expected={
             "start_date": START.isoformat(),
             "company_id": HALVORSEN.id,
@@ -66,6 +78,7 @@ def demo_world() -> Documents:
             "other_companies": {
                 str(CASCADE.id): {str(r.id): expect(r, clashes) for r in other.requisitions},
             },
+            "desktop": expected_in_files(TIDEWATER, desktop),
             "procore_pushes": [push_row(r) for r in register.requisitions if "pushed" in r.tags],
             "script": script.document(vendors),
         },
@@ -81,4 +94,12 @@ def _cascade_register(first: Register) -> Register:
         contract = site.contract("40000", "10000")
         site.approved(contract, JUNE, done(amount), done("1000"), intent=FEATURE_OFF)
     site.approved(contract, JUNE + 1, done("2500"), intent=FEATURE_OFF)
+    return register
+
+
+def _tidewater_register(previous: Register, vendors: tuple[Vendor, ...]) -> Register:
+    """Ordinary chains on four jobs, two in each company file."""
+    register = Register("tidewater", TIDEWATER_PROJECTS, first_place=20)
+    register.start_after(previous)
+    Chains(register, Desk(register), vendors, TIDEWATER_PROJECTS).fill(DESKTOP_REQUISITIONS)
     return register

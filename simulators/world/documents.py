@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from simulators.world.register import Register
 from simulators.world.vendors import Vendor
 
 PROCORE, QUICKBOOKS_ONLINE, EXPECTED = "procore.json", "quickbooks_online.json", "expected.json"
+QUICKBOOKS_DESKTOP = "quickbooks_desktop.json"
 
 
 @dataclass(frozen=True)
@@ -24,16 +25,18 @@ class Documents:
     procore: dict[str, Any]
     quickbooks_online: dict[str, Any]
     expected: dict[str, Any]
+    quickbooks_desktop: dict[str, Any] = field(default_factory=lambda: {"pcs": [], "company_files": []})
 
     def by_file(self) -> dict[str, dict[str, Any]]:
         return {
             PROCORE: self.procore,
             QUICKBOOKS_ONLINE: self.quickbooks_online,
+            QUICKBOOKS_DESKTOP: self.quickbooks_desktop,
             EXPECTED: self.expected,
         }
 
     def write(self, folder: Path) -> None:
-        """Write the three files, creating the folder where needed."""
+        """Write the four files, creating the folder where needed."""
         folder.mkdir(parents=True, exist_ok=True)
         for name, document in self.by_file().items():
             (folder / name).write_text(as_json(document), encoding="utf-8")

@@ -16,8 +16,8 @@ EXPENSE_ACCOUNT = "Job Costs:Subcontractor Expense"
 RETAINAGE_ACCOUNT = "Retainage Payable"
 AP_ACCOUNT = "Accounts Payable (A/P)"
 
-NUMBER_LIMIT = 21
-"""QuickBooks Online: DocNumber holds 21 characters."""
+NUMBER_LIMIT, DESKTOP_NUMBER_LIMIT = 21, 20
+"""QuickBooks Online: DocNumber holds 21 characters; QuickBooks Desktop: RefNumber of a bill holds 20."""
 
 
 def fold_number(number: str) -> str:
@@ -26,12 +26,12 @@ def fold_number(number: str) -> str:
     return re.sub(r"\d+", lambda run: run.group().lstrip("0"), bare)
 
 
-def fit_number(number: str) -> str:
+def fit_number(number: str, limit: int = NUMBER_LIMIT) -> str:
     """Keep what fits; else the tail and four hex characters of the whole."""
-    if len(number) <= NUMBER_LIMIT:
+    if len(number) <= limit:
         return number
     digest = hashlib.sha1(number.encode(), usedforsecurity=False).hexdigest().upper()
-    return f"{number[-16:]}-{digest[:4]}"
+    return f"{number[5 - limit :]}-{digest[:4]}"
 
 
 class Clashes:
@@ -51,12 +51,12 @@ class Clashes:
         return requisition.commitment.vendor.id, fold_number(requisition.invoice_number or "")
 
 
-def bill_number(requisition: Requisition, clashes: Clashes) -> str:
+def bill_number(requisition: Requisition, clashes: Clashes, limit: int = NUMBER_LIMIT) -> str:
     commitment = requisition.commitment
     given = (requisition.invoice_number or "").strip()
     if not given:
-        return fit_number(f"{commitment.number}-{requisition.number}")
-    return fit_number(f"{commitment.number} {given}" if clashes.has(requisition) else given)
+        return fit_number(f"{commitment.number}-{requisition.number}", limit)
+    return fit_number(f"{commitment.number} {given}" if clashes.has(requisition) else given, limit)
 
 
 def expected_bill(requisition: Requisition, clashes: Clashes) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from simulators.world.projects import CASCADE, HALVORSEN, Company
+from simulators.world.projects import CASCADE, HALVORSEN, TIDEWATER, Company
 
 ADMIN_TOOLS = {"directory": "Admin", "admin": "Admin", "commitments": "Admin", "invoicing": "Admin"}
 ACCOUNTANT_TOOLS = {"directory": "Standard", "admin": "None", "commitments": "Admin", "invoicing": "Admin"}
@@ -118,6 +118,14 @@ SUPPORT = Person(
     "inBuild support",
     "inBuild",
 )
+DESKTOP_ADMIN = Person(
+    1108,
+    "nell.avery@tidewaterconstructors.example",
+    "Nell Avery",
+    "Company admin with QuickBooks Desktop",
+    "Tidewater Constructors",
+    (Membership(TIDEWATER, ADMIN_TOOLS),),
+)
 SERVICE_ACCOUNT = Person(
     990_001,
     "inbuild-sync@dmsa.example",
@@ -125,5 +133,5 @@ SERVICE_ACCOUNT = Person(
     "Service account",
     "inBuild Sync",
 )
-PEOPLE = (ADMIN, ACCOUNTANT, READER, OTHER_ADMIN, CONSULTANT, SUBCONTRACTOR, SUPPORT)
+PEOPLE = (ADMIN, ACCOUNTANT, READER, OTHER_ADMIN, CONSULTANT, SUBCONTRACTOR, SUPPORT, DESKTOP_ADMIN)
 APPROVERS = (ADMIN, ACCOUNTANT)

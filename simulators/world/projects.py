@@ -25,7 +25,9 @@ HALVORSEN = Company(4907, "Halvorsen Builders", "9130350000000001", "Halvorsen B
 CASCADE = Company(
     562_949_953_434_271, "Cascade Tenant Improvements", "9130350000000002", "Cascade Tenant Improvements LLC"
 )
-COMPANIES = (HALVORSEN, CASCADE)
+TIDEWATER = Company(562_949_953_440_015, "Tidewater Constructors", "", "Tidewater Constructors")
+"""Keeps its books in QuickBooks Desktop; it has no realm."""
+COMPANIES = (HALVORSEN, CASCADE, TIDEWATER)
 
 
 @dataclass(frozen=True)
@@ -112,4 +114,13 @@ PROJECTS = (
 CASCADE_PROJECT = Project(
     562_949_953_436_001, "TI-01", "Pearl District Suite 400", "", "America/Los_Angeles",
     "Portland", "OR", "97209", CASCADE,
+)  # fmt: skip
+TIDEWATER_PROJECTS = (
+    Project(562_949_953_441_001, "N-301", "Ghent Tide Gate", "City of Norfolk",
+            "America/New_York", "Norfolk", "VA", "23507", TIDEWATER),
+    Project(6302, "N-302", "Elizabeth River Pump Station", "City of Norfolk",
+            "America/New_York", "Norfolk", "VA", "23510", TIDEWATER),
+    Project(6401, "R-401", "Cumberland Plateau Data Hall", "Overmountain Compute LLC",
+            "America/Chicago", "Crossville", "TN", "38555", TIDEWATER),
+    Project(6402, "R-402", "Nashville Yard Ductbank", "", "America/Chicago", "Nashville", "TN", "37203", TIDEWATER),
 )  # fmt: skip

@@ -22,14 +22,16 @@ YEAR = 2026
 class Register:
     """Everything that was billed in one scenario, in the order in which it was billed."""
 
-    def __init__(self, seed: str, projects: tuple[Project, ...]) -> None:
+    def __init__(self, seed: str, projects: tuple[Project, ...], first_place: int = 0) -> None:
+        """`first_place` keeps the cost codes and periods of several registers apart in one Procore."""
         self.rng = random.Random(seed)
         self.projects = projects
+        self._first_place = first_place
         self.commitments: list[Commitment] = []
         self.requisitions: list[Requisition] = []
         self.cost_codes: dict[int, dict[str, CostCode]] = {
             project.id: project_cost_codes(project, (WIDE if project.wide else 0) + 21_585_000 + place * 1_000)
-            for place, project in enumerate(projects)
+            for place, project in enumerate(projects, start=first_place)
         }
         self.changes = Counter(33_000_000)
         self._commitments = Counter(701_000)
@@ -155,7 +157,7 @@ class Register:
 
     def period(self, project: Project, month: int) -> Period:
         last = monthrange(YEAR, month)[1]
-        place = self.projects.index(project)
+        place = self._first_place + self.projects.index(project)
         return Period(
             (WIDE if project.wide else 0) + 4_200 + place * 20 + month, date(YEAR, month, 1), date(YEAR, month, last)
         )

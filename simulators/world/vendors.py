@@ -157,3 +157,30 @@ def cascade_vendors(company: Company) -> tuple[Vendor, ...]:
         )
         for place, (name, trade, prefix) in enumerate(rows, start=1)
     )  # fmt: skip
+
+
+_TIDEWATER_DIRECTORY = """\
+Chesapeake & Albemarle Structural Steel Fabricators|steel|CAS|Norfolk|VA|Net 30
+Outer Banks Dock & Pile 🌊|sitework|OBD|Manteo|NC|Net 30
+Señor Tile & Stone|finishes|STS|Virginia Beach|VA|Net 15
+Hampton Roads Electric|electrical|HRE|Hampton|VA|Net 45
+Dismal Swamp Dewatering|sitework|DSD|Suffolk|VA|
+Plateau Mechanical: HVAC and Controls|hvac|PMC|Cookeville|TN|Net 30
+Cumberland Concrete Pumping|concrete|CCU|Nashville|TN|Net 30
+Overlook Plumbing|plumbing|OVP|Sparta|TN|Due on receipt
+Volunteer Data Cabling|lowvoltage|VDC|Knoxville|TN|Net 30
+A1 Electric|electrical|ALT|Norfolk|VA|-"""
+
+
+def tidewater_vendors(company: Company) -> tuple[Vendor, ...]:
+    """Ten vendors; QuickBooks Desktop can hold four of the names only in other words, and lacks the last vendor."""
+    vendors = []
+    for place, line in enumerate(_TIDEWATER_DIRECTORY.splitlines(), start=1):
+        name, trade, prefix, city, state, terms = line.split("|")
+        vendors.append(
+            Vendor(
+                91_000 + place, name, trade, prefix, city, state, "" if terms == "-" else terms, terms != "-",
+                _foreman(950 + place, name, prefix), company,
+            )
+        )  # fmt: skip
+    return tuple(vendors)

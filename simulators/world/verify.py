@@ -91,10 +91,11 @@ def _expectation_faults(documents: Documents) -> Iterator[str]:
     rows = {str(row["id"]): row for row in documents.procore["requisitions"]}
     expected = documents.expected["requisitions"]
     elsewhere = documents.expected.get("other_companies", {}).values()
-    covered = {*expected, *(identity for company in elsewhere for identity in company)}
+    on_desktop = documents.expected.get("desktop", {}).get("requisitions", {})
+    covered = {*expected, *on_desktop, *(identity for company in elsewhere for identity in company)}
     if covered != set(rows):
         yield f"expectations and requisitions differ in {sorted(covered ^ set(rows))}"
-    for identity, outcome in expected.items():
+    for identity, outcome in (expected | on_desktop).items():
         if ("bill" in outcome) != (outcome["verdict"] == "bill"):
             yield f"{identity}: a bill is expected exactly when the verdict is bill"
         if "bill" in outcome and identity in rows:

@@ -1,5 +1,7 @@
 """Connecting QuickBooks Desktop: the login shown once, the Web Connector's file, and earlier files first."""
 
+import re
+from datetime import timedelta
 from uuid import UUID
 from xml.etree import ElementTree
 
@@ -10,7 +12,8 @@ from temporalio.client import Client
 from accounting.connection_states import ConnectionState
 from api.intents.company_files import OWNER_ID
 from contracts.names import attempt_workflow_id
-from models import attempts, web_connector
+from models import attempts, connections, web_connector
+from models.desktop_sessions import open_session
 from models.tables import QuickBooksKind, WebConnectorLogin
 from tests.api.conftest import Office, code_of
 from tests.api.seeding import add_connection
@@ -75,7 +78,7 @@ async def test_the_web_connectors_file_names_the_login_and_the_file(office: Offi
     assert answer.headers["content-disposition"] == f'attachment; filename="{login.user_name}.qwc"'
     told = elements(answer)
     assert (told["UserName"], told["OwnerID"], told["FileID"]) == (begun["user_name"], OWNER_ID, login.file_id)
-    assert (told["QBType"], told["AppURL"]) == ("QBFS", "http://app.test/quickbooks-desktop")
+    assert (told["QBType"], told["AppURL"]) == ("QBFS", "http://app.test/quickbooks-desktop/web-connector")
     # The Web Connector refuses a support page on another host (QBWC1000).
     assert httpx.URL(told["AppSupport"]).host == httpx.URL(told["AppURL"]).host
     assert elements(await office.admin.get(begun["web_connector_file"]))["FileID"] == login.file_id
@@ -116,6 +119,62 @@ async def test_the_page_shows_user_name_and_password_once(office: Office) -> Non
     again = await office.admin.get("/settings/accounting-integrations")
     assert "It is not shown again" not in again.text
     assert "Download the Web Connector file" in again.text
+
+
+async def test_the_steps_follow_what_happened(office: Office) -> None:
+    await office.admin.post("/settings/accounting-integrations/connect/desktop")
+    root = "/settings/accounting-integrations"
+    begun = await begin(office)
+
+    async def done() -> list[str]:
+        text = (await office.admin.get(root)).text
+        return re.findall(r'<li class="done">\s*<b>([^<]+)', text)
+
+    assert await done() == []
+    await office.admin.get(begun["web_connector_file"])
+    assert await done() == ["Download the Web Connector file"]
+    login = await login_of(office, begun["attempt_id"])
+    async with office.database.company(office.company_id, office.actor) as session:
+        await web_connector.note_refused(session, login.id)
+    assert "signs in with a wrong password" in (await office.admin.get(root)).text
+    async with office.database.company(office.company_id, office.actor) as session:
+        web_connector.note_signed_in(session, await web_connector.locked_login(session, login.id))
+    assert await done() == ["Download the Web Connector file", "Type the password"]
+    async with office.database.company(office.company_id, office.actor) as session:
+        opened = await open_session(session, login.id, None, "0" * 64)
+        opened.verified_at = session.now
+        session.add(opened)
+    assert (await done())[2:] == ["Company file verified"]
+
+
+async def test_an_earlier_file_begins_its_steps_anew(office: Office) -> None:
+    connection_id = await disconnected_file(office)
+    async with office.database.company(office.company_id, office.actor) as session:
+        login = await web_connector.login_of_connection(session, connection_id)
+        assert login is not None
+        web_connector.note_downloaded(session, login)
+        web_connector.note_signed_in(session, login)
+    office.now.advance(timedelta(days=3))
+    await begin(office, connection_id=str(connection_id))
+    page = (await office.admin.get("/settings/accounting-integrations")).text
+    assert '<li class="done">' not in page and page.count('aria-current="step"') == 1
+
+
+async def test_a_new_password_is_asked_for_and_shown_once(office: Office) -> None:
+    connection_id = await disconnected_file(office)
+    root = "/settings/accounting-integrations"
+    async with office.database.company(office.company_id, office.actor) as session:
+        row = await connections.connection_by_id(session, connection_id)
+        assert row is not None
+        row.state = ConnectionState.ACTIVE
+        session.add(row)
+    assert "Set a new password for Hartwell" in (await office.admin.get(f"{root}?password={connection_id}")).text
+    shown = await office.admin.post(f"{root}/{connection_id}/password")
+    (password,) = re.findall(r'<dt>Password</dt><dd><span class="once">([^<]+)', shown.text)
+    async with office.database.company(office.company_id, office.actor) as session:
+        login = await web_connector.login_of_connection(session, connection_id)
+    assert login is not None and PasswordHasher().verify(login.password_hash, password)
+    assert password not in (await office.admin.get(root)).text
 
 
 async def test_a_file_that_is_nobodys_is_a_404(office: Office) -> None:

@@ -1,9 +1,10 @@
-"""Every literal exchange of `tests/exchanges/procore.json`, sent to the simulator over a socket.
+"""Every literal exchange of `procore.json` and `procore_payments.json`, sent to the simulator over a socket.
 
 The simulator holds `tests/exchanges/procore_world.json`. Status and body are compared by
 `tests.exchanges.matching`; of the headers the volatile ones need only be of the right kind: X-Request-Id
 present, X-Rate-Limit-Reset and Retry-After whole numbers, Link the same relations to the same pages. `given`
-may name `switches` to set and `calls_before`, how often the same request is sent first.
+may name `switches` to set and `calls_before`, how often the same request is sent first; of payments, `payments`
+that were issued before (`payment_id` is the last one) and whether the commitment's `allow_payments` is on.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ async def http() -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-@pytest.mark.parametrize("exchange", load_exchanges("procore"), ids=str)
+@pytest.mark.parametrize("exchange", [*load_exchanges("procore"), *load_exchanges("procore_payments")], ids=str)
 async def test_the_simulator_answers_as_procore_does(exchange: Exchange, http: httpx.AsyncClient) -> None:
     request = fill(exchange.request.__dict__, await _holes(http, exchange))
     if switches := exchange.given.get("switches"):
@@ -88,9 +89,20 @@ async def _holes(http: httpx.AsyncClient, exchange: Exchange) -> dict[str, str]:
         holes["other_user_token"] = (await _person(http, await _code(http, BEN)))["access_token"]
     if "service_token" in wanted:
         holes["service_token"] = (await _tokens(http, grant_type="client_credentials"))["access_token"]
+    for payment in exchange.given.get("payments", []):
+        holes["payment_id"] = await _payment(http, payment)
+    if "allow_payments" in exchange.given:
+        allowed = {"allow_payments": exchange.given["allow_payments"]}
+        (await http.patch("/control/commitments/701973", json=allowed)).raise_for_status()
     if "hook_id" in wanted or exchange.given.get("hook"):
         holes["hook_id"] = await _hook(http)
     return holes
+
+
+async def _payment(http: httpx.AsyncClient, payment: dict[str, object]) -> str:
+    issued = await http.post("/control/payments", json=payment)
+    issued.raise_for_status()
+    return str(issued.json()["id"])
 
 
 async def _hook(http: httpx.AsyncClient) -> str:

@@ -89,3 +89,54 @@ async def test_v2_lists_both_kinds_of_commitments_with_text_ids(dmsa: Procore) -
     assert str(PURCHASE_ORDER) in [row["id"] for row in rows]
     orders = await dmsa.get(at, {"filters[type]": "PurchaseOrderContract"})
     assert [row["id"] for row in orders.json()["data"]] == [str(PURCHASE_ORDER)]
+
+
+async def issued(procore: Procore, **fields: Any) -> dict[str, Any]:
+    given = {"contract_id": SUBCONTRACT, "amount": "900.00", "date": "2026-07-10", **fields}
+    payment: dict[str, Any] = await procore.control("POST", "payments", given)
+    return payment
+
+
+async def test_a_person_issues_changes_and_deletes_a_payment(dmsa: Procore) -> None:
+    payment = await issued(dmsa, check_number="10199", requisition_id=58001)
+    [listed] = (await dmsa.get(AT, QUERY)).json()
+    assert (listed["amount"], listed["origin_id"], listed["external_payment_id"]) == ("900.00", None, None)
+    await dmsa.control("PATCH", f"payments/{payment['id']}", {"amount": "850.00"})
+    assert (await dmsa.get(f"{AT}/{payment['id']}", QUERY)).json()["amount"] == "850.00"
+    await dmsa.control("DELETE", f"payments/{payment['id']}")
+    assert (await dmsa.get(AT, QUERY)).json() == []
+
+
+async def test_people_cannot_touch_a_synced_payment(dmsa: Procore) -> None:
+    payment = (await pay(dmsa, origin_id="bill-payment-1")).json()
+    for method, body in (("PATCH", {"amount": "1.00"}), ("DELETE", None)):
+        answer = await dmsa.http.request(method, f"/control/payments/{payment['id']}", json=body)
+        assert answer.status_code == 422
+    assert (await dmsa.get(AT, QUERY)).json()[0]["amount"] == "900.00"
+
+
+async def test_procore_pay_leaves_its_mark(dmsa: Procore) -> None:
+    payment = await issued(dmsa, procore_pay=True)
+    shown = (await dmsa.get(f"{AT}/{payment['id']}", QUERY)).json()
+    assert (shown["status"], shown["external_payment_id"]) == ("paid", f"pp-{payment['id']}")
+    assert shown["date_payment_settled"] == "2026-07-10"
+    contract = (await dmsa.get(f"/rest/v1.0/work_order_contracts/{SUBCONTRACT}", {"project_id": TOWER})).json()
+    assert "procore_pay" not in contract
+    assert (await pay(dmsa)).status_code == 201
+    await dmsa.control("POST", "switches", {"procore_pay_takes_payments": False})
+    assert (await pay(dmsa)).status_code == 422
+
+
+async def test_a_synced_payment_may_be_deleted_if_procore_lets(dmsa: Procore) -> None:
+    payment = (await pay(dmsa, origin_id="bill-payment-1")).json()
+    await dmsa.control("POST", "switches", {"delete_synced_payments": True})
+    assert (await dmsa.send("DELETE", f"{AT}/{payment['id']}", query=QUERY)).status_code == 200
+
+
+async def test_the_invoice_page_shows_the_payments_of_its_commitment(dmsa: Procore) -> None:
+    page = "/requisitions/58001"
+    assert "No payment has been issued" in (await dmsa.http.get(page)).text
+    await issued(dmsa, procore_pay=True)
+    await pay(dmsa, check_number="10233", origin_id="bill-payment-7")
+    shown = (await dmsa.http.get(page)).text
+    assert all(text in shown for text in ("10233", "bill-payment-7", "900.00", "through Procore Pay"))

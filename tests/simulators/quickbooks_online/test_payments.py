@@ -183,3 +183,38 @@ async def test_a_loaded_world_with_payments_is_settled(qbo: Quickbooks) -> None:
     assert (await state(qbo, one))[:2] == (600.0, ["BillPaymentCheck"])
     await qbo.post("billpayment", payment(one, 600))
     assert (await state(qbo, one))[0] == 0.0
+
+
+async def test_a_person_pays_two_bills_by_one_check_less_a_credit(qbo: Quickbooks) -> None:
+    one, two = (await qbo.post("bill", bill()))["Id"], (await qbo.post("bill", bill(line(250))))["Id"]
+    credit = await qbo.post("vendorcredit", {"VendorRef": {"value": VENDOR}, "Line": [line(100)]})
+    shares = [{"id": one, "amount": 900}, {"id": two}, {"id": credit["Id"], "kind": "VendorCredit"}]
+    paid = await qbo.person("pay_bills", shares=shares, number="2001", to_print=True)
+    assert (paid["TotalAmt"], paid["CheckPayment"]["PrintStatus"]) == (1050, "NeedToPrint")
+    assert [(await state(qbo, each))[0] for each in (one, two)] == [100.0, 0.0]
+    assert (await qbo.read("vendorcredit", credit["Id"]))["Balance"] == 0.0
+
+
+@pytest.mark.parametrize(("action", "word"), [("journal_entry", "JournalEntry"), ("joint_check", "Check")])
+async def test_a_debit_of_payables_settles_a_bill_without_cash(qbo: Quickbooks, action: str, word: str) -> None:
+    one = (await qbo.post("bill", bill()))["Id"]
+    debit = await qbo.person(action, id=VENDOR, amount=400)
+    shares = [{"id": one, "amount": 400}, {"id": debit["Id"], "kind": word, "amount": 400}]
+    paid = await qbo.person("pay_bills", shares=shares)
+    assert (paid["TotalAmt"], (await state(qbo, one))[0]) == (0, 600.0)
+    assert [each["LinkedTxn"][0]["TxnType"] for each in paid["Line"]] == ["Bill", word]
+    refused = await qbo.http.post(
+        "/control/actions", json={"action": "pay_bills", "realm": qbo.realm, "shares": shares}
+    )
+    assert refused.json()["Fault"]["Error"][0]["code"] == "6000"
+
+
+async def test_the_page_pays_other_bills_of_the_vendor_by_the_same_check(qbo: Quickbooks) -> None:
+    one, two = (await qbo.post("bill", bill()))["Id"], (await qbo.post("bill", bill(line(250))))["Id"]
+    here = f"/companies/{qbo.realm}/bills/{one}"
+    assert f'value="{two}"' in (await qbo.http.get(here)).text
+    form = {"amount": "1,000.00", "source": "check", "number": "2002", "date": "2026-12-24", "also": two}
+    assert (await qbo.http.post(f"{here}/pay", data=form)).status_code == 303
+    [made] = (await qbo.query("select * from BillPayment"))["BillPayment"]
+    assert (made["TotalAmt"], made["TxnDate"], len(made["Line"])) == (1250.0, "2026-12-24", 2)
+    assert [(await state(qbo, each))[0] for each in (one, two)] == [0.0, 0.0]

@@ -1,4 +1,4 @@
-"""`python -m simulators.world`: writes the three files, the same ones in another process, and refuses nonsense."""
+"""`python -m simulators.world`: writes the four files, the same ones in another process, and refuses nonsense."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _run(*arguments: str, hash_seed: str = "0") -> subprocess.CompletedProcess[s
 def test_another_process_writes_the_same_bytes(tmp_path: Path, demo: Documents) -> None:
     done = _run("--out", str(tmp_path / "new" / "world"), hash_seed="4711")
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("403 requisitions, ")
+    assert done.stdout.startswith("463 requisitions, ")
     for name, document in demo.by_file().items():
         assert (tmp_path / "new" / "world" / name).read_text(encoding="utf-8") == as_json(document)
 

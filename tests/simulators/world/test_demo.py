@@ -14,7 +14,7 @@ from simulators.world.documents import Documents, as_json
 from simulators.world.requisitions import STATUSES
 from simulators.world.verify import verify
 
-HALVORSEN, CASCADE = 4907, 562949953434271
+HALVORSEN, CASCADE, TIDEWATER = 4907, 562949953434271, 562949953440015
 REASONS = {
     "bill": {"eligible"},
     "nothing_to_post": {"all_zero"},
@@ -37,7 +37,7 @@ REASONS = {
 
 
 def test_it_verifies(demo: Documents) -> None:
-    assert verify(demo).startswith("403 requisitions, ")
+    assert verify(demo).startswith("463 requisitions, ")
 
 
 def test_sizes(demo: Documents) -> None:
@@ -49,8 +49,9 @@ def test_sizes(demo: Documents) -> None:
     assert len(requisitions) == 400
     assert {str(row["id"]) for row in requisitions} == set(expected["requisitions"])
     assert len(expected["other_companies"][str(CASCADE)]) == 3
-    assert len(procore["users"]) == 7
-    assert [company["id"] for company in procore["companies"]] == [HALVORSEN, CASCADE]
+    assert len(expected["desktop"]["requisitions"]) == 60
+    assert len(procore["users"]) == 8
+    assert [company["id"] for company in procore["companies"]] == [HALVORSEN, CASCADE, TIDEWATER]
     billed_vendors = {row["vendor_id"] for row in requisitions}
     assert len(billed_vendors) == 60
 

@@ -1,0 +1,145 @@
+"""Taking in what company files answered: bills become links, refusals become reasons, pages become our copy.
+
+The Web Connector's session only stores answers and decides what it asks next. Each answer is a unit of work of its
+own here, so that one that trips us holds up no other.
+"""
+
+import json
+from uuid import UUID
+
+from temporalio import activity
+
+from accounting.account_choice import takes_cost
+from activities.desktop_lists import ENTITY, ReadBefore, bill_row, list_entries
+from activities.desktop_posting import rejection_of_write, withdraw_stale
+from activities.outcomes import record_bills, record_rejected
+from activities.reading_books import MENDED_BY_LISTS
+from models.bill_links import AcceptedBill, store_transactions
+from models.coding import as_account
+from models.connections import lists_were_read
+from models.copy_of_books import note_copy
+from models.database import Actor, CompanySession, Database
+from models.desktop_exchanges import exchange_by_id, forget_page, pages_to_take_in
+from models.desktop_queue import write_by_id, writes_to_take_in
+from models.desktop_readings import reading_by_id
+from models.freeing import Resolved, free
+from models.posting import Attempt, attempts_by_id, end_rejected
+from models.reference_lists import entries_by_key, store_list
+from models.tables import AttemptState, DesktopExchange, DesktopWrite, PostingOperation, ReadingKind, WriteState
+from providers.quickbooks_desktop.answers import Response, read_answer
+from providers.quickbooks_desktop.messages.bills import BillRet
+from providers.quickbooks_desktop.messages.lists import VendorRet
+
+# Lists come in order: with this one there is everything a bill needs.
+LAST_NEEDED = ReadingKind.CUSTOMERS
+# A session hands out a few bills a second at most; what is left is taken in with the next look.
+AT_ONCE = 200
+
+
+async def take_in_answers(database: Database, company_id: UUID, actor: Actor) -> int:
+    """Take in every answer of the company's files that nobody has; how many there were."""
+    async with database.company(company_id, actor) as session:
+        await withdraw_stale(session)
+        write_ids = await writes_to_take_in(session, AT_ONCE)
+        page_ids = await pages_to_take_in(session, AT_ONCE)
+    for page_id in page_ids:
+        try:
+            async with database.company(company_id, actor) as session:
+                await _take_in_page(session, await exchange_by_id(session, page_id))
+        except Exception:
+            activity.logger.exception("a page of a company file could not be taken in")
+            async with database.company(company_id, actor) as session:
+                await forget_page(session, await exchange_by_id(session, page_id))
+    for write_id in write_ids:
+        try:
+            async with database.company(company_id, actor) as session:
+                await _take_in_write(session, await write_by_id(session, write_id))
+        except Exception:
+            # It stays as it is, answer and all, and is tried again with every look until it is mended.
+            activity.logger.exception("the outcome of write %s could not be taken in", write_id)
+    return len(write_ids) + len(page_ids)
+
+
+async def _take_in_write(session: CompanySession, write: DesktopWrite) -> None:
+    if write.taken_in_at is not None:
+        return
+    attempt = (await attempts_by_id(session, [write.attempt_id]))[write.attempt_id]
+    if write.state is WriteState.DONE:
+        await _accept(session, write, attempt)
+    else:
+        rejection = rejection_of_write(write)
+        await record_rejected(session, {attempt.id: rejection}, [attempt])
+        if attempt.state is AttemptState.PREPARED:
+            # Held back before it was sent: it is over all the same, and a later one is another generation.
+            await end_rejected(session, attempt, rejection.code, rejection.sentence)
+    write.taken_in_at = session.now
+    session.add(write)
+
+
+async def _accept(session: CompanySession, write: DesktopWrite, attempt: Attempt) -> None:
+    total = write.total if write.total is not None else attempt.lookup_total
+    is_credit = attempt.operation is PostingOperation.CREATE_VENDOR_CREDIT
+    bill = AcceptedBill(
+        attempt=attempt,
+        transaction_type="VendorCredit" if is_credit else "Bill",
+        quickbooks_id=write.txn_id or "",
+        sync_token=write.edit_sequence or "",
+        number=write.number or attempt.lookup_number,
+        total=total,
+        balance=write.open_amount,
+        bill_date=attempt.bill_date,
+        memo=write.memo or "",
+        raw=json.dumps(
+            {
+                "TxnID": write.txn_id,
+                "EditSequence": write.edit_sequence,
+                "CreditAmount" if is_credit else "AmountDue": f"{total:.2f}",
+            }
+        ),
+        adopted=write.adopted,
+    )
+    await record_bills(session, write.connection_id, [bill])
+
+
+async def _take_in_page(session: CompanySession, exchange: DesktopExchange) -> None:
+    if exchange.taken_in_at is not None or exchange.reading_id is None or exchange.trouble is not None:
+        await forget_page(session, exchange)
+        return
+    reading = await reading_by_id(session, exchange.reading_id)
+    connection_id, read_at = reading.connection_id, exchange.reading_began_at or session.now
+    response = read_answer(exchange.answer or "").to(exchange.request_id)
+    if reading.kind is ReadingKind.BILLS:
+        bills = response.returned(BillRet)
+        await store_transactions(session, [bill_row(connection_id, bill, read_at) for bill in bills])
+        if exchange.is_last_page:
+            await note_copy(session, connection_id, read_at)
+    else:
+        known = await _read_before(session, connection_id, reading.kind, response)
+        await store_list(
+            session,
+            connection_id,
+            ENTITY[reading.kind],
+            list_entries(reading.kind, response, known),
+            read_at,
+            whole=exchange.is_whole and exchange.is_last_page,
+        )
+        if exchange.is_last_page:
+            await free(session, Resolved(MENDED_BY_LISTS, connection_id=connection_id))
+            if reading.kind is LAST_NEEDED:
+                await lists_were_read(session, connection_id)
+    await forget_page(session, exchange)
+
+
+async def _read_before(
+    session: CompanySession, connection_id: UUID, kind: ReadingKind, response: Response
+) -> ReadBefore:
+    """What a page needs to know of others: terms come before the vendors that have them, accounts before items."""
+    terms_ids: set[str] = set()
+    account_ids: set[str] = set()
+    if kind is ReadingKind.VENDORS:
+        terms_ids = {one.terms.list_id for one in response.returned(VendorRet) if one.terms and one.terms.list_id}
+    elif kind is ReadingKind.ITEMS:
+        account_ids = {one.only_account.list_id or "" for _, one in response.items() if one.only_account}
+    found = await entries_by_key(session, connection_id, {"Term": terms_ids, "Account": account_ids})
+    days = {key[1]: entry.terms_days for key, entry in found.items() if entry.terms_days is not None}
+    return ReadBefore(days, {key[1] for key, entry in found.items() if takes_cost(as_account(entry))})

@@ -1,0 +1,37 @@
+"""What a company file has of a write's kind: bills, or vendor credits where that is what we make."""
+
+from collections.abc import Sequence
+
+from models.tables import PostingAttempt, PostingOperation
+from providers.quickbooks_desktop.answers import Response
+from providers.quickbooks_desktop.messages.bills import BillByNumberRq, BillRet
+from providers.quickbooks_desktop.messages.credits import VendorCreditByNumberRq
+from providers.quickbooks_desktop.messages.element import Request
+from providers.quickbooks_desktop.messages.payments import VendorCreditRet
+
+Booked = BillRet | VendorCreditRet
+CREDIT = PostingOperation.CREATE_VENDOR_CREDIT
+
+
+def queries(attempts: Sequence[PostingAttempt], request_id: str) -> tuple[Request, ...]:
+    """Ask for everything of these numbers. QuickBooks takes no vendor beside a number: that is compared here."""
+    asked: list[Request] = []
+    bills = tuple(dict.fromkeys(one.lookup_number for one in attempts if one.operation is not CREDIT))
+    credits = tuple(dict.fromkeys(one.lookup_number for one in attempts if one.operation is CREDIT))
+    if bills:
+        asked.append(BillByNumberRq(request_id=request_id, numbers=bills))
+    if credits:
+        asked.append(VendorCreditByNumberRq(request_id=query_id(request_id, CREDIT), numbers=credits))
+    return tuple(asked)
+
+
+def query_id(request_id: str, operation: PostingOperation) -> str:
+    """The requestID of the query for what an operation makes: one message set may ask for both kinds."""
+    return f"{request_id}-credits" if operation is CREDIT else request_id
+
+
+def booked_in(response: Response, operation: PostingOperation) -> list[Booked]:
+    """What came of an operation's kind. Raises AnswerUnreadable."""
+    if operation is CREDIT:
+        return list(response.returned(VendorCreditRet))
+    return list(response.returned(BillRet))
