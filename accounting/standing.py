@@ -4,22 +4,27 @@ from datetime import datetime, timedelta
 
 from accounting.blockers import BlockerReason
 from accounting.connection_states import ConnectionState
+from accounting.dates import zone
 
 # The Web Connector comes every five minutes unless somebody changed that: this long is no accident.
 SILENT_AFTER = timedelta(minutes=30)
 
 
-def silence(heard_at: datetime | None, now: datetime) -> str | None:
-    """How long a company file's PC has been silent, for people; None while it is there. Times are UTC."""
+def silence(heard_at: datetime | None, now: datetime, time_zone: str = "UTC") -> str | None:
+    """How long a company file's PC has been silent, for people; None while it is there.
+
+    Told in this zone, by name. Raises UnknownTimeZone.
+    """
     if heard_at is None:
         return "Not heard from yet"
     if now - heard_at < SILENT_AFTER:
         return None
     is_recent = now - heard_at < timedelta(days=6)
+    local = heard_at.astimezone(zone(time_zone))
     return (
-        f"Not heard from since {heard_at:%a %H:%M} UTC"
+        f"Not heard from since {local:%a %H:%M} {local.tzname()}"
         if is_recent
-        else f"Not heard from since {heard_at:%b} {heard_at.day}"
+        else f"Not heard from since {local:%b} {local.day}"
     )
 
 

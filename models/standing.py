@@ -13,6 +13,7 @@ from accounting.connection_states import ConnectionState
 from accounting.invoice import InvoiceSource
 from accounting.standing import silence, standing_reason
 from accounting.states import BEFORE_SENDING, InvoiceState
+from models.company_zone import company_zone
 from models.connections import connected
 from models.database import CompanySession
 from models.mirroring import company_rules
@@ -126,9 +127,10 @@ async def standings(session: CompanySession, rows: Iterable[InvoiceRow]) -> dict
             connection=connection.state if connection else None,
             posting_paused=settings.posting_paused if settings else False,
         )
-        if reason is None and connection is not None and (quiet := _silence(session, connection, heard)) is not None:
+        quiet = heard.silence(connection.id, session.now) if connection is not None else None
+        if reason is None and connection is not None and quiet is not None:
             hold = Hold(BlockerReason.DESKTOP_SILENT, quiet, str(connection.id))
-            told[row.id] = Standing(hold, heard[connection.id])
+            told[row.id] = Standing(hold, heard.at[connection.id])
         if reason is not None:
             name = connection.quickbooks_company_name if connection else ""
             by_state = {BlockerReason.CONNECTION_EXPIRED, BlockerReason.NO_QUICKBOOKS}
@@ -167,7 +169,7 @@ async def standing_of_connections(session: CompanySession) -> dict[UUID | None, 
     }
     heard = await _heard_from(session, [connection for connection, _ in rows])
     for connection, _ in rows:
-        if told[connection.id] is None and _silence(session, connection, heard) is not None:
+        if told[connection.id] is None and heard.silence(connection.id, session.now) is not None:
             told[connection.id] = BlockerReason.DESKTOP_SILENT
     return {connection_id: reason for connection_id, reason in told.items() if reason is not None}
 
@@ -190,20 +192,27 @@ async def held_by_standing(session: CompanySession, reason: BlockerReason) -> sa
     return sa.and_(may_wait_for_connection(), sa.or_(of_connections, without))
 
 
-async def _heard_from(session: CompanySession, connections: Iterable[Connection]) -> dict[UUID, datetime | None]:
-    """When the Web Connector of each company file among these connections last signed in, by connection."""
+@dataclass(frozen=True)
+class _Heard:
+    """When the Web Connector of each company file last signed in, by connection, and the zone to tell it in."""
+
+    at: dict[UUID, datetime | None]
+    zone: str
+
+    def silence(self, connection_id: UUID, now: datetime) -> str | None:
+        return silence(self.at[connection_id], now, self.zone) if connection_id in self.at else None
+
+
+async def _heard_from(session: CompanySession, connections: Iterable[Connection]) -> _Heard:
     if all(connection.kind is not QuickBooksKind.DESKTOP for connection in connections):
-        return {}
+        return _Heard({}, "UTC")
     found = await session.exec(
         select(WebConnectorLogin.connection_id, WebConnectorLogin.seen_at).where(
             WebConnectorLogin.company_id == session.company_id, col(WebConnectorLogin.connection_id).is_not(None)
         )
     )
-    return {connection_id: seen_at for connection_id, seen_at in found if connection_id is not None}
-
-
-def _silence(session: CompanySession, connection: Connection, heard: dict[UUID, datetime | None]) -> str | None:
-    return silence(heard[connection.id], session.now) if connection.id in heard else None
+    at = {connection_id: seen_at for connection_id, seen_at in found if connection_id is not None}
+    return _Heard(at, await company_zone(session))
 
 
 def _from_procore(row: InvoiceRow) -> bool:

@@ -43,3 +43,10 @@ def test_one_reason_each(feature: bool, state: ConnectionState | None, paused: b
 )
 def test_a_silent_pc_is_named_by_when_it_was_last_there(heard_at: datetime | None, said: str | None) -> None:
     assert silence(heard_at, datetime(2026, 11, 22, 9, 0, tzinfo=UTC)) == said
+
+
+def test_it_is_told_in_the_companys_own_zone() -> None:
+    heard_at = datetime(2026, 11, 21, 2, 42, tzinfo=UTC)
+    assert silence(heard_at, datetime(2026, 11, 22, 9, tzinfo=UTC), "America/Denver") == (
+        "Not heard from since Fri 19:42 MST"
+    )
