@@ -9,10 +9,10 @@ from temporalio.worker import Worker
 from activities.outside import open_outside
 from activities.wiring import activities
 from contracts.starts import Workflows
-from foundation.clock import SystemClock
 from foundation.logs import configure_logs
 from foundation.processes import leave
 from foundation.settings import Settings, load_settings
+from foundation.shared_clock import SharedClock
 from foundation.telemetry import start_telemetry
 from foundation.temporal import connect
 from workflows import WORKFLOWS
@@ -25,7 +25,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     """Work until ``stop`` is set, then let running activities end."""
     client = await connect(settings)
     workflows = Workflows(client, settings.temporal_task_queue)
-    async with open_outside(settings, SystemClock(), workflows) as outside:
+    async with open_outside(settings, SharedClock(), workflows) as outside:
         worker = Worker(
             client,
             task_queue=settings.temporal_task_queue,

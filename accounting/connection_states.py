@@ -20,6 +20,9 @@ class AttemptOutcome(StrEnum):
     FAILED = "failed"
 
 
+# Told by whoever sees it first: the attempt's workflow at its deadline, or a callback that comes after it.
+TIMED_OUT = "Nobody finished connecting in time. Start again."
+
 CONNECTION_MOVES: dict[ConnectionState, frozenset[ConnectionState]] = {
     ConnectionState.ACTIVE: frozenset({ConnectionState.EXPIRED, ConnectionState.DISCONNECTED}),
     ConnectionState.EXPIRED: frozenset({ConnectionState.ACTIVE, ConnectionState.DISCONNECTED}),

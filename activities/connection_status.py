@@ -9,7 +9,7 @@ from activities.outside import Outside
 from contracts.connection import ConnectionRef, ConnectionStatus
 from contracts.timeouts import GUARDIAN_INTERVAL
 from models.connections import connection_by_id, credential_of
-from models.tables import Connection
+from models.tables import Connection, Credential
 
 NEXT = {
     ConnectionState.ACTIVE: "The guardian looks again at {at:%Y-%m-%d %H:%M} UTC.",
@@ -19,7 +19,7 @@ NEXT = {
 
 
 def status_of(
-    connection: Connection | None, now: datetime | None = None, hard_end: datetime | None = None
+    connection: Connection | None, now: datetime | None = None, credential: Credential | None = None
 ) -> ConnectionStatus:
     """The words; with ``now`` also when the guardian looks next."""
     if connection is None:
@@ -28,7 +28,7 @@ def status_of(
     if connection.state is ConnectionState.EXPIRED and connection.state_reason:
         expiry = ExpiryReason(connection.state_reason)
     shown = shown_status(connection.state, expiry)
-    look_at = next_guard_at(now, hard_end, GUARDIAN_INTERVAL) if now is not None else None
+    look_at = _guard_at(now, credential) if now is not None else None
     following = NEXT[connection.state]
     if connection.state is ConnectionState.ACTIVE:
         following = following.format(at=look_at) if look_at is not None else ""
@@ -43,9 +43,15 @@ def status_of(
     )
 
 
+def _guard_at(now: datetime, credential: Credential | None) -> datetime:
+    if credential is None:
+        return now + GUARDIAN_INTERVAL
+    return next_guard_at(now, credential.hard_expires_at, GUARDIAN_INTERVAL, credential.warned_days)
+
+
 async def status_now(outside: Outside, ref: ConnectionRef) -> ConnectionStatus:
     """How the connection stands in our table at this moment, with the guardian's next look."""
     async with outside.database.company(ref.company_id, acting()) as session:
         connection = await connection_by_id(session, ref.connection_id)
         credential = await credential_of(session, ref.connection_id)
-    return status_of(connection, outside.clock.now(), credential.hard_expires_at if credential else None)
+    return status_of(connection, outside.clock.now(), credential)

@@ -37,7 +37,7 @@ class Guarding:
             hard_end = credential.hard_expires_at if credential else None
             is_online = connection is not None and connection.kind is QuickBooksKind.ONLINE
             if connection is None or connection.state is not ConnectionState.ACTIVE or not is_online:
-                return status_of(connection, now, hard_end)
+                return status_of(connection, now, credential)
             is_over = hard_end is not None and hard_end <= now
             if is_over and credential is not None:
                 await refuse_tokens(session, credential, ExpiryReason.HARD_END)

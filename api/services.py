@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import httpx
 
 from contracts.starts import Workflows
-from foundation.clock import Clock, SystemClock
+from foundation.clock import Clock
 from foundation.http_client import build_http_client
 from foundation.secret_box import SecretBox
 from foundation.settings import Settings
+from foundation.shared_clock import SharedClock
 from foundation.temporal import connect
 from models.database import Database
 from providers.procore.oauth import ProcoreApp, ProcoreOAuth
@@ -71,7 +72,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     """
     if settings.database_url is None:
         raise RuntimeError("DATABASE_URL is empty; `make demo` starts an embedded PostgreSQL, nothing else does")
-    clock = SystemClock()
+    clock = SharedClock()
     temporal = await connect(settings)
     database = Database(settings.database_url, clock)
     async with build_http_client() as http:

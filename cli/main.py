@@ -9,9 +9,9 @@ import typer
 
 from contracts.preparing import prepare_namespace, prepare_search_attribute
 from contracts.starts import Workflows
-from foundation.clock import SystemClock
 from foundation.processes import leave
 from foundation.settings import Settings, load_settings
+from foundation.shared_clock import SharedClock
 from foundation.temporal import connect
 from models.database import Actor, Database
 from models.directory import company_id_of_procore, grant_support
@@ -67,7 +67,7 @@ async def _set_up(settings: Settings) -> None:
 
 
 async def _feature(settings: Settings, procore_company_id: str, on: bool) -> None:
-    database = Database(settings.database_url or "", SystemClock())
+    database = Database(settings.database_url or "", SharedClock())
     async with database.directory() as session:
         company_id = await company_id_of_procore(session, settings.procore_environment, procore_company_id)
     if company_id is None:
@@ -79,7 +79,7 @@ async def _feature(settings: Settings, procore_company_id: str, on: bool) -> Non
 
 
 async def _why(settings: Settings, procore_company_id: str, invoice: str, at: datetime | None) -> None:
-    database = Database(settings.database_url or "", SystemClock())
+    database = Database(settings.database_url or "", SharedClock())
     async with database.directory() as session:
         company_id = await company_id_of_procore(session, settings.procore_environment, procore_company_id)
     if company_id is None:
@@ -97,7 +97,7 @@ async def _why(settings: Settings, procore_company_id: str, invoice: str, at: da
 
 
 async def _support(settings: Settings, login: str, granted: bool) -> None:
-    database = Database(settings.database_url or "", SystemClock())
+    database = Database(settings.database_url or "", SharedClock())
     async with database.directory() as session:
         found = await grant_support(session, settings.procore_environment, login, granted)
     await database.close()

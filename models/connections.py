@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
 from accounting.connection_states import ConnectionState, ExpiryReason, check_connection_move
+from accounting.hard_end import is_due
 from models.database import CompanySession
 from models.events import audit, record_event
 from models.tables import (
@@ -115,7 +116,7 @@ async def warn_of_hard_end(session: CompanySession, connection: Connection, days
     credential = await credential_of(session, connection.id, lock=True)
     if credential is None or credential.hard_expires_at is None:
         return False
-    if credential.warned_days is not None and credential.warned_days <= days:
+    if not is_due(days, credential.warned_days):
         return False
     credential.warned_days = days
     session.add(credential)

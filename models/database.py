@@ -25,6 +25,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 import models.tables  # noqa: F401 - every table must be known before the first query
 from foundation.clock import Clock
 from foundation.ids import new_id
+from models.shared_time import learn_time
 from models.tables.record import ActorKind
 
 Row = TypeVar("Row")
@@ -137,6 +138,7 @@ class Database:
 
         async with CompanySession(self._engine, expire_on_commit=False, info={"company_id": company_id}) as session:
             session.company_id, session.actor, session.events = company_id, actor, []
+            await learn_time(session, self.clock)
             session.clock, session.now, session.driver = self.clock, self.clock.now(), None
             yield session
             await session.flush()
@@ -147,6 +149,7 @@ class Database:
     async def directory(self) -> AsyncIterator[AsyncSession]:
         """A unit of work over companies and users, for ``models/directory/`` only."""
         async with AsyncSession(self._engine, expire_on_commit=False) as session:
+            await learn_time(session, self.clock)
             yield session
             await session.commit()
 

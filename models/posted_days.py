@@ -6,12 +6,12 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import sqlalchemy as sa
-from sqlmodel import col, select
+from sqlmodel import col
 
-from accounting.dates import UnknownTimeZone, zone
+from accounting.dates import zone
 from accounting.money import to_cents
 from models.database import CompanySession
-from models.tables import BillLink, ProcoreProject
+from models.tables import BillLink
 
 
 @dataclass(frozen=True)
@@ -21,23 +21,6 @@ class PostedDay:
     day: date
     count: int
     total: Decimal
-
-
-async def company_zone(session: CompanySession) -> str:
-    """The time zone most of the company's projects are in; UTC while it has none."""
-    found = await session.exec(
-        select(ProcoreProject.time_zone)
-        .where(ProcoreProject.company_id == session.company_id)
-        .group_by(col(ProcoreProject.time_zone))
-        .order_by(sa.func.count().desc(), col(ProcoreProject.time_zone))
-        .limit(1)
-    )
-    name = found.first() or "UTC"
-    try:
-        zone(name)
-    except UnknownTimeZone:
-        return "UTC"
-    return name
 
 
 async def posted_days(session: CompanySession, time_zone: str, days: int) -> list[PostedDay]:

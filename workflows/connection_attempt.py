@@ -6,6 +6,7 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
+    from accounting.connection_states import TIMED_OUT
     from contracts.connection import (
         AttemptFailure,
         AttemptInput,
@@ -22,7 +23,6 @@ with workflow.unsafe.imports_passed_through():
     from contracts.timeouts import DATABASE, ONE_SHOT, PROVIDER_READ, REVOKE
     from workflows.calling import options
 
-TIMED_OUT = "Nobody finished connecting in time. Start again."
 EXCHANGE_UNCLEAR = "QuickBooks did not confirm the sign-in. Start again."
 
 

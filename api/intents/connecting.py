@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
 
+from accounting.connection_states import TIMED_OUT
 from api.access import Visitor
 from api.problems import Problem, not_found
 from api.services import Services
@@ -26,7 +27,6 @@ from providers.quickbooks_online.oauth import Authorization, read_callback
 REFUSED_AT_INTUIT = "Access to QuickBooks was not granted on Intuit's page."
 NO_COMPANY_NAMED = "Intuit's answer named no QuickBooks company."
 NO_CODE = "Intuit's answer carried no authorization."
-TOO_LATE = "Nobody finished connecting in time."
 
 
 @dataclass(frozen=True)
@@ -155,7 +155,7 @@ def _take(
     services: Services, session: CompanySession, attempt: ConnectionAttempt, params: Mapping[str, str]
 ) -> str | None:
     if services.clock.now() >= attempt.deadline:
-        return TOO_LATE
+        return TIMED_OUT
     authorization = _read(params)
     if isinstance(authorization, str):
         return authorization

@@ -18,6 +18,7 @@ from api.services import Services
 from api.words import PRODUCTS, ending_sentence, pause_sentence, status_of, waiting_sentence
 from models import attempts, connection_cards
 from models.company_files import set_up_of
+from models.company_zone import company_zone
 from models.connection_cards import ConnectionCard
 from models.going_on import held_by_pause
 from models.members import names_of
@@ -87,6 +88,7 @@ async def _cards(
         newest = await attempts.newest_attempt(session)
         names = await names_of(session, {card.connection.connected_by for card in every})
         files = await earlier_files(session)
+        zone = await company_zone(session)
         pauses, movable = {}, {}
         for card in (card for card in every if counts_as_active(card.connection.state)):
             pauses[card.connection.id] = pause_sentence(
@@ -116,6 +118,7 @@ async def _cards(
         once=once,
         set_up=set_up,
         company_files=company_files_told,
+        zone=zone,
         earlier=[card.connection for card in every if card not in live],
         offered=[kind for kind in QuickBooksKind if not kinds or kind in kinds],
         kinds=kinds,

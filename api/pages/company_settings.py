@@ -10,6 +10,7 @@ from api.access import ChangingAdmin, Member, ServicesNow
 from api.intents import company_settings as intents
 from api.pages.rendering import page
 from models.company_settings import colleagues, takes_approved_as_noted
+from models.company_zone import company_zone
 
 HERE = "/settings/company"
 router = APIRouter(prefix=HERE)
@@ -34,11 +35,13 @@ async def company_settings(
     wanted = search.strip()
     async with services.database.company(visitor.company_id, visitor.actor) as session:
         approved_as_noted = await takes_approved_as_noted(session)
+        zone = await company_zone(session)
         people, total = await colleagues(session, wanted, PEOPLE_SHOWN, (number - 1) * PEOPLE_SHOWN)
     return page(
         request,
         "company_settings.html",
         visitor,
+        zone=zone,
         done=DONE.get(done),
         may_change=visitor.may_open_integrations,
         approved_as_noted=approved_as_noted,

@@ -6,6 +6,7 @@ from uuid import UUID
 from api.problems import not_found
 from api.words import PRODUCTS, status_of
 from models import connections
+from models.company_zone import company_zone
 from models.database import CompanySession
 
 ROOT = "/settings/accounting-integrations"
@@ -20,6 +21,7 @@ async def connection_frame(session: CompanySession, connection_id: UUID, here: s
     path = f"{ROOT}/{connection_id}"
     return {
         "connection": connection,
+        "zone": await company_zone(session),
         "shown": status_of(connection),
         "product": PRODUCTS[connection.kind],
         "path": path,

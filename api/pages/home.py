@@ -19,11 +19,12 @@ from api.pages.rendering import page
 from api.services import Services
 from api.words import status_of
 from models import connection_cards
+from models.company_zone import company_zone
 from models.first_steps import first_steps
 from models.freshness import freshness
 from models.invoice_pages import badge_counts
 from models.last_error import last_error
-from models.posted_days import PostedDay, company_zone, posted_days
+from models.posted_days import PostedDay, posted_days
 from models.work_list import WaitingGroup, waiting_groups, work_list
 
 router = APIRouter()

@@ -14,6 +14,7 @@ from api.intents.bulk import MOST_AT_ONCE, BulkAction, BulkOutcome
 from api.invoice_words import filter_reasons, freshness_sentence
 from api.pages.list_address import LAST_PAGE, PAGE_SIZE, SOURCE_WORDS, ListAddress
 from api.pages.rendering import page
+from models.company_zone import company_zone
 from models.freshness import freshness
 from models.invoice_choices import project_names, reasons_now, vendor_names
 from models.invoice_pages import list_invoices
@@ -32,6 +33,7 @@ async def invoices(request: Request, visitor: Member, services: ServicesNow, don
         vendors = await vendor_names(session)
         reasons = await reasons_now(session)
         fresh = await freshness(session)
+        zone = await company_zone(session)
     return page(
         request,
         "invoices.html",
@@ -47,6 +49,7 @@ async def invoices(request: Request, visitor: Member, services: ServicesNow, don
         pages=min(max(1, -(-found.total // PAGE_SIZE)), LAST_PAGE),
         cut_off=found.total > PAGE_SIZE * LAST_PAGE,
         fresh=fresh,
+        zone=zone,
         fresh_sentence=freshness_sentence(fresh, services.clock.now()),
         may_work=visitor.may_work_on_invoices,
         done=_told(done),

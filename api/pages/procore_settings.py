@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
+from accounting.dates import local_date
 from accounting.plan import start_sentence
 from api.access import ChangingAdmin, Member, ServicesNow, Visitor
 from api.intents import moving_on, switching
@@ -16,6 +17,7 @@ from api.routes.mirroring import plan_sentence
 from api.services import Services
 from api.words import left_out_sentence, off_sentence
 from models import toggle
+from models.company_zone import company_zone
 from models.gaps import gap_list
 from models.left_out import left_out
 
@@ -50,6 +52,7 @@ async def _page(
 ) -> Response:
     async with services.database.company(visitor.company_id, visitor.actor) as session:
         view = await toggle.toggle_view(session)
+        zone = await company_zone(session)
         plan = await toggle.plan_by_id(session, plan_id) if plan_id else None
         entries = await toggle.plan_entries(session, plan.id, ENTRIES_SHOWN) if plan else []
         gap = await gap_list(session) if view.has_connection else None
@@ -62,6 +65,7 @@ async def _page(
         status=problem.status if problem else 200,
         problem=problem,
         view=view,
+        zone=zone,
         may_change=may_change,
         dialog=dialog if may_change else "",
         plan=plan if may_change and not view.on else None,
@@ -74,7 +78,7 @@ async def _page(
         left_out_sentence=left_out_sentence,
         number=number,
         pages=max(1, -(-out.total // LEFT_OUT_SHOWN)),
-        today=services.clock.now().date(),
+        today=local_date(services.clock.now(), zone),
     )
 
 

@@ -8,6 +8,8 @@ from urllib.parse import urlencode
 
 from fastapi import Request
 from fastapi.templating import Jinja2Templates
+from jinja2 import pass_context
+from jinja2.runtime import Context
 from starlette.responses import Response
 
 from accounting.dates import UnknownTimeZone, zone
@@ -44,7 +46,7 @@ def day(value: date) -> str:
 
 
 def instant(value: datetime | None, time_zone: str | None = None) -> str:
-    """A time of day in the project's zone, named; UTC where there is none."""
+    """A time of day in this zone, named; UTC where there is none."""
     if value is None:
         return "never"
     try:
@@ -52,6 +54,12 @@ def instant(value: datetime | None, time_zone: str | None = None) -> str:
     except UnknownTimeZone:
         local = value.astimezone(UTC)
     return f"{day(local.date())}, {local:%H:%M} {local.tzname()}"
+
+
+@pass_context
+def instant_here(context: Context, value: datetime | None, time_zone: str | None = None) -> str:
+    """A time of day in the project's zone where it belongs to one, else in the company's: a page's ``zone``."""
+    return instant(value, time_zone or context.get("zone"))
 
 
 def problem_title(status: int) -> str:
@@ -78,7 +86,12 @@ def query(**values: object) -> str:
 
 templates = Jinja2Templates(directory=WEB / "templates")
 templates.env.filters.update(
-    money=money, day=day, instant=instant, initials=initials, problem_title=problem_title, badge_colour=badge_colour
+    money=money,
+    day=day,
+    instant=instant_here,
+    initials=initials,
+    problem_title=problem_title,
+    badge_colour=badge_colour,
 )
 templates.env.globals.update(query=query)
 templates.env.trim_blocks = True

@@ -15,6 +15,7 @@ from api.temporal_links import temporal_address
 from api.timelines import timeline_of
 from api.words import PRODUCTS, status_of
 from models import support, toggle
+from models.company_zone import company_zone
 from models.connection_cards import connection_cards
 from models.events import audit, event_of
 from models.invoice_pages import InvoiceFilter, list_invoices
@@ -54,6 +55,7 @@ async def company(
         mirroring = await toggle.toggle_view(session)
         invoices = await list_invoices(session, InvoiceFilter(search=search.strip()), INVOICES_SHOWN)
         audits = await support.newest_audits(session, AUDITS_SHOWN)
+        zone = await company_zone(session)
     workflows = await supporting.workflows_of(
         services, company_id, [(card.connection.id, card.connection.quickbooks_company_name) for card in cards]
     )
@@ -64,6 +66,7 @@ async def company(
         person,
         done=DONE.get(done),
         facts=facts,
+        zone=zone,
         connections=[(card, status_of(card.connection)) for card in cards],
         product=PRODUCTS,
         workflows=workflows,

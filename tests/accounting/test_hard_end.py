@@ -23,7 +23,18 @@ def test_an_unknown_end_warns_of_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("days_left", "days_to_look"), [(1000, 20), (45, 15), (30, 16), (20, 6), (14, 11), (3, 3), (1, 1), (-5, 20)]
+    ("days_left", "warned", "days_to_look"),
+    [(1000, None, 20), (45, None, 15), (30, 30, 16), (20, 30, 6), (14, 14, 11), (3, 3, 3), (1, 3, 1)],
 )
-def test_the_guardian_looks_when_the_next_warning_or_the_end_is_due(days_left: int, days_to_look: int) -> None:
-    assert next_guard_at(NOW, NOW + timedelta(days=days_left), INTERVAL) == NOW + timedelta(days=days_to_look)
+def test_the_guardian_looks_when_the_next_warning_or_the_end_is_due(
+    days_left: int, warned: int | None, days_to_look: int
+) -> None:
+    at = next_guard_at(NOW, NOW + timedelta(days=days_left), INTERVAL, warned)
+    assert at == NOW + timedelta(days=days_to_look)
+
+
+@pytest.mark.parametrize(
+    ("days_left", "warned"), [(30, None), (20, None), (14, 30), (3, 14), (1, None), (0, 3), (-5, 3), (-5, None)]
+)
+def test_what_came_due_unseen_is_looked_at_now(days_left: int, warned: int | None) -> None:
+    assert next_guard_at(NOW, NOW + timedelta(days=days_left), INTERVAL, warned) == NOW

@@ -6,8 +6,9 @@ some mornings by fifty at once. Five in a hundred answers to a refresh are lost.
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import httpx
@@ -16,7 +17,7 @@ import pytest_asyncio
 
 from accounting.connection_states import ExpiryReason
 from activities.connection_tokens import BETWEEN_TRIES, AuthorisationEnded, ConnectionTokens, seal_tokens
-from foundation.clock import ManualClock
+from foundation.clock import Clock, ManualClock
 from foundation.http_client import build_http_client
 from foundation.secret_box import SecretBox
 from models.connections import TOKEN_LEASE, credential_of, erase_tokens
@@ -123,24 +124,46 @@ class Lease:
         return sum(count for label, count in self.counters["by_label"].items() if label.startswith("refresh"))
 
 
-@pytest_asyncio.fixture
-async def lease(database: Database, company_id: UUID, clock: ManualClock) -> AsyncIterator[Lease]:
+@dataclass(frozen=True)
+class Intuit:
+    """The simulator, and the client of one process for it."""
+
+    simulation: Simulation
+    url: str
+    http: httpx.AsyncClient
+
+    def client(self, clock: Clock) -> IntuitOAuth:
+        endpoints = IntuitEndpoints(
+            authorize=f"{self.url}/connect/oauth2",
+            token=f"{self.url}/oauth2/v1/tokens/bearer",
+            revoke=f"{self.url}/v2/oauth2/tokens/revoke",
+        )
+        return IntuitOAuth(
+            self.http,
+            clock,
+            client_id="qbo-client",
+            client_secret="qbo-secret",
+            redirect_uri=CALLBACK,
+            endpoints=endpoints,
+        )
+
+
+@asynccontextmanager
+async def running_intuit(now: datetime) -> AsyncIterator[Intuit]:
     simulation = Simulation()
     simulation.register_app("qbo-client", "qbo-secret", [CALLBACK])
     simulation.load(read_json(as_json(WORLD.quickbooks_online).encode()))
-    simulation.clock.set(clock.now(), stopped=True)
+    simulation.clock.set(now, stopped=True)
     async with serve(create_app(simulation), 0) as url, build_http_client() as http:
-        endpoints = IntuitEndpoints(
-            authorize=f"{url}/connect/oauth2",
-            token=f"{url}/oauth2/v1/tokens/bearer",
-            revoke=f"{url}/v2/oauth2/tokens/revoke",
-        )
-        intuit = IntuitOAuth(
-            http, clock, client_id="qbo-client", client_secret="qbo-secret", redirect_uri=CALLBACK, endpoints=endpoints
-        )
+        yield Intuit(simulation, url, http)
+
+
+@pytest_asyncio.fixture
+async def lease(database: Database, company_id: UUID, clock: ManualClock) -> AsyncIterator[Lease]:
+    async with running_intuit(clock.now()) as intuit:
         async with database.company(company_id, ACTOR) as session:
             connection_id = await add_connection(session, session.new_id(), realm_id=REALM)
-        held = Lease(database, clock, intuit, simulation, company_id, connection_id)
+        held = Lease(database, clock, intuit.client(clock), intuit.simulation, company_id, connection_id)
         await held.consent()
         yield held
 

@@ -8,6 +8,7 @@ import httpx
 import pytest
 from temporalio.client import Client, WorkflowExecutionStatus
 
+from accounting.connection_states import TIMED_OUT
 from contracts.names import attempt_workflow_id, connection_workflow_id
 from foundation.clock import ManualClock
 from foundation.secret_box import SecretPlace
@@ -195,7 +196,7 @@ async def test_a_callback_after_the_deadline_is_too_late(office: Office, clock: 
     clock.advance(timedelta(minutes=16))
     await office.admin.get(f"/quickbooks/callback?code=c&realmId={REALM}&state={state}")
     attempt = await stored(office, attempt_id)
-    assert (attempt.outcome, attempt.reason) == (AttemptOutcome.FAILED, "Nobody finished connecting in time.")
+    assert (attempt.outcome, attempt.reason) == (AttemptOutcome.FAILED, TIMED_OUT)
 
 
 async def test_a_callback_for_another_admins_attempt_is_refused(office: Office, sign_in: SignIn) -> None:

@@ -57,6 +57,11 @@ def test_the_clocks_themselves_may_ask_the_machine(tmp_path: Path, path: str) ->
     assert found_in(tmp_path, path, OFFENCES["now"], clock.offences) == []
 
 
+def test_one_module_asks_the_database_and_not_its_machine(tmp_path: Path) -> None:
+    assert found_in(tmp_path, clock.SHARED_TIME, OFFENCES["now() in SQL"], clock.offences) == []
+    assert found_in(tmp_path, clock.SHARED_TIME, OFFENCES["now"], clock.offences) != []
+
+
 @pytest.mark.parametrize("path", ["foundation/ids.py", "simulators/faults.py", "demo/stack.py", "cli/main.py"])
 def test_no_other_module_may(tmp_path: Path, path: str) -> None:
     [(line, sentence)] = found_in(tmp_path, path, OFFENCES["now"], clock.offences)

@@ -14,6 +14,7 @@ from accounting.blockers import BlockerReason, Hold
 from accounting.invoice import InvoiceSource
 from accounting.states import Badge, InvoiceState, Settled
 from foundation.clock import ManualClock
+from models.company_zone import company_zone
 from models.connections import connection_by_id, pause_posting
 from models.database import Actor, CompanySession, Database
 from models.freshness import freshness
@@ -31,7 +32,7 @@ from models.invoice_pages import (
 from models.invoice_retry import try_again
 from models.last_error import last_error
 from models.mirroring import mirroring_row
-from models.posted_days import company_zone, posted_days
+from models.posted_days import posted_days
 from models.rows import insert_rows
 from models.tables import ActorKind, BillLink, ConnectionState, InvoiceRow, LinkOrigin, ProcoreProject
 from models.uploads import approve_uploads

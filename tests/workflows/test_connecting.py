@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlmodel import select
 
+from accounting.connection_states import TIMED_OUT
 from activities.connecting import CODE_REFUSED, CODE_UNCLEAR, NO_BILLS, NOT_US, TAKEN
 from activities.establishing import OTHER_COMPANY
 from foundation.ids import new_id
@@ -13,7 +14,6 @@ from simulators.faults import FaultRule
 from tests.product import Product
 from tests.small_world import small_world
 from tests.workflows.conftest import Runner
-from workflows.connection_attempt import TIMED_OUT
 
 WORLD = small_world(1)
 REALM, OTHER_REALM = WORLD.expected["realm_id"], WORLD.expected["other_realm_id"]

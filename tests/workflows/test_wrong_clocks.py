@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from temporalio.testing import WorkflowEnvironment
 
+from accounting.connection_states import TIMED_OUT
 from foundation.clock import ManualClock
 from models.connections import credential_of
 from models.tables import AttemptOutcome
@@ -15,7 +16,6 @@ from tests.small_world import small_world
 from tests.workflows.conftest import Runner
 from tests.workflows.life import events
 from tests.workflows.test_month_of_a_connection import WithoutMirroring, skipping
-from workflows.connection_attempt import TIMED_OUT
 
 __all__ = ["skipping"]
 

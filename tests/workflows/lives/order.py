@@ -125,6 +125,7 @@ def _check_bills(now: Standing, quickbooks: Simulation, place: int) -> None:
             invoice = invoices[bill["PrivateNote"][bill["PrivateNote"].rindex("inBuild ") :]]
             bills[invoice["id"]] += 1
             assert realm[invoice["connection_id"]] == books.realm_id, "a bill in the wrong books"
+            assert invoice["state"] in ("sending", "posted"), "a bill that its invoice knows nothing of"
             if invoice["id"] in linked:
                 assert realm[linked[invoice["id"]]["connection_id"]] == books.realm_id, "a link to the wrong books"
     assert all(count == 1 for count in bills.values()), f"an invoice was posted twice: {bills}"

@@ -20,13 +20,17 @@ async def customer_disconnects(life: Life) -> None:
 
 
 async def answers_are_lost(life: Life) -> None:
-    rule = FaultRule(effect="drop_after", path=f"/{realm_of(life.place, 'A')}/", count=1, method="POST")
-    life.stack.product.quickbooks.faults.add(rule)
+    """The next bill's answer does not arrive, in whichever books it is made."""
+    for letter in LETTERS:
+        path = rf"/{realm_of(life.place, letter)}/(bill|batch)$"
+        rule = FaultRule(effect="drop_after", path=path, count=1, method="POST")
+        life.stack.product.quickbooks.faults.add(rule)
 
 
 async def intuit_is_away(life: Life) -> None:
-    rule = FaultRule(effect="status", status=503, path=f"/{realm_of(life.place, 'A')}/", count=2)
-    life.stack.product.quickbooks.faults.add(rule)
+    for letter in LETTERS:
+        rule = FaultRule(effect="status", status=503, path=f"/{realm_of(life.place, letter)}/", count=2)
+        life.stack.product.quickbooks.faults.add(rule)
 
 
 async def hours_pass(life: Life) -> None:
@@ -65,7 +69,7 @@ STEPS: dict[str, tuple[float, Step]] = {
     "choose books": (0.5, posting.choose_books),
     "hours pass": (0.4, hours_pass),
     "weeks pass": (0.3, weeks_pass),
-    "answers are lost": (0.7, answers_are_lost),
+    "answers are lost": (1.2, answers_are_lost),
     "intuit is away": (0.7, intuit_is_away),
     "worker dies": (0.4, worker_dies),
 }
