@@ -34,7 +34,9 @@ def draft_bill(
     top of it, less the sign of a vendor credit), to the cent.
     """
     balance = replace(retainage, opening=retainage.opening + books.retainage_opening)
-    wrong = list(wrong_amounts(invoice, books.decisions))
+    # Where a person has to enter it by hand there is nothing to decide about a negative one.
+    decided = books.decisions if books.takes_vendor_credits else replace(books.decisions, vendor_credit=True)
+    wrong = list(wrong_amounts(invoice, decided))
     if not wrong and not has_lines(invoice):
         return NothingToPost()
     bill_date = books.decisions.bill_date or books.bill_date or invoice.billing_date

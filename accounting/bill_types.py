@@ -117,7 +117,7 @@ class Books:
     where it is not the billing date. ``retainage_opening`` is the confirmed opening balance of the commitment.
     ``closed_through`` and ``lock_date`` are closed days themselves. ``posted_in`` names the QuickBooks company that
     has, or had, a bill of this invoice. ``home_currency`` is ISO 4217. A number here has at most ``number_limit``
-    characters.
+    characters. Without ``takes_vendor_credits`` a negative invoice is entered by hand.
     """
 
     vendor_id: str | None
@@ -141,3 +141,4 @@ class Books:
     look_alikes: tuple[BookedTransaction, ...] = ()
     posted_in: str | None = None
     number_limit: int = QBO_DOC_NUMBER_LIMIT
+    takes_vendor_credits: bool = True

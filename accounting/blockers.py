@@ -34,6 +34,7 @@ class BlockerReason(StrEnum):
     TAX = "tax"
     CURRENCY = "currency"
     NEGATIVE_TOTAL = "negative_total"
+    VENDOR_CREDIT_BY_HAND = "vendor_credit_by_hand"
     LIKELY_DUPLICATE = "likely_duplicate"
     POSTED_ELSEWHERE = "posted_elsewhere"
     LIEN_WAIVER = "lien_waiver"
@@ -173,6 +174,12 @@ EXPLANATIONS: dict[BlockerReason, Explanation] = {
         "The amount due is negative ({subject}). Post it as a vendor credit.",
         Owner.ACCOUNTANT,
         "Post as vendor credit",
+    ),
+    R.VENDOR_CREDIT_BY_HAND: Explanation(
+        "The amount due is negative ({subject}), and inBuild does not enter vendor credits in QuickBooks Desktop. "
+        "Enter it there by hand, then choose Don't post this invoice.",
+        Owner.ACCOUNTANT,
+        "Don't post",
     ),
     R.LIKELY_DUPLICATE: Explanation(
         "QuickBooks or inBuild already holds something that looks like this invoice: {subject}. "

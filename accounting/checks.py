@@ -63,6 +63,8 @@ def missing_in_books(invoice: Invoice, books: Books, retainage: RetainageBalance
         yield Hold(BlockerReason.PROJECT_UNMAPPED, one_line(invoice.project_name), invoice.project_id)
     if not books.ap_account_id:
         yield Hold(BlockerReason.AP_ACCOUNT_MISSING)
+    if not books.takes_vendor_credits and to_be_paid(invoice) < 0:
+        yield Hold(BlockerReason.VENDOR_CREDIT_BY_HAND, dollars(to_be_paid(invoice)))
     yield from books.refused
     to_cost = {line.position for line, _ in released_to_cost(invoice, books, retainage)}
     for line in invoice.lines:

@@ -49,7 +49,7 @@ class _Shared:
 
     settings: ConnectionSettings
     home_currency: str
-    number_limit: int
+    is_desktop: bool
     mappings: ScopedMappings
     entries: Entries
     terms_by_days: Mapping[int, str]
@@ -140,7 +140,8 @@ class _Place:
             closed_through=settings.books_closed_through,
             lock_date=settings.lock_date,
             look_alikes=near,
-            number_limit=self._shared.number_limit,
+            number_limit=QBD_REF_NUMBER_LIMIT if self._shared.is_desktop else QBO_DOC_NUMBER_LIMIT,
+            takes_vendor_credits=not self._shared.is_desktop,
             posted_in=None if self._decided.one(DecisionKind.POST_HERE) else posted_in,
         )
 
@@ -218,7 +219,6 @@ class _Place:
 async def _shared(session: CompanySession, connection_id: UUID, invoices: Mapping[UUID, Invoice]) -> _Shared:
     settings = await connection_settings(session, connection_id)
     connection = await connection_by_id(session, connection_id)
-    is_desktop = connection is not None and connection.kind == QuickBooksKind.DESKTOP
     mappings = await mappings_for(session, connection_id, invoices.values())
     if settings.confirm_exact_matches:
         mappings = await _with_exact_names(session, connection_id, invoices, mappings)
@@ -237,7 +237,7 @@ async def _shared(session: CompanySession, connection_id: UUID, invoices: Mappin
     return _Shared(
         settings=settings,
         home_currency=connection.home_currency if connection else "USD",
-        number_limit=QBD_REF_NUMBER_LIMIT if is_desktop else QBO_DOC_NUMBER_LIMIT,
+        is_desktop=connection is not None and connection.kind == QuickBooksKind.DESKTOP,
         mappings=mappings,
         entries=entries | await entries_by_key(session, connection_id, {"Term": terms_ids}),
         terms_by_days=await terms_of_days(session, connection_id),

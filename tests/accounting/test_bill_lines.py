@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from accounting.bill import draft_bill, draft_hash
-from accounting.bill_settings import BillSettings, Decisions, LineGrouping, MissingLienWaiver
+from accounting.bill_settings import NOTHING_DECIDED, BillSettings, Decisions, LineGrouping, MissingLienWaiver
 from accounting.bill_types import BillDraft, BillLine, Books, Held, LineRole, TransactionKind
-from accounting.blockers import BlockerReason
+from accounting.blockers import BlockerReason, Hold
 from accounting.coding import CodeMap, Coding, Target
 from accounting.invoice import Invoice
 from tests.accounting.samples import NO_RETAINAGE, books, coding, invoice, line
@@ -89,6 +89,15 @@ def test_a_small_difference_goes_on_the_retainage_line(sent: Invoice, lines: lis
     draft = drafted(sent, books(decisions=seen))
     assert [str(one.amount) for one in draft.lines] == lines
     assert draft.total == sent.due
+
+
+def test_books_that_take_no_vendor_credits_leave_a_negative_invoice_to_a_person() -> None:
+    sent = invoice(line("-100"))
+    for decisions in (NOTHING_DECIDED, Decisions(vendor_credit=True)):
+        of = books(takes_vendor_credits=False, decisions=decisions)
+        assert draft_bill(sent, of, NO_RETAINAGE, False) == Held(
+            (Hold(BlockerReason.VENDOR_CREDIT_BY_HAND, "-$100.00"),)
+        )
 
 
 def test_a_negative_total_becomes_a_vendor_credit_with_every_sign_changed() -> None:
