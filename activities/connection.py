@@ -21,7 +21,7 @@ from contracts.connection import (
     HousekeepingActivities,
     StepResult,
 )
-from models.directory import attempts_to_run, companies_to_run, connections_to_run
+from models.directory import attempts_to_run, companies_to_run, companies_with_paperwork, connections_to_run
 
 
 class ConnectionDesk(ConnectionActivities):
@@ -87,6 +87,7 @@ class Housekeeping(HousekeepingActivities):
             companies = await companies_to_run(session)
             connections = await connections_to_run(session)
             attempts = await attempts_to_run(session)
+            paperwork = await companies_with_paperwork(session)
         workflows = self._outside.workflows
         for company in companies:
             await workflows.ensure_company(company.company_id, company.name)
@@ -95,6 +96,8 @@ class Housekeeping(HousekeepingActivities):
                 await workflows.disconnect(one.company_id, one.connection_id, one.quickbooks_company, "regular check")
             else:
                 await workflows.ensure_connection(one.company_id, one.connection_id, one.quickbooks_company)
+        for company in paperwork:
+            await workflows.do_paperwork(company.company_id, company.name)
         for attempt in attempts:
             await workflows.start_attempt(
                 attempt.company_id,
@@ -105,4 +108,4 @@ class Housekeeping(HousekeepingActivities):
             )
             if attempt.called_back:
                 await workflows.callback_received(attempt.attempt_id, self._outside.clock.now())
-        return len(companies) + len(connections) + len(attempts)
+        return len(companies) + len(connections) + len(attempts) + len(paperwork)

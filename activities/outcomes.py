@@ -119,6 +119,7 @@ def _accepted(attempt: Attempt, found: FoundBill) -> AcceptedBill:
         memo=bill.private_note,
         raw=bill.model_dump_json(),
         adopted=found.adopted,
+        takes_files=True,
     )
 
 

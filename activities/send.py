@@ -261,6 +261,9 @@ class BatchSending:
             if batch is not None and not left:
                 await end_batch(session, batch.id)
                 following = await self._following(session, batch)
+        if accepted:
+            # The files of these bills: whoever looks after them does so beside the posting, and finds all that is due.
+            await self._outside.workflows.do_paperwork(self._company_id, opened.connection.quickbooks_company_name)
         if left:
             raise ApplicationError(f"{left} of the batch are still unclear", type="OutcomeUnclear")
         return BatchOutcome(posted=len(accepted), rejected=len(refused), next=following)

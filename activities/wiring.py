@@ -7,6 +7,7 @@ from activities.connection import ConnectionDesk, Housekeeping
 from activities.hooks import HookDesk
 from activities.mirroring import MirroringDesk
 from activities.outside import Outside
+from activities.paperwork import PaperworkDesk
 from activities.prepare import Drafter
 
 
@@ -32,4 +33,5 @@ def activities(outside: Outside, draft: Drafter | None = None) -> list[Callable[
         housekeeping.restart_missing,
         hooks.keep_procore_hooks,
         hooks.remove_procore_hooks,
+        PaperworkDesk(outside).do_paperwork,
     ]

@@ -8,6 +8,7 @@ MIRRORING = "Mirroring"
 CONNECTION = "Connection"
 CONNECTION_ATTEMPT = "ConnectionAttempt"
 RESTART_MISSING = "RestartMissing"
+PAPERWORK = "Paperwork"
 
 RESTART_MISSING_SCHEDULE = "restart-missing"
 COMPANY_ATTRIBUTE = SearchAttributeKey.for_keyword("CompanyId")
@@ -21,6 +22,10 @@ RUNNABLE_LIMIT = 100
 
 def mirroring_workflow_id(company_id: UUID) -> str:
     return f"mirroring/{company_id}"
+
+
+def paperwork_workflow_id(company_id: UUID) -> str:
+    return f"paperwork/{company_id}"
 
 
 def connection_workflow_id(connection_id: UUID) -> str:

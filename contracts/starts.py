@@ -30,6 +30,7 @@ from contracts.connection import (
     Expired,
 )
 from contracts.mirroring import MirroringInput, Toggled, Wake
+from contracts.paperwork import PaperworkInput
 from contracts.timeouts import RESTART_MISSING_EVERY
 
 # A support page does not wait longer for the server than people do.
@@ -79,6 +80,19 @@ class Workflows:
             start_signal=signal,
             start_signal_args=[message] if message else [],
             static_summary=f"{company_name}: Procore approvals to QuickBooks bills",
+            search_attributes=_of_company(company_id),
+        )
+
+    async def do_paperwork(self, company_id: UUID, company_name: str) -> None:
+        """Have files attached and vendors created; what runs already is told that there may be more."""
+        await self._client.start_workflow(
+            names.PAPERWORK,
+            PaperworkInput(company_id=company_id, company_name=company_name),
+            id=names.paperwork_workflow_id(company_id),
+            task_queue=self._task_queue,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            start_signal="more",
+            static_summary=f"{company_name}: files to attach and vendors to create in QuickBooks",
             search_attributes=_of_company(company_id),
         )
 

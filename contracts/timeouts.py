@@ -67,6 +67,14 @@ REMOVE_HOOKS = Timing(
     retry=RetryPolicy(initial_interval=timedelta(seconds=5), maximum_interval=timedelta(hours=1)),
 )
 
+# Files and new vendors come one by one, each looked up before it is repeated; a bill on its way always goes first.
+PAPERWORK = Timing(
+    start_to_close=timedelta(minutes=10),
+    heartbeat=timedelta(seconds=10),
+    schedule_to_close=timedelta(hours=12),
+    retry=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=5)),
+)
+
 DATABASE = Timing(
     start_to_close=timedelta(seconds=10),
     heartbeat=None,

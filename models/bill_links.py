@@ -15,7 +15,7 @@ from models.tables import BillLink, LinkOrigin, QuickBooksTransaction
 
 @dataclass(frozen=True)
 class AcceptedBill:
-    """What QuickBooks answered for one attempt. ``raw`` is its own JSON."""
+    """What QuickBooks answered for one attempt. ``raw`` is its own JSON. ``takes_files``: files may hang on it."""
 
     attempt: Attempt
     transaction_type: str
@@ -28,6 +28,7 @@ class AcceptedBill:
     memo: str
     raw: str
     adopted: bool
+    takes_files: bool = False
 
 
 ACCEPT = """
@@ -70,6 +71,7 @@ async def link_bills(session: CompanySession, bills: Sequence[AcceptedBill]) -> 
             "commitment_id": bill.attempt.commitment_id,
             "origin": LinkOrigin.ADOPTED if bill.adopted else LinkOrigin.POSTED,
             "linked_at": session.now,
+            "files_due_at": session.now if bill.takes_files else None,
         }
         for bill in bills
     ]

@@ -70,3 +70,23 @@ async def vendor_parties(session: CompanySession) -> dict[str, Party]:
     for vendor_id, name in billing:
         parties.setdefault(vendor_id, Party(vendor_id, name))
     return parties
+
+
+@dataclass(frozen=True)
+class Contact:
+    """How a vendor is written to and called, as far as Procore's directory tells; empty where it does not."""
+
+    legal_name: str = ""
+    email: str = ""
+    phone: str = ""
+
+
+async def contact_of(session: CompanySession, vendor_id: str) -> Contact:
+    """The directory's word about one vendor."""
+    found = await session.exec(
+        select(ProcoreVendorRow).where(
+            ProcoreVendorRow.company_id == session.company_id, ProcoreVendorRow.vendor_id == vendor_id
+        )
+    )
+    row = found.first()
+    return Contact(row.legal_name, row.email, row.phone) if row else Contact()

@@ -9,7 +9,7 @@ from accounting.account_choice import AccountUse, item_refusal, refusal
 from accounting.bill import draft_hash
 from accounting.bill_types import BillDraft
 from accounting.blockers import BlockerReason
-from accounting.checks import small_difference
+from accounting.checks import small_difference, to_be_paid
 from accounting.closed_periods import redate_refusal
 from accounting.coding import Target, TargetKind
 from accounting.money import dollars
@@ -163,6 +163,19 @@ async def excess_to_cost(services: Services, visitor: Visitor, invoice_id: UUID,
         await decide(session, row.id, D.EXCESS_TO_COST, decided_by=visitor.user_id, value=str(beyond))
         freed = await _free(session, row, R.RETAINAGE_OPENING_BALANCE)
     return await _told(services, visitor, freed, "released retainage goes to cost")
+
+
+async def vendor_credit(services: Services, visitor: Visitor, invoice_id: UUID, shown: Decimal) -> Decided:
+    """*Post as vendor credit*: once, for the amount that was shown. Raises Problem 404 and 409."""
+    async with services.database.company(visitor.company_id, visitor.actor) as session:
+        row = await _row(session, invoice_id)
+        of = await _drafting(session, row)
+        total = to_be_paid(of.invoice)
+        if total >= 0 or total != shown:
+            raise _changed(f"The amount due is {dollars(total)} now.")
+        await decide(session, row.id, D.VENDOR_CREDIT, decided_by=visitor.user_id, value=str(total))
+        freed = await _free(session, row, R.NEGATIVE_TOTAL)
+    return await _told(services, visitor, freed, "an invoice is posted as a vendor credit")
 
 
 async def lien_waiver(services: Services, visitor: Visitor, invoice_id: UUID, *, missing: bool) -> Decided:

@@ -203,6 +203,14 @@ async def excess_to_cost(
     return _decided(await deciding.excess_to_cost(services, visitor, invoice_id, body.amount))
 
 
+@router.post("/invoices/{invoice_id}/vendor-credit")
+async def vendor_credit(
+    invoice_id: UUID, body: AmountBody, visitor: Accountant, services: ServicesNow
+) -> DecidedAnswer:
+    """Post the negative invoice that was shown as a vendor credit."""
+    return _decided(await deciding.vendor_credit(services, visitor, invoice_id, body.amount))
+
+
 @router.post("/invoices/{invoice_id}/lien-waiver")
 async def lien_waiver(invoice_id: UUID, body: WaiverBody, visitor: Accountant, services: ServicesNow) -> DecidedAnswer:
     return _decided(await deciding.lien_waiver(services, visitor, invoice_id, missing=body.missing))

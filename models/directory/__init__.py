@@ -29,6 +29,7 @@ from models.directory.running import (
     RunningConnection,
     attempts_to_run,
     companies_to_run,
+    companies_with_paperwork,
     connections_to_run,
 )
 from models.directory.support import FoundIds, find_for_support
@@ -52,6 +53,7 @@ __all__ = [
     "called_login",
     "called_session",
     "companies_to_run",
+    "companies_with_paperwork",
     "company_id_of_procore",
     "company_of_realm",
     "connections_to_run",

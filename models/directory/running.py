@@ -10,10 +10,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models.tables import (
     AttemptOutcome,
+    AttemptState,
+    BillLink,
     Company,
     Connection,
     ConnectionAttempt,
     ConnectionState,
+    NewVendor,
     QuickBooksKind,
     TokenRevocation,
 )
@@ -57,6 +60,26 @@ async def companies_to_run(session: AsyncSession) -> list[RunningCompany]:
             .where(col(Connection.company_id) == col(Company.id))
             .where(col(Connection.state) != ConnectionState.DISCONNECTED)
         )
+        .order_by(col(Company.id))
+    )
+    return [RunningCompany(company_id, name) for company_id, name in found]
+
+
+async def companies_with_paperwork(session: AsyncSession) -> list[RunningCompany]:
+    """Every company with a vendor to create or a bill whose files are due."""
+    vendor = (
+        sa.exists()
+        .where(col(NewVendor.company_id) == col(Company.id))
+        .where(col(NewVendor.state).in_([AttemptState.PREPARED, AttemptState.SENT, AttemptState.UNCLEAR]))
+    )
+    files = (
+        sa.exists()
+        .where(col(BillLink.company_id) == col(Company.id))
+        .where(col(BillLink.files_due_at).is_not(None), col(BillLink.ended_at).is_(None))
+    )
+    found = await session.exec(
+        select(Company.id, Company.name)
+        .where(col(Company.feature_enabled), sa.or_(vendor, files))
         .order_by(col(Company.id))
     )
     return [RunningCompany(company_id, name) for company_id, name in found]

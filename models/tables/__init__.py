@@ -39,6 +39,7 @@ from models.tables.mirroring import (
     MirroringPlanEntry,
     PlanState,
 )
+from models.tables.paperwork import BillFile, FileOrigin, FileState, NewVendor
 from models.tables.posting import (
     AttemptState,
     BillLink,
@@ -67,6 +68,7 @@ __all__ = [
     "AttemptPurpose",
     "AttemptState",
     "AuditLog",
+    "BillFile",
     "BillLink",
     "Company",
     "CompanySettings",
@@ -83,6 +85,8 @@ __all__ = [
     "Document",
     "EventLog",
     "ExchangeKind",
+    "FileOrigin",
+    "FileState",
     "HookState",
     "InboxSource",
     "InvoiceBlocker",
@@ -99,6 +103,7 @@ __all__ = [
     "MirroringInterval",
     "MirroringPlan",
     "MirroringPlanEntry",
+    "NewVendor",
     "PlanState",
     "PlanVerdict",
     "PostingAttempt",

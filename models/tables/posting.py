@@ -133,6 +133,12 @@ class BillLink(CompanyRow, table=True):
             postgresql_where=sa.text("ended_at IS NULL"),
         ),
         sa.Index(None, "company_id", "linked_at"),
+        sa.Index(
+            "ix_bill_link_files_due",
+            "company_id",
+            "files_due_at",
+            postgresql_where=sa.text("files_due_at IS NOT NULL"),
+        ),
     )
 
     invoice_id: UUID
@@ -148,6 +154,8 @@ class BillLink(CompanyRow, table=True):
     origin: LinkOrigin = Field(sa_type=enum_column(LinkOrigin, "link_origin"))
     linked_at: datetime = Field(sa_type=UtcInstant)
     ended_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+    # When its invoice's files are to be attached; None once that is done, and where it is not done at all.
+    files_due_at: datetime | None = Field(default=None, sa_type=UtcInstant)
 
 
 class QuickBooksTransaction(CompanyRow, table=True):

@@ -38,14 +38,16 @@ from providers.quickbooks_online.query import ACTIVE_OR_NOT, MOST_ROWS, Conditio
 from providers.quickbooks_online.sending import send
 from providers.quickbooks_online.token_source import TokenSource
 from providers.quickbooks_online.turn import Turn, at_once
-from providers.quickbooks_online.types import Bill, CompanyInfo, Entity, Preferences
+from providers.quickbooks_online.types import Attachable, Bill, CompanyInfo, Entity, Preferences
 from providers.quickbooks_online.types.entity import EntityT
+from providers.quickbooks_online.uploads import FileToAttach, answered_row, attachable_in, form_of
 from providers.quickbooks_online.wire import UnreadableJson, read_instant, read_json
 
 PRODUCTION_URL = "https://quickbooks.api.intuit.com"
 SANDBOX_URL = "https://sandbox-quickbooks.api.intuit.com"
 
 MINOR_VERSION = "75"
+JSON = "application/json"
 LONGEST_REQUEST_ID = 50
 LONGEST_BATCH_REQUEST_ID = 36
 
@@ -180,7 +182,7 @@ class QuickBooksOnlineClient:
         return _answer(changes, answer, response)
 
     async def create(self, kind: type[EntityT], body: bytes, request_id: str) -> Answer[EntityT]:
-        """Creates a bill or vendor credit from its exact bytes, or gets the first answer to this id again.
+        """Creates a bill, vendor credit or vendor from its exact bytes, or gets the first answer to this id again.
 
         OutcomeUnclear whenever it may or may not exist now. Intuit: a path is the entity's name in lower case
         (all-entities/vendorcredit).
@@ -192,6 +194,19 @@ class QuickBooksOnlineClient:
         except UnexpectedShape as unexpected:
             raise _unusable(response, str(unexpected), writing=True) from None
         return _answer(created, answer, response)
+
+    async def upload(self, file: FileToAttach, request_id: str) -> Answer[Attachable]:
+        """Attaches one file to a transaction. OutcomeUnclear whenever it may or may not hang there now; whether an
+        upload is answered from memory is not documented, so look first (`attachments_of`) before it is repeated."""
+        body, content_type = form_of(file, boundary=request_id)
+        answer, response = await self._post("upload", body, request_id, LONGEST_REQUEST_ID, True, content_type)
+        try:
+            row = answered_row(answer)
+            if fault := fault_of(row):
+                raise _fault_error(fault, response, writing=True)
+            return _answer(attachable_in(row), answer, response)
+        except UnexpectedShape as unexpected:
+            raise _unusable(response, str(unexpected), writing=True) from None
 
     async def batch(self, body: bytes, request_id: str) -> BatchAnswer:
         """Sends a serialised batch (`serialize_batch`) and gives an outcome for each of its items.
@@ -219,23 +234,31 @@ class QuickBooksOnlineClient:
         return await self._call("GET", path, params, content=None, writing=False)
 
     async def _post(
-        self, path: str, body: bytes, request_id: str, longest: int, *, writing: bool
+        self, path: str, body: bytes, request_id: str, longest: int, writing: bool, content_type: str = JSON
     ) -> tuple[dict[str, Any], httpx.Response]:
         if len(request_id) > longest or not _REQUEST_ID.fullmatch(request_id):
             raise InvalidRequest(f"a requestid of {path} has 1 to {longest} letters, digits, '.', '_' or '-'")
-        return await self._call("POST", path, {"requestid": request_id}, content=body, writing=writing)
+        params = {"requestid": request_id}
+        return await self._call("POST", path, params, content=body, writing=writing, content_type=content_type)
 
     async def _call(
-        self, method: str, path: str, params: dict[str, str], *, content: bytes | None, writing: bool
+        self,
+        method: str,
+        path: str,
+        params: dict[str, str],
+        *,
+        content: bytes | None,
+        writing: bool,
+        content_type: str = JSON,
     ) -> tuple[dict[str, Any], httpx.Response]:
         token = await self._token_source.token()
-        response = await self._send(token, method, path, params, content=content, writing=writing)
+        response = await self._send(token, method, path, params, content, content_type, writing=writing)
         try:
             return _understood(response, writing=writing), response
         except AccessTokenRejected:
             await self._token_source.rejected(token)
         token = await self._token_source.token()
-        response = await self._send(token, method, path, params, content=content, writing=writing)
+        response = await self._send(token, method, path, params, content, content_type, writing=writing)
         return _understood(response, writing=writing), response
 
     async def _send(
@@ -244,13 +267,14 @@ class QuickBooksOnlineClient:
         method: str,
         path: str,
         params: dict[str, str],
-        *,
         content: bytes | None,
+        content_type: str,
+        *,
         writing: bool,
     ) -> httpx.Response:
         headers = {"Accept": "application/json", "Authorization": f"Bearer {token}"}
         if content is not None:
-            headers["Content-Type"] = "application/json"
+            headers["Content-Type"] = content_type
         return await send(
             self._http,
             method,

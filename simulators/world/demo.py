@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from simulators.world.approvals import Desk
+from simulators.world.blocked import Blocked
 from simulators.world.books import books
 from simulators.world.chains import START, Chains
 from simulators.world.company_files import company_files, expected_in_files
@@ -81,6 +82,7 @@ def demo_world() -> Documents:
             "desktop": expected_in_files(TIDEWATER, desktop),
             "procore_pushes": [push_row(r) for r in register.requisitions if "pushed" in r.tags],
             "script": script.document(vendors),
+            "blocked": Blocked(register.requisitions, clashes).document(),
         },
     )
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID, uuid4
 
+import pytest
 import pytest_asyncio
 from sqlmodel import select
 
@@ -22,7 +23,7 @@ from tests.small_world import small_world
 @pytest_asyncio.fixture
 async def held(open_world: Opener) -> AsyncIterator[tuple[Desks, UUID]]:
     """A world where everything is posted but one invoice, which is negative and waits for a word about it."""
-    async with open_world(small_world(0, negative=True)) as desks:
+    async with open_world(small_world(0, waiting=1, negative=True)) as desks:
         await desks.connect()
         await desks.switch_on()
         await desks.post_everything()
@@ -36,6 +37,18 @@ async def as_vendor_credit(desks: Desks, invoice_id: UUID) -> None:
         await decide(session, invoice_id, DecisionKind.VENDOR_CREDIT, decided_by=uuid4())
         await session.flush()
         assert await free(session, Resolved((BlockerReason.NEGATIVE_TOTAL,), invoice_ids=(invoice_id,))) == [invoice_id]
+
+
+async def alone_or_with_a_bill(desks: Desks, invoice_id: UUID, others: int) -> UUID:
+    """The batch with the credit, and with as many ordinary bills as wanted."""
+    waiting = [one for one in desks.product.procore.records.requisitions.values() if one.status == "under_review"]
+    for requisition in waiting[:others]:
+        desks.product.change(str(requisition.id), status="approved")
+    await as_vendor_credit(desks, invoice_id)
+    desks.advance(timedelta(minutes=2))
+    batch_id = await desks.prepared()
+    assert len([one for one in await desks.attempts() if one.batch_id == batch_id]) == 1 + others
+    return batch_id
 
 
 async def one_credit(desks: Desks, invoice_id: UUID) -> None:
@@ -61,11 +74,13 @@ async def test_it_is_posted_as_one(held: tuple[Desks, UUID]) -> None:
     await one_credit(desks, invoice_id)
 
 
-async def test_one_whose_answer_was_lost_is_found_there(held: tuple[Desks, UUID]) -> None:
+@pytest.mark.parametrize("others", [0, 1], ids=["alone", "in a batch"])
+@pytest.mark.parametrize("effect", ["drop_after", "drop_before", "truncate"])
+async def test_one_whose_answer_was_lost_is_there_once(held: tuple[Desks, UUID], effect: str, others: int) -> None:
     desks, invoice_id = held
-    await as_vendor_credit(desks, invoice_id)
-    batch_id = await desks.prepared()
-    rule = {"effect": "drop_after", "method": "POST", "path": r"/vendorcredit$", "count": 1}
+    batch_id = await alone_or_with_a_bill(desks, invoice_id, others)
+    path = r"/batch$" if others else r"/vendorcredit$"
+    rule = {"effect": effect, "method": "POST", "path": path, "request_body": '"VendorRef":', "count": 1}
     desks.product.quickbooks.faults.add(FaultRule.model_validate(rule))
     await desks.send_in_vain(batch_id)
     desks.advance(timedelta(seconds=131))

@@ -224,6 +224,24 @@ async def test_a_missing_lien_waiver_stands_first_in_the_memo_until_it_comes(off
     assert isinstance(bill, dict) and bill["memo"].startswith("Procore 701 #3")
 
 
+async def test_a_negative_invoice_becomes_a_vendor_credit_on_a_word_about_what_was_shown(office: Office) -> None:
+    connection_id = await books(office)
+    hold = Hold(R.NEGATIVE_TOTAL, "-$15,300.00")
+    invoice_id = await invoice(office, "INV-0001", connection_id, holds=(hold,), due=Decimal("-15300.00"))
+    await map_vendor(office, connection_id)
+    path = f"/api/v1/invoices/{invoice_id}/vendor-credit"
+    for amount in ("-15300.01", "15300.00"):
+        refused = await office.admin.post(path, json={"amount": amount})
+        assert (refused.status_code, code_of(refused)) == (409, "amounts_changed")
+    assert await decide(office, invoice_id, "vendor-credit", {"amount": "-15300.00"}) == {"goes_on": True}
+    bill = (await preview(office, invoice_id))["bill"]
+    assert isinstance(bill, dict)
+    assert (bill["kind"], bill["total"], bill["due_date"], bill["terms"]) == ("vendor_credit", "15300.00", None, None)
+    positive = await invoice(office, "INV-0002", connection_id)
+    refused = await office.admin.post(f"/api/v1/invoices/{positive}/vendor-credit", json={"amount": "15300.00"})
+    assert (refused.status_code, code_of(refused)) == (409, "amounts_changed")
+
+
 @pytest.mark.parametrize("what", ["preview", "review", "dont-post"])
 async def test_a_reader_decides_nothing(office: Office, sign_in: SignIn, what: str) -> None:
     connection_id = await books(office)

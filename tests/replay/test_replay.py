@@ -19,7 +19,7 @@ from workflows import WORKFLOWS
 
 HISTORIES = sorted((Path(__file__).parent / "histories").glob("*.json"))
 # A workflow that other runs are waiting for; RestartMissing is over in a second and starts anew.
-LONG_LIVED = (names.MIRRORING, names.CONNECTION, names.CONNECTION_ATTEMPT)
+LONG_LIVED = (names.MIRRORING, names.CONNECTION, names.CONNECTION_ATTEMPT, names.PAPERWORK)
 
 
 def _events(path: Path) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """QuickBooks Online's objects, typed, one noun per module; fields we do not use are ignored on reading."""
 
 from providers.quickbooks_online.types.account import Account
+from providers.quickbooks_online.types.attachable import Attachable
 from providers.quickbooks_online.types.bill import Bill, BillLine, LinkedTransaction
 from providers.quickbooks_online.types.company import CompanyInfo, Preferences
 from providers.quickbooks_online.types.customer import Customer
@@ -20,6 +21,7 @@ from providers.quickbooks_online.types.vendor_credit import VendorCredit
 
 ENTITY_KINDS: tuple[type[Entity], ...] = (
     Account,
+    Attachable,
     Bill,
     CompanyInfo,
     Customer,
@@ -36,6 +38,7 @@ ENTITY_KINDS: tuple[type[Entity], ...] = (
 __all__ = [
     "ENTITY_KINDS",
     "Account",
+    "Attachable",
     "Bill",
     "BillLine",
     "CompanyInfo",

@@ -48,4 +48,5 @@ class Vendor(Entity):
     currency_ref: Reference | None = None
     primary_email_addr: EmailAddress = EmailAddress()
     primary_phone: TelephoneNumber = TelephoneNumber()
+    notes: str = ""
     bill_addr: PhysicalAddress = PhysicalAddress()

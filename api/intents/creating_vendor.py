@@ -1,0 +1,100 @@
+"""*Create in QuickBooks*: a vendor that is missing there, created by the worker, mapped and freed once it is there."""
+
+from uuid import UUID
+
+from accounting.vendor_names import proposed_name
+from api.access import Visitor, require_feature
+from api.intents.mapping_versions import check_connection
+from api.problems import Problem, not_found
+from api.services import Services
+from api.telling import tell
+from models.connections import connection_by_id
+from models.database import CompanySession
+from models.mappings import MappingKey, live_mappings
+from models.new_vendors import AskedAlready, WantedVendor, ask_for_vendor
+from models.procore_vendors import Contact, contact_of, vendor_parties
+from models.reference_lists import entries_of, name_key
+from models.tables import ConnectionState, MappingKind, QuickBooksKind
+from providers.quickbooks_online.errors import InvalidRequest
+from providers.quickbooks_online.vendor_payload import VendorPayload, serialize_vendor
+
+
+async def proposal(session: CompanySession, connection_id: UUID, procore_name: str) -> str | None:
+    """A name that no vendor or customer of the books has yet; None for books that inBuild creates no vendors in."""
+    connection = await connection_by_id(session, connection_id)
+    if connection is None or connection.kind is not QuickBooksKind.ONLINE:
+        return None
+    taken = await entries_of(session, connection_id, ("Vendor", "Customer"))
+    return proposed_name(procore_name, [one.name for one in taken]).display_name
+
+
+async def create_vendor(
+    services: Services, visitor: Visitor, connection_id: UUID, procore_id: str, display_name: str
+) -> None:
+    """Ask for the vendor under this name. Raises Problem 404, 409 and 422."""
+    require_feature(visitor)
+    name = " ".join(display_name.split())
+    async with services.database.company(visitor.company_id, visitor.actor) as session:
+        await _check(session, connection_id, procore_id, name)
+        parties = await vendor_parties(session)
+        if procore_id not in parties:
+            raise not_found("vendor")
+        contact = await contact_of(session, procore_id)
+        procore_name = parties[procore_id].name
+        try:
+            body = serialize_vendor(_payload(procore_id, procore_name, name, contact))
+        except InvalidRequest:
+            raise Problem(
+                422, "bad_name", "A vendor's name has 1 to 500 characters, and no colon among them. Correct it."
+            ) from None
+        wanted = WantedVendor(procore_id, procore_name, name)
+        try:
+            await ask_for_vendor(session, connection_id, wanted, body, visitor.user_id)
+        except AskedAlready:
+            raise Problem(
+                409, "asked_already", "This vendor is being created in QuickBooks already. It shows here once it is."
+            ) from None
+    await tell(services.workflows.do_paperwork(visitor.company_id, visitor.company.name))
+
+
+async def _check(session: CompanySession, connection_id: UUID, procore_id: str, name: str) -> None:
+    await check_connection(session, connection_id)
+    connection = await connection_by_id(session, connection_id)
+    if connection is None or connection.kind is not QuickBooksKind.ONLINE:
+        raise Problem(
+            409,
+            "desktop",
+            "inBuild creates no vendors in QuickBooks Desktop. Create it there; its list is read with the next "
+            "session, then match it.",
+        )
+    if connection.state is not ConnectionState.ACTIVE:
+        raise Problem(
+            409, "not_connected", "The connection to QuickBooks has expired. Reconnect, then create the vendor."
+        )
+    key = MappingKey(MappingKind.VENDOR, procore_id)
+    if await live_mappings(session, connection_id, kinds=[key.kind], procore_ids=[procore_id], scopes=[""]):
+        raise Problem(409, "mapped_already", "This vendor is matched already. Look at it again. Nothing was created.")
+    listed = await entries_of(session, connection_id, ("Vendor", "Customer"))
+    same = next((one for one in listed if name_key(one.name) == name_key(name)), None)
+    if same is None:
+        return
+    if same.entity == "Vendor":
+        raise Problem(422, "name_taken", f"QuickBooks has a vendor called “{same.name}” already. Match it instead.")
+    free = proposed_name(name, [one.name for one in listed]).display_name
+    raise Problem(
+        422,
+        "name_taken",
+        f"“{same.name}” is a customer in QuickBooks, and names are unique there. Create the vendor as “{free}”.",
+    )
+
+
+def _payload(procore_id: str, procore_name: str, name: str, contact: Contact) -> VendorPayload:
+    legal = contact.legal_name or procore_name
+    return VendorPayload(
+        display_name=name,
+        company_name=legal,
+        print_on_check_name=legal,
+        email=contact.email,
+        phone=contact.phone,
+        notes=f"Created by inBuild for Procore vendor {procore_id}",
+    )
