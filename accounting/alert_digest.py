@@ -1,10 +1,12 @@
 """The daily digest: what went to QuickBooks yesterday, what waits, and what needs people, by money."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from accounting.alert_preferences import AlertChannel, AlertTopic, Preferences
 from accounting.alerts import Cause, invoices
 from accounting.money import dollars
 
@@ -63,6 +65,15 @@ def digest_day(now: datetime, here: ZoneInfo, last: date | None) -> date | None:
     return local.date()
 
 
-def by_money(causes: list[Cause]) -> list[Cause]:
+def by_money(causes: Iterable[Cause]) -> list[Cause]:
     """What holds no invoice (a connection that ends) first, then the most money."""
     return sorted(causes, key=lambda cause: (cause.count > 0, -cause.amount, cause.title))
+
+
+def digest_for(
+    wants: Preferences, day: date, posted: tuple[int, Decimal], waiting: Sequence[Waiting], causes: Iterable[Cause]
+) -> Digest:
+    """One person's part of what there is to tell."""
+    numbers = wants.wants(AlertTopic.ACTIVITY, AlertChannel.DIGEST)
+    needs = [cause for cause in causes if wants.wants_alert(cause.kind, cause.audience, AlertChannel.DIGEST)]
+    return Digest(day, posted if numbers else None, tuple(waiting) if numbers else (), tuple(by_money(needs)))

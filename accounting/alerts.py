@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from uuid import UUID
 
 from accounting.money import ZERO, dollars
 
@@ -57,9 +56,11 @@ class Cause:
 
 @dataclass(frozen=True)
 class OpenAlert:
-    """An alert as it is kept. ``told_at`` is when people were last told (None: not yet), ``told_count`` of how many."""
+    """An alert as it is kept. ``told_at`` is when people were last told (None: not yet), ``told_count`` of how many,
+    ``occasion`` how often. Its id is text.
+    """
 
-    id: UUID
+    id: str
     cause: Cause
     told_at: datetime | None
     told_count: int

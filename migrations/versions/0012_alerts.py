@@ -134,7 +134,6 @@ def upgrade() -> None:
         "alert_round",
         sa.Column("company_id", sa.Uuid(), nullable=False),
         sa.Column("sending_until", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("sending_by", sa.String(length=128), nullable=True),
         sa.Column("digest_day", sa.Date(), nullable=True),
         sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_alert_round_company_id_company")),
         sa.PrimaryKeyConstraint("company_id", name=op.f("pk_alert_round")),

@@ -176,5 +176,4 @@ class AlertRound(SQLModel, table=True):
 
     company_id: UUID = Field(primary_key=True)
     sending_until: datetime | None = Field(default=None, sa_type=UtcInstant)
-    sending_by: str | None = Field(default=None, max_length=128)
     digest_day: date | None = None
