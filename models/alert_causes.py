@@ -35,6 +35,7 @@ from models.tables import (
     Connection,
     Credential,
     EndpointState,
+    InvoiceBlocker,
     InvoiceRow,
     QuickBooksKind,
     WebConnectorLogin,
@@ -149,10 +150,15 @@ async def _waiting_for(session: CompanySession, connection_ids: Iterable[UUID]) 
     wanted = list(connection_ids)
     if not wanted:
         return {}
+    held = (
+        sa.exists()
+        .where(col(InvoiceBlocker.company_id) == session.company_id, col(InvoiceBlocker.cleared_at).is_(None))
+        .where(col(InvoiceBlocker.invoice_id) == col(InvoiceRow.id))
+    )
     found = await session.execute(
         sa.select(col(InvoiceRow.connection_id), sa.func.count(), sa.func.sum(col(InvoiceRow.due)))
         .where(col(InvoiceRow.company_id) == session.company_id, col(InvoiceRow.connection_id).in_(wanted))
-        .where(may_wait_for_connection())
+        .where(may_wait_for_connection(), ~held)
         .group_by(col(InvoiceRow.connection_id))
     )
     return {connection_id: _Waiting(count, to_cents(due)) for connection_id, count, due in found}
