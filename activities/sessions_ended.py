@@ -7,6 +7,7 @@ from activities.connection_tokens import AuthorisationEnded, NoTokensLeft
 from activities.outside import Outside
 from models.connections import connection_by_id, move_connection
 from models.database import Actor
+from models.mirroring import company_rules
 from models.standing import OpenConnection
 from models.tables import Connection
 from providers.quickbooks_online.errors import (
@@ -43,4 +44,7 @@ async def session_ended(
         if row is None or row.state is not ConnectionState.ACTIVE or row.connected_at != connection.connected_at:
             return
         move_connection(session, row, ConnectionState.EXPIRED, reason)
+        company = (await company_rules(session)).name
     await outside.workflows.expired(company_id, connection.id, connection.quickbooks_company_name, reason)
+    # Its alert is raised by a look, which may be an hour away while mirroring is off.
+    await outside.workflows.wake_company(company_id, company, "a connection has expired")

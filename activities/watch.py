@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from activities.acting import acting, heartbeating
+from activities.alerts import AlertKeeping
 from activities.desktop_answers import take_in_answers
 from activities.failures import procore_failure, wait_for
 from activities.outside import Outside
@@ -16,10 +17,12 @@ from activities.procore_look import ProcoreLook
 from activities.reading_procore import CompanyReader
 from contracts.mirroring import BatchRef, WatchRequest, WatchResult
 from contracts.names import BATCH_SIZE, RUNNABLE_LIMIT
+from models.alert_outbox import lease_round, next_round
 from models.database import Actor, CompanySession
 from models.hooks import hooks_are_due, lease_hooks
 from models.inbox import close_all_notices, open_notices, rest
 from models.mirroring import (
+    CompanyRules,
     Fence,
     Superseded,
     company_rules,
@@ -66,7 +69,7 @@ class CompanyWatch:
             routes = await routes_now(session)
             plan_ids = await lease_plans_to_make(session)
         if not routes.live:
-            return WatchResult(nothing_connected=True)
+            return WatchResult(nothing_connected=True, alerts_due=await self._alerts_due(fence, rules))
         await take_in_answers(self._database, self._company_id, self._actor)
         reader = CompanyReader(self._outside, rules.procore_company_id)
         asked = ProcoreLook(self._outside, self._company_id, self._actor, fence, reader, rules, routes)
@@ -82,6 +85,7 @@ class CompanyWatch:
             if not looks_at_procore:
                 await close_all_notices(session, InboxSource.PROCORE)
             await reader.settle(session)
+        await self._keep_alerts(fence, rules)
         async with self._database.company(self._company_id, self._actor) as session:
             # A look that was given up must lease nothing: nobody would hear of it.
             await hold_fence(session, fence)
@@ -99,8 +103,11 @@ class CompanyWatch:
                 ]
             access = (await procore_access(session)).sentence
             hooks_due = looks_at_procore and not batches and await self._lease_hooks(session)
-            if batches or plan_ids or hooks_due or access != self._procore_shown:
-                return WatchResult(batches=batches, plan_ids=plan_ids, hooks_due=hooks_due, procore=access)
+            alerts_due = await lease_round(session)
+            if batches or plan_ids or hooks_due or alerts_due or access != self._procore_shown:
+                return WatchResult(
+                    batches=batches, plan_ids=plan_ids, hooks_due=hooks_due, procore=access, alerts_due=alerts_due
+                )
             due = await self._next_look(session, looks_at_procore, asked)
         if asked.trouble is not None:
             raise procore_failure(asked.trouble, self._outside.clock.now()) from None
@@ -134,8 +141,23 @@ class CompanyWatch:
             due += [now] if await open_notices(session, InboxSource.PROCORE) else []
             times += [max(at, asked.go_on_at or at) for at in due]
         times += [now + AFTER_BACKLOG] if self._hooks_wait else []
-        times += [at for at in (await next_due(session), await next_unfinished(session)) if at is not None]
+        dues = (await next_due(session), await next_unfinished(session), await next_round(session))
+        times += [at for at in dues if at is not None]
         return min(times)
+
+    async def _keep_alerts(self, fence: Fence, rules: CompanyRules) -> None:
+        """Whoever has the feature off can do nothing about a cause: their alerts stay as they are."""
+        if rules.feature_enabled:
+            async with self._database.company(self._company_id, self._actor) as session:
+                await hold_fence(session, fence)
+                await AlertKeeping(session, self._outside.settings, rules.name).keep()
+
+    async def _alerts_due(self, fence: Fence, rules: CompanyRules) -> bool:
+        """Where nothing is connected any more: what that closes is told all the same."""
+        await self._keep_alerts(fence, rules)
+        async with self._database.company(self._company_id, self._actor) as session:
+            await hold_fence(session, fence)
+            return await lease_round(session)
 
     async def _bring_in(self, fence: Fence, routes: Routes) -> None:
         async with self._database.company(self._company_id, self._actor) as session:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from activities.alert_sending import AlertDesk
 from activities.connection import ConnectionDesk, Housekeeping
 from activities.hooks import HookDesk
 from activities.mirroring import MirroringDesk
@@ -15,6 +16,7 @@ def activities(outside: Outside, draft: Drafter | None = None) -> list[Callable[
     """Every activity, ready to register. ``draft`` replaces the accounting rule, for tests of failure."""
     mirroring = MirroringDesk(outside, draft) if draft else MirroringDesk(outside)
     connection, housekeeping, hooks = ConnectionDesk(outside), Housekeeping(outside), HookDesk(outside)
+    alerts = AlertDesk(outside)
     return [
         mirroring.watch_company,
         mirroring.make_plan,
@@ -34,4 +36,5 @@ def activities(outside: Outside, draft: Drafter | None = None) -> list[Callable[
         hooks.keep_procore_hooks,
         hooks.remove_procore_hooks,
         PaperworkDesk(outside).do_paperwork,
+        alerts.send_alerts,
     ]

@@ -12,6 +12,7 @@ from api.intents.receiving import Receiving
 from api.live import News
 from api.pages import (
     accounting_integrations,
+    alerts,
     appearance,
     company_settings,
     connection_settings,
@@ -23,12 +24,14 @@ from api.pages import (
     quickbooks_callback,
     sign_in,
     support,
+    webhook_endpoints,
 )
 from api.pages import invoice as invoice_page
 from api.pages import invoices as invoice_pages
 from api.pages import upload as upload_page
 from api.pages.rendering import WEB
 from api.problems import ErrorAnswer, Problem, add_handlers, answer_problem
+from api.routes import alerts as alert_routes
 from api.routes import (
     company_files,
     connections,
@@ -48,6 +51,7 @@ from api.routes import (
     webhooks,
     work,
 )
+from api.routes import webhook_endpoints as webhook_endpoint_routes
 from api.services import Services
 from api.tracing import NATIVE, RequestSpans
 from api.web_connector.sign_in import SignInThrottle
@@ -92,6 +96,8 @@ def create_app(services: Services) -> FastAPI:
         invoices,
         deciding,
         pushes,
+        alert_routes,
+        webhook_endpoint_routes,
     ):
         program.include_router(routes.router)
     app.include_router(program)
@@ -112,6 +118,8 @@ def create_app(services: Services) -> FastAPI:
         project_books,
         procore_settings,
         quickbooks_callback,
+        alerts,
+        webhook_endpoints,
         support,
     ):
         app.include_router(pages.router, include_in_schema=False)

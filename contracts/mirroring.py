@@ -63,7 +63,7 @@ class WatchResult(Message):
     """What is runnable now. ``nothing_connected`` ends the run when nothing else is left to do.
 
     ``hooks_due``: Procore's webhooks want looking after. ``procore``: why Procore does not let us in, empty while it
-    does.
+    does. ``alerts_due``: mails or webhooks are due to leave.
     """
 
     batches: list[BatchRef] = []
@@ -71,6 +71,7 @@ class WatchResult(Message):
     nothing_connected: bool = False
     hooks_due: bool = False
     procore: str = ""
+    alerts_due: bool = False
 
 
 class PlanRequest(Message):

@@ -75,6 +75,15 @@ PAPERWORK = Timing(
     retry=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=5)),
 )
 
+# A round of mails and webhooks, each given up after 20 s and put off in its row: only our own database is retried here.
+# All of it ends before the lease of a round (models/alert_outbox.py), so that no two rounds send beside each other.
+ALERTS = Timing(
+    start_to_close=timedelta(minutes=5),
+    heartbeat=timedelta(seconds=30),
+    schedule_to_close=timedelta(minutes=12),
+    retry=RetryPolicy(initial_interval=timedelta(seconds=2), maximum_interval=timedelta(minutes=1)),
+)
+
 DATABASE = Timing(
     start_to_close=timedelta(seconds=10),
     heartbeat=None,

@@ -24,7 +24,9 @@ from foundation.processes import leave
 from simulators.world.demo import demo_world
 
 FOLDER = Path(__file__).resolve().parent.parent / ".run" / "demo"
-FRIENDLY = Ports(app=8000, temporal_ui=8233, procore=8100, procore_login=8101, quickbooks=8200, quickbooks_desktop=8300)
+FRIENDLY = Ports(
+    app=8000, temporal_ui=8233, procore=8100, procore_login=8101, quickbooks=8200, quickbooks_desktop=8300, mail=8400
+)
 LOOK_SECONDS = 2
 WORKER_RESTART_PAUSE = 1.0
 

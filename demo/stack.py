@@ -29,6 +29,8 @@ PROCORE_CLIENT_ID = "procore-client"
 INTUIT_CLIENT_ID = "qbo-client"
 # The simulated Procore counts no calls, so the look interval is what decides how often we look.
 UNLIMITED_CALLS = "1000000"
+# Seconds: long enough that what the demo begins with is one mail, short enough to watch it come.
+ALERTS_COLLECTED = 15
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,7 @@ class Ports:
     procore_login: int = 0
     quickbooks: int = 0
     quickbooks_desktop: int = 0
+    mail: int = 0
 
 
 @dataclass
@@ -55,6 +58,7 @@ class Stack:
     procore_login_url: str
     quickbooks_url: str
     quickbooks_desktop_url: str
+    mail_url: str
     database_url: str
     environment: dict[str, str]
     folder: Path
@@ -99,10 +103,18 @@ async def running_stack(
         logs = folder / "logs"
         shutil.rmtree(logs, ignore_errors=True)
         temporal_ui = ports.temporal_ui or free_port()
-        (procore, procore_at), (quickbooks, quickbooks_at), (desktop, desktop_at), temporal, url = await asyncio.gather(
+        (
+            (procore, procore_at),
+            (quickbooks, quickbooks_at),
+            (desktop, desktop_at),
+            (mail, mail_at),
+            temporal,
+            url,
+        ) = await asyncio.gather(
             start_speaking("procore", _procore_arguments(ports, world, app_url, canary), plain, logs),
             start_speaking("quickbooks", _quickbooks_arguments(ports, world, app_url, canary), plain, logs),
             start_speaking("quickbooks_desktop", _desktop_arguments(ports, world), plain, logs),
+            start_speaking("mail", ["simulators.mail_sink", "--port", str(ports.mail)], plain, logs),
             opened.enter_async_context(
                 embedded_temporal(
                     folder / "state" / "temporal.db", ports.temporal or None, temporal_ui if with_ui else None
@@ -110,7 +122,7 @@ async def running_stack(
             ),
             asyncio.to_thread(_database, postgres, database),
         )
-        children = [procore, quickbooks, desktop]
+        children = [procore, quickbooks, desktop, mail]
         opened.push_async_callback(_stop_all, children)
         environment = {
             **plain,
@@ -136,6 +148,14 @@ async def running_stack(
             "INTUIT_CLIENT_ID": INTUIT_CLIENT_ID,
             "INTUIT_CLIENT_SECRET": secret_of(INTUIT_CLIENT_ID, canary),
             "INTUIT_WEBHOOK_VERIFIER": secret_of("verifier", canary),
+            "SMTP_HOST": "127.0.0.1",
+            "SMTP_PORT": str(mail_at["smtp_port"]),
+            "SMTP_STARTTLS": "false",
+            "SMTP_USER": "inbuild",
+            "SMTP_PASSWORD": secret_of("smtp", canary),
+            "MAIL_FROM": "inBuild Sync <alerts@inbuild.example>",
+            "ALERT_COLLECT_SECONDS": str(ALERTS_COLLECTED),
+            "ALERT_WEBHOOKS_ANYWHERE": "true",
             "LOOK_INTERVAL_SECONDS": str(look_interval),
             "LOG_FORMAT": "text",
             **(extra_environment or {}),
@@ -152,6 +172,7 @@ async def running_stack(
             procore_login_url=procore_at["login"],
             quickbooks_url=quickbooks_at["url"],
             quickbooks_desktop_url=desktop_at["url"],
+            mail_url=mail_at["url"],
             database_url=url,
             environment=environment,
             folder=folder,

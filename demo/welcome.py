@@ -17,6 +17,7 @@ def addresses(stack: Stack, users: list[dict[str, Any]]) -> str:
             stack.quickbooks_desktop_url,
             "simulated: a PC with company files and the Web Connector",
         ),
+        ("Mail", stack.mail_url, "simulated: what the app mails to its people"),
     ]
     people = [(user["name"], user["persona"], ", ".join(_companies(user))) for user in users]
     return "\n".join(["", *_table(places), "", "  Sign in as", *_table(people), ""])
@@ -35,6 +36,7 @@ def what_to_try(stack: Stack, expected: dict[str, Any]) -> str:
             f"  3. Read why and when: {stack.app_url}/invoices",
             f"  4. With QuickBooks Desktop: connect as its admin, then give the .qwc file and the password to the PC:"
             f" {stack.quickbooks_desktop_url}/pcs/office",
+            f"  5. What needs somebody is mailed within seconds: {stack.mail_url}",
             f"  Logs are in {stack.folder / 'logs'}. Ctrl-C stops everything.",
             "",
         ]

@@ -1,6 +1,7 @@
 """Settings by environment, read once at start-up. What is wrong is said in one line that names the variable."""
 
 import sys
+from email.utils import parseaddr
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
@@ -34,6 +35,12 @@ def _page_pattern(*parts: str) -> AfterValidator:
 
 def _key_ring(value: SecretStr) -> SecretStr:
     parse_key_ring(value.get_secret_value())
+    return value
+
+
+def _sender(value: str) -> str:
+    if parseaddr(value)[1].count("@") != 1 or not value.isprintable():
+        raise ValueError("must be an address, as alerts@example.com or inBuild Sync <alerts@example.com>")
     return value
 
 
@@ -84,9 +91,23 @@ class Settings(BaseSettings):
     intuit_requests_per_second: int = Field(default=10, ge=0)
     intuit_batches_per_minute: int = Field(default=40, ge=0)
 
+    smtp_host: str = ""
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_user: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    smtp_starttls: bool = True
+    mail_from: Annotated[str, AfterValidator(_sender)] = "inBuild Sync <alerts@localhost>"
+    alert_collect_seconds: int = Field(default=300, ge=0)
+    alert_webhooks_anywhere: bool = False
+
     look_interval_seconds: int = Field(default=300, ge=1)
     connecting_seconds: int = Field(default=900, ge=10)
     log_format: str = "json"
+
+    @property
+    def mail_is_on(self) -> bool:
+        """Whether there is a mail server: without one nothing is mailed, and the pages say so."""
+        return bool(self.smtp_host)
 
     def secret_box(self) -> SecretBox:
         return SecretBox(parse_key_ring(self.encryption_keys.get_secret_value()))

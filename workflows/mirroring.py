@@ -14,6 +14,7 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
+    from contracts.alerts import AlertActivities, AlertsRequest, AlertsSent
     from contracts.hooks import HookActivities, HooksRequest
     from contracts.mirroring import (
         BatchOutcome,
@@ -31,6 +32,7 @@ with workflow.unsafe.imports_passed_through():
     from contracts.names import MIRRORING
     from contracts.timeouts import (
         AFTER_OUR_BUG,
+        ALERTS,
         ENTITY_RUN_MAX_AGE,
         HARD_STOP_AT_EVENTS,
         HOOKS,
@@ -64,6 +66,7 @@ class MirroringWorkflow:
         self._at_once = False
         self._nothing_connected = False
         self._hooks: asyncio.Task[None] | None = None
+        self._alerts: asyncio.Task[None] | None = None
         self._procore = start.procore
 
     @workflow.signal(name="toggle")
@@ -162,6 +165,8 @@ class MirroringWorkflow:
             self._procore = found.procore
             if found.hooks_due and self._hooks is None:
                 self._hooks = asyncio.create_task(self._keep_hooks())
+            if found.alerts_due and self._alerts is None:
+                self._alerts = asyncio.create_task(self._send_alerts())
             return True
         # A day of empty looks ends by time-out; only what is neither that nor ours to retry needs a pause.
         if isinstance(found, ActivityError) and not is_timeout(found) and not is_cancelled_exception(found):
@@ -240,6 +245,21 @@ class MirroringWorkflow:
         finally:
             self._hooks = None
 
+    async def _send_alerts(self) -> None:
+        try:
+            sent: AlertsSent = await workflow.execute_activity_method(
+                AlertActivities.send_alerts,
+                AlertsRequest(company_id=self._company_id),
+                **options(ALERTS, "send mails and webhooks that are due"),
+            )
+            # What could not be sent now is due again sooner than the look under way knows.
+            self._woken = self._woken or sent.left_over
+        except ActivityError as ended:
+            # Each message's row says whether it went; the next look after the round's lease sends the rest.
+            workflow.logger.warning("alerts were not sent: %s", ended.cause)
+        finally:
+            self._alerts = None
+
     async def _stop_hooks(self) -> None:
         """Nobody waits for webhooks: they are due again within the hour."""
         if self._hooks is not None:
@@ -252,7 +272,8 @@ class MirroringWorkflow:
         return self._nothing_connected and not self._busy() and not self._waiting and not self._woken
 
     def _busy(self) -> bool:
-        return bool(self._running or self._plans)
+        # A round of alerts ends within minutes: cutting it off would send some of them twice.
+        return bool(self._running or self._plans or self._alerts)
 
     def _wants_new_run(self) -> bool:
         info = workflow.info()

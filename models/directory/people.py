@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from foundation.clock import Clock
 from foundation.ids import new_id
+from models.directory.unread_alerts import unread_alerts
 from models.tables import AppUser, Company, Membership
 
 
@@ -38,6 +39,7 @@ class MemberCompany:
     """One company of a signed-in person and what they are in it; ``checked_at`` is when Procore was last asked.
 
     ``newest_event`` is the number of its newest event as this was read: a page made from it has seen no later one.
+    ``unread_alerts`` are the open ones that concern the person and that they have not read.
     """
 
     company_id: UUID
@@ -48,6 +50,7 @@ class MemberCompany:
     is_accountant: bool
     checked_at: datetime
     newest_event: int
+    unread_alerts: int = 0
 
 
 @dataclass(frozen=True)
@@ -134,8 +137,8 @@ async def signed_in_user(session: AsyncSession, user_id: UUID) -> SignedInUser |
     user = await session.get(AppUser, user_id)
     if user is None:
         return None
-    found = await session.exec(
-        select(Company, Membership)
+    found = await session.execute(
+        select(Company, Membership, unread_alerts(user_id).label("unread"))
         .join(Membership, col(Membership.company_id) == col(Company.id))
         .where(Membership.user_id == user_id)
         .order_by(col(Company.name), col(Company.id))
@@ -150,8 +153,9 @@ async def signed_in_user(session: AsyncSession, user_id: UUID) -> SignedInUser |
             is_accountant=membership.is_accountant,
             checked_at=membership.checked_at,
             newest_event=company.event_seq,
+            unread_alerts=unread,
         )
-        for company, membership in found
+        for company, membership, unread in found
     )
     return SignedInUser(
         user_id=user.id, login=user.login, name=user.name, is_support=user.is_support, companies=companies

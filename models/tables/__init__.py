@@ -3,6 +3,18 @@
 from accounting.connection_states import AttemptOutcome, ConnectionState
 from accounting.plan import PlanVerdict
 from accounting.procore_access import ProcoreAccess
+from models.tables.alert import (
+    Alert,
+    AlertDelivery,
+    AlertMessage,
+    AlertPreference,
+    AlertReading,
+    AlertRound,
+    DeliveryChannel,
+    EndpointState,
+    MessageState,
+    WebhookEndpoint,
+)
 from models.tables.bill import DecisionKind, InvoiceDecision, RetainageOpening
 from models.tables.company import AppUser, Company, CompanySettings, Document, Membership, UserCredential
 from models.tables.connection import (
@@ -63,6 +75,12 @@ from models.tables.webhooks import HookState, ProcoreAuthorisation, ProcoreHook
 
 __all__ = [
     "ActorKind",
+    "Alert",
+    "AlertDelivery",
+    "AlertMessage",
+    "AlertPreference",
+    "AlertReading",
+    "AlertRound",
     "AppUser",
     "AttemptOutcome",
     "AttemptPurpose",
@@ -78,11 +96,13 @@ __all__ = [
     "ConnectionState",
     "Credential",
     "DecisionKind",
+    "DeliveryChannel",
     "DesktopExchange",
     "DesktopReading",
     "DesktopSession",
     "DesktopWrite",
     "Document",
+    "EndpointState",
     "EventLog",
     "ExchangeKind",
     "FileOrigin",
@@ -98,6 +118,7 @@ __all__ = [
     "MappingAuthor",
     "MappingKind",
     "Membership",
+    "MessageState",
     "Mirroring",
     "MirroringGap",
     "MirroringInterval",
@@ -132,6 +153,7 @@ __all__ = [
     "TokenRevocation",
     "UserCredential",
     "WebConnectorLogin",
+    "WebhookEndpoint",
     "WebhookInbox",
     "WriteState",
 ]
