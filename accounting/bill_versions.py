@@ -54,7 +54,7 @@ class BillAsIs:
 class InProcore:
     """Procore's side: the bill its invoice would be now, and how it stands.
 
-    ``bill`` is None where the invoice as it is now cannot be drafted; ``status`` is Procore's own word.
+    ``bill`` is None where the invoice as it is now cannot be drafted, ``held`` says why. ``status`` is Procore's word.
     ``paid`` is what Procore's contract payments add up to, None where nobody compares payments.
     """
 
@@ -62,6 +62,7 @@ class InProcore:
     approval: Approval = Approval.APPROVED
     status: str = "approved"
     paid: Decimal | None = None
+    held: str = ""
 
 
 @dataclass(frozen=True)

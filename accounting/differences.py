@@ -17,7 +17,7 @@ from accounting.money import dollars
 
 
 class BillField(StrEnum):
-    """Everything two versions of one bill may differ in. The last four stand for the whole: nothing else is said."""
+    """Everything two versions of one bill may differ in. The last five stand for the whole: nothing else is said."""
 
     VENDOR = "vendor"
     NUMBER = "number"
@@ -31,6 +31,7 @@ class BillField(StrEnum):
     LINE_CLASS = "line_class"
     RETAINAGE = "retainage"
     PAID = "paid"
+    NO_BILL = "no_bill"
     APPROVAL_WITHDRAWN = "approval_withdrawn"
     REQUISITION_DELETED = "requisition_deleted"
     VOIDED = "voided"
@@ -65,8 +66,8 @@ class Difference:
 def differences(pair: LinkedPair) -> tuple[Difference, ...]:
     """Every difference of a linked pair, each once, header first, then the lines in their order.
 
-    A bill that is gone or voided, and a requisition that is no longer approved, differ as a whole: nothing else is
-    said of them. A bill not yet read in QuickBooks, or an invoice that cannot be drafted now, differs in nothing else.
+    A bill that is gone or voided, a requisition that is no longer approved, and an invoice that would make no bill now
+    differ as a whole: nothing else is said of them. A bill not yet read in QuickBooks differs in nothing else.
     """
     whole = tuple(_as_a_whole(pair))
     if whole:
@@ -92,6 +93,8 @@ def _as_a_whole(pair: LinkedPair) -> Iterator[Difference]:
         field = BillField.REQUISITION_DELETED if gone else BillField.APPROVAL_WITHDRAWN
         said = "deleted, or not visible to us" if gone else f"not approved any more: {pair.procore.status}"
         yield Difference(field, said, bill, posted, Side.PROCORE)
+    elif pair.procore.held and not pair.quickbooks.is_deleted:
+        yield Difference(BillField.NO_BILL, pair.procore.held, bill, posted, Side.PROCORE)
     if pair.quickbooks.is_deleted:
         yield Difference(BillField.DELETED, bill, "deleted", posted, Side.QUICKBOOKS)
     elif pair.is_voided:

@@ -53,7 +53,7 @@ def pair(
     )
 
 
-def line_changed(place: int, **changes: object) -> Callable[[BillAsIs], BillAsIs]:
+def line_changed(place: int, **changes: object) -> "Edit":
     def change(bill: BillAsIs) -> BillAsIs:
         lines = [
             replace(one, **changes) if at == place else one  # type: ignore[arg-type]
@@ -64,7 +64,8 @@ def line_changed(place: int, **changes: object) -> Callable[[BillAsIs], BillAsIs
     return change
 
 
-EDITS = [
+Edit = Callable[[BillAsIs], BillAsIs]
+EDITS: list[tuple[BillField, str, Edit]] = [
     (BillField.VENDOR, "", lambda bill: replace(bill, vendor_id="57")),
     (BillField.NUMBER, "", lambda bill: replace(bill, number="INV-1042B")),
     (BillField.DATE, "", lambda bill: replace(bill, bill_date=date(2026, 7, 1))),
@@ -90,7 +91,7 @@ EDITS = [
 @pytest.mark.parametrize(("field", "label", "edit"), EDITS)
 @pytest.mark.parametrize("side", [Side.PROCORE, Side.QUICKBOOKS])
 def test_an_edit_on_either_side_is_one_difference_with_its_side(
-    field: BillField, label: str, edit: Callable[[BillAsIs], BillAsIs], side: Side
+    field: BillField, label: str, edit: Edit, side: Side
 ) -> None:
     changed = edit(POSTED)
     edited = pair(procore=changed) if side is Side.PROCORE else pair(quickbooks=changed)
@@ -149,6 +150,16 @@ def test_a_withdrawn_or_deleted_requisition_differs_as_a_whole(approval: Approva
     [found] = differences(pair(approval=approval, procore=None))
     assert (found.field, found.changed_in) == (field, Side.PROCORE)
     assert found.in_quickbooks == "bill INV-1042, $17,550.00"
+
+
+def test_an_invoice_that_would_make_no_bill_now_says_why() -> None:
+    held = LinkedPair(POSTED, InProcore(None, held="cost code 27 is not mapped"), InQuickBooks(POSTED), NAMES)
+    [found] = differences(held)
+    assert (found.field, found.in_procore, found.changed_in) == (
+        BillField.NO_BILL,
+        "cost code 27 is not mapped",
+        Side.PROCORE,
+    )
 
 
 def test_a_deleted_bill_differs_as_a_whole() -> None:
