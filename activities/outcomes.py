@@ -8,6 +8,7 @@ from uuid import UUID
 from accounting.blockers import BlockerReason, Hold
 from accounting.states import InvoiceState
 from models.bill_links import AcceptedBill, end_accepted, link_bills
+from models.comparisons import compare_again
 from models.connections import posted_through
 from models.database import CompanySession
 from models.events import record_event
@@ -88,6 +89,7 @@ async def record_bills(session: CompanySession, connection_id: UUID, accepted: S
     # What QuickBooks made of it must be what was meant; a difference is shown, never ignored.
     changed = [bill.attempt.subject_id for bill in accepted if not is_as_meant(bill)]
     await are_posted(session, [bill.attempt.subject_id for bill in accepted], changed)
+    await compare_again(session, changed)
     for bill in accepted:
         record_event(
             session,

@@ -1,13 +1,16 @@
 """One look at everything that is due for one company, under a fence that a newer look or a toggle breaks.
 
-Order: what an accepted plan still has to bring in, Procore's approvals (only while mirroring is on), batches whose
-outcome is open, and what is runnable. Each step commits by itself; a broken fence ends the look without a trace.
+Order: what an accepted plan still has to bring in, Procore's approvals (only while mirroring is on), what changed after
+posting, batches whose outcome is open, and what is runnable. Each step commits by itself; a broken fence ends the look
+without a trace.
 """
 
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from activities.acting import acting, heartbeating
+from activities.asking_again import AskingAgain
+from activities.comparing import compare_due
 from activities.desktop_answers import take_in_answers
 from activities.failures import procore_failure, wait_for
 from activities.outside import Outside
@@ -75,6 +78,8 @@ class CompanyWatch:
             await self._bring_in(fence, routes)
         if looks_at_procore:
             await asked.look()
+        if rules.feature_enabled and asked.trouble is None:
+            await AskingAgain(self._outside, self._company_id, self._actor, fence, reader).ask()
         async with self._database.company(self._company_id, self._actor) as session:
             await hold_fence(session, fence)
             # Committed before the inbox is read below: a notice that comes after this signals by itself.
@@ -82,6 +87,7 @@ class CompanyWatch:
             if not looks_at_procore:
                 await close_all_notices(session, InboxSource.PROCORE)
             await reader.settle(session)
+        await compare_due(self._database, self._company_id, self._actor)
         async with self._database.company(self._company_id, self._actor) as session:
             # A look that was given up must lease nothing: nobody would hear of it.
             await hold_fence(session, fence)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from accounting.bill_types import RetainageBalance
+from models.comparisons import bills_were_read
 from models.database import CompanySession
 from models.posting import Attempt
 from models.rows import OnConflict, insert_rows
@@ -74,7 +75,8 @@ async def link_bills(session: CompanySession, bills: Sequence[AcceptedBill]) -> 
         for bill in bills
     ]
     await insert_rows(session, BillLink, rows)
-    await store_transactions(
+    # Straight into the copy: what has just become of our own write is no news to compare.
+    await _store(
         session,
         [
             {
@@ -98,7 +100,13 @@ async def link_bills(session: CompanySession, bills: Sequence[AcceptedBill]) -> 
 
 
 async def store_transactions(session: CompanySession, rows: Iterable[dict[str, Any]]) -> None:
-    """Refresh our copy of transactions in the books."""
+    """Refresh our copy of transactions in the books; linked invoices whose bills moved on are compared again."""
+    read = list(rows)
+    await _store(session, read)
+    await bills_were_read(session, read)
+
+
+async def _store(session: CompanySession, rows: Iterable[dict[str, Any]]) -> None:
     complete = [
         {**row, "company_id": session.company_id, "id": session.new_id(), "is_deleted": False, "read_at": session.now}
         for row in {(row["connection_id"], row["transaction_type"], row["quickbooks_id"]): row for row in rows}.values()

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlmodel import col, select
 
 from accounting.after_sync import AfterSync, NextStep
@@ -99,6 +101,15 @@ async def _due(session: CompanySession, linked: Iterable[_Linked]) -> None:
     await insert_rows(session, BillComparison, rows, OnConflict(("company_id", "invoice_id"), keeps))
 
 
+async def link_ended(session: CompanySession, invoice_id: UUID) -> None:
+    """The invoice has no bill any more, or another one: what was found of the old one says nothing of it."""
+    await session.execute(
+        sa.delete(BillComparison)
+        .where(col(BillComparison.company_id) == session.company_id, col(BillComparison.invoice_id) == invoice_id)
+        .execution_options(synchronize_session=False)
+    )
+
+
 @dataclass(frozen=True)
 class _Due:
     invoice_id: UUID
@@ -114,6 +125,16 @@ DUE = """
 async def due_comparisons(session: CompanySession, limit: int) -> list[UUID]:
     """Invoices to compare with their bills now, longest due first."""
     return [one.invoice_id for one in await session.ask(DUE, _Due, now=session.now, limit=limit)]
+
+
+PUT_OFF = """
+    UPDATE bill_comparison SET due_at = %(due_at)s WHERE company_id = %(company_id)s AND invoice_id = %(invoice_id)s
+"""
+
+
+async def put_off(session: CompanySession, invoice_id: UUID, pause: timedelta) -> None:
+    """Compare this invoice later: something on our side went wrong."""
+    await session.do(PUT_OFF, invoice_id=invoice_id, due_at=session.now + pause)
 
 
 async def comparisons_of(session: CompanySession, invoice_ids: Sequence[UUID]) -> dict[UUID, BillComparison]:
