@@ -4,6 +4,8 @@ A requisition that was deleted is in no list of changes, and some edits move no 
 One call asks for up to a hundred of one project, the project unseen for the longest first.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -11,9 +13,9 @@ from activities.judging import follow_source, gone_from_procore, keep_unreadable
 from activities.outside import Outside
 from activities.procore_access import is_of_project
 from activities.reading_procore import CompanyReader
-from activities.requisition_reading import read
+from activities.requisition_reading import Reading, read
 from models.asking_again import PostedInvoice, asked_again, go_on_soon, round_is_due, unseen_for_long
-from models.database import Actor
+from models.database import Actor, CompanySession
 from models.invoices import invoices_by_id
 from models.mirroring import Fence, hold_fence
 from models.requisitions import store_requisitions
@@ -29,6 +31,18 @@ AT_ONCE = 100
 CALLS_PER_ROUND = 5
 # Of the allowance that looks may use, so much is left alone here.
 LEFT_FOR_LOOKS = 200
+
+
+@dataclass(frozen=True)
+class ReadAgain:
+    """What Procore told of requisitions asked for by their ids; those it did not tell of are in neither."""
+
+    readings: Sequence[Reading]
+    unreadable: Sequence[Unreadable]
+
+    @property
+    def ids(self) -> set[str | None]:
+        return {one.seen.requisition_id for one in self.readings} | {one.id for one in self.unreadable}
 
 
 class AskingAgain:
@@ -67,24 +81,32 @@ class AskingAgain:
             await go_on_soon(session)
 
     async def _ask_project(self, project_id: str, invoices: list[PostedInvoice]) -> None:
-        await self._reader.breathe()
-        ids = [one.requisition_id for one in invoices]
-        told: list[Requisition] = []
-        unreadable: list[Unreadable] = []
-        async for page in self._reader.client.requisitions(project_id, ids=ids):
-            told += page.records
-            unreadable += page.unreadable
-        readings = [read(requisition) for requisition in told]
-        there = {one.id for one in told} | {one.id for one in unreadable}
+        again = await read_again(self._reader, project_id, [one.requisition_id for one in invoices])
         async with self._database.company(self._company_id, self._actor) as session:
             await hold_fence(session, self._fence)
-            await store_requisitions(session, [reading.seen for reading in readings], keep_verdict=True)
-            await keep_unreadable(session, unreadable, project_id)
-            await follow_source(session, readings)
-            gone = await invoices_by_id(
-                session, [one.invoice_id for one in invoices if one.requisition_id not in there]
-            )
-            for row in gone.values():
-                await gone_from_procore(session, row)
-            await asked_again(session, ids)
+            await follow_again(session, project_id, again, invoices)
             await self._reader.settle(session)
+
+
+async def read_again(reader: CompanyReader, project_id: str, requisition_ids: Sequence[str]) -> ReadAgain:
+    """What Procore says now of these requisitions of one project, in one call. Raises ProcoreError."""
+    await reader.breathe()
+    told: list[Requisition] = []
+    unreadable: list[Unreadable] = []
+    async for page in reader.client.requisitions(project_id, ids=requisition_ids):
+        told += page.records
+        unreadable += page.unreadable
+    return ReadAgain(tuple(read(requisition) for requisition in told), tuple(unreadable))
+
+
+async def follow_again(
+    session: CompanySession, project_id: str, again: ReadAgain, invoices: Sequence[PostedInvoice]
+) -> None:
+    """Bring the invoices up to what Procore said; those it did not tell of are gone from there."""
+    await store_requisitions(session, [reading.seen for reading in again.readings], keep_verdict=True)
+    await keep_unreadable(session, again.unreadable, project_id)
+    await follow_source(session, again.readings)
+    gone = [one.invoice_id for one in invoices if one.requisition_id not in again.ids]
+    for row in (await invoices_by_id(session, gone)).values():
+        await gone_from_procore(session, row)
+    await asked_again(session, [one.requisition_id for one in invoices])

@@ -13,7 +13,7 @@ from accounting.bill_versions import BillAsIs, InProcore, InQuickBooks, LinkedPa
 from accounting.money import ZERO
 from activities.bill_versions import booked_version, payments_linked, posted_version
 from activities.changed_invoices import procores_sides
-from models.comparisons import DELETED, comparisons_of, due_comparisons, note_comparison, put_off
+from models.comparisons import DELETED, comparisons_to_make, due_comparisons, note_comparison, put_off
 from models.database import Actor, CompanySession, Database
 from models.invoices import NewInvoice, as_documents, invoices_by_id
 from models.linked_pairs import LinkedBillNow, linked_bills_now, retainage_accounts
@@ -79,7 +79,7 @@ async def compare(session: CompanySession, invoice_ids: Sequence[UUID]) -> list[
     """
     # Invoices first, then their comparisons: whoever notes that an invoice changed locks them in this order too.
     rows = await invoices_by_id(session, invoice_ids)
-    comparisons = await comparisons_of(session, invoice_ids)
+    comparisons = await comparisons_to_make(session, invoice_ids)
     compared = await judge_pairs(session, rows, comparisons)
     for one in compared:
         comparison = comparisons.pop(one.row.id)

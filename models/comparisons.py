@@ -115,10 +115,23 @@ class _Due:
     invoice_id: UUID
 
 
+# While a write is on its way nobody knows which version is in the books.
 DUE = """
-    SELECT invoice_id FROM bill_comparison
-    WHERE company_id = %(company_id)s AND due_at <= %(now)s
+    SELECT invoice_id FROM bill_comparison AS comparison
+    WHERE company_id = %(company_id)s AND due_at <= %(now)s AND NOT EXISTS (
+        SELECT FROM posting_attempt AS attempt
+        WHERE attempt.company_id = comparison.company_id AND attempt.subject_kind = 'invoice'
+            AND attempt.subject_id = comparison.invoice_id AND attempt.state IN ('prepared', 'sent', 'unclear')
+    )
     ORDER BY due_at, invoice_id LIMIT %(limit)s
+"""
+QUIET = """
+    SELECT invoice_id FROM bill_comparison AS comparison
+    WHERE company_id = %(company_id)s AND invoice_id = ANY(%(invoice_ids)s) AND NOT EXISTS (
+        SELECT FROM posting_attempt AS attempt
+        WHERE attempt.company_id = comparison.company_id AND attempt.subject_kind = 'invoice'
+            AND attempt.subject_id = comparison.invoice_id AND attempt.state IN ('prepared', 'sent', 'unclear')
+    )
 """
 
 
@@ -139,6 +152,17 @@ async def put_off(session: CompanySession, invoice_id: UUID, pause: timedelta) -
 
 async def comparisons_of(session: CompanySession, invoice_ids: Sequence[UUID]) -> dict[UUID, BillComparison]:
     """The comparisons of these invoices, locked, by invoice id."""
+    return await _locked(session, invoice_ids)
+
+
+async def comparisons_to_make(session: CompanySession, invoice_ids: Sequence[UUID]) -> dict[UUID, BillComparison]:
+    """As ``comparisons_of``, without those whose bill is being written: they are compared once that is over."""
+    locked = await _locked(session, invoice_ids)
+    quiet = {one.invoice_id for one in await session.ask(QUIET, _Due, invoice_ids=list(locked))}
+    return {invoice_id: one for invoice_id, one in locked.items() if invoice_id in quiet}
+
+
+async def _locked(session: CompanySession, invoice_ids: Sequence[UUID]) -> dict[UUID, BillComparison]:
     found = await session.exec(
         select(BillComparison)
         .where(BillComparison.company_id == session.company_id)
