@@ -24,12 +24,14 @@ from api.pages import (
     sign_in,
     support,
 )
+from api.pages import after_posting as after_posting_page
 from api.pages import invoice as invoice_page
 from api.pages import invoices as invoice_pages
 from api.pages import upload as upload_page
 from api.pages.rendering import WEB
 from api.problems import ErrorAnswer, Problem, add_handlers, answer_problem
 from api.routes import (
+    after_posting,
     company_files,
     connections,
     deciding,
@@ -89,6 +91,7 @@ def create_app(services: Services) -> FastAPI:
         month_end,
         invoices,
         deciding,
+        after_posting,
         pushes,
     ):
         program.include_router(routes.router)
@@ -103,6 +106,7 @@ def create_app(services: Services) -> FastAPI:
         invoice_pages,
         upload_page,
         invoice_page,
+        after_posting_page,
         company_settings,
         accounting_integrations,
         connection_settings,
