@@ -26,8 +26,8 @@ from models.alert_outbox import (
 )
 from models.alert_preferences import Reader, readers
 from models.alerts import keep_step, never_told, open_alerts, told, told_before
+from models.company_zone import company_zone
 from models.database import CompanySession
-from models.posted_days import company_zone
 from models.tables import DeliveryChannel
 from models.webhook_endpoints import active_endpoints
 from providers.mail.smtp import is_address

@@ -26,13 +26,14 @@ from api.pages import (
     support,
     webhook_endpoints,
 )
+from api.pages import after_posting as after_posting_page
 from api.pages import invoice as invoice_page
 from api.pages import invoices as invoice_pages
 from api.pages import upload as upload_page
 from api.pages.rendering import WEB
 from api.problems import ErrorAnswer, Problem, add_handlers, answer_problem
-from api.routes import alerts as alert_routes
 from api.routes import (
+    after_posting,
     company_files,
     connections,
     deciding,
@@ -51,6 +52,7 @@ from api.routes import (
     webhooks,
     work,
 )
+from api.routes import alerts as alert_routes
 from api.routes import webhook_endpoints as webhook_endpoint_routes
 from api.services import Services
 from api.tracing import NATIVE, RequestSpans
@@ -95,6 +97,7 @@ def create_app(services: Services) -> FastAPI:
         month_end,
         invoices,
         deciding,
+        after_posting,
         pushes,
         alert_routes,
         webhook_endpoint_routes,
@@ -111,6 +114,7 @@ def create_app(services: Services) -> FastAPI:
         invoice_pages,
         upload_page,
         invoice_page,
+        after_posting_page,
         company_settings,
         accounting_integrations,
         connection_settings,

@@ -13,8 +13,8 @@ from api.telling import tell
 from models import alert_preferences, alerts
 from models.alert_digests import digest_numbers
 from models.alert_outbox import NewMessage, put_messages
+from models.company_zone import company_zone
 from models.database import CompanySession
-from models.posted_days import company_zone
 from models.tables import DeliveryChannel
 from providers.mail.smtp import is_address
 

@@ -13,7 +13,7 @@ from api.pages.rendering import page
 from api.problems import Problem
 from api.services import Services
 from models.alerts import shown_alerts
-from models.posted_days import company_zone
+from models.company_zone import company_zone
 from providers.mail.smtp import is_address
 
 HERE = "/alerts"

@@ -12,7 +12,7 @@ from api.intents.webhook_endpoints import AddedEndpoint
 from api.pages.rendering import page
 from api.problems import Problem
 from api.services import Services
-from models.posted_days import company_zone
+from models.company_zone import company_zone
 from models.webhook_endpoints import endpoints
 from providers.standard_webhooks.destination import URL_LENGTH
 

@@ -16,6 +16,7 @@ from models.tables.alert import (
     WebhookEndpoint,
 )
 from models.tables.bill import DecisionKind, InvoiceDecision, RetainageOpening
+from models.tables.change import BillComparison
 from models.tables.company import AppUser, Company, CompanySettings, Document, Membership, UserCredential
 from models.tables.connection import (
     AttemptPurpose,
@@ -86,6 +87,7 @@ __all__ = [
     "AttemptPurpose",
     "AttemptState",
     "AuditLog",
+    "BillComparison",
     "BillFile",
     "BillLink",
     "Company",
