@@ -8,12 +8,14 @@ from activities.hooks import HookDesk
 from activities.mirroring import MirroringDesk
 from activities.outside import Outside
 from activities.prepare import Drafter
+from activities.reconciling import Reconciling
 
 
 def activities(outside: Outside, draft: Drafter | None = None) -> list[Callable[..., Any]]:
     """Every activity, ready to register. ``draft`` replaces the accounting rule, for tests of failure."""
     mirroring = MirroringDesk(outside, draft) if draft else MirroringDesk(outside)
     connection, housekeeping, hooks = ConnectionDesk(outside), Housekeeping(outside), HookDesk(outside)
+    reconciling = Reconciling(outside)
     return [
         mirroring.watch_company,
         mirroring.make_plan,
@@ -32,4 +34,9 @@ def activities(outside: Outside, draft: Drafter | None = None) -> list[Callable[
         housekeeping.restart_missing,
         hooks.keep_procore_hooks,
         hooks.remove_procore_hooks,
+        reconciling.begin_reconciliation,
+        reconciling.refresh_linked_bills,
+        reconciling.compare_linked_bills,
+        reconciling.close_reconciliation,
+        reconciling.fail_reconciliation,
     ]

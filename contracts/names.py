@@ -8,6 +8,7 @@ MIRRORING = "Mirroring"
 CONNECTION = "Connection"
 CONNECTION_ATTEMPT = "ConnectionAttempt"
 RESTART_MISSING = "RestartMissing"
+RECONCILIATION = "Reconciliation"
 
 RESTART_MISSING_SCHEDULE = "restart-missing"
 COMPANY_ATTRIBUTE = SearchAttributeKey.for_keyword("CompanyId")
@@ -29,3 +30,7 @@ def connection_workflow_id(connection_id: UUID) -> str:
 
 def attempt_workflow_id(attempt_id: UUID) -> str:
     return f"connection-attempt/{attempt_id}"
+
+
+def reconciliation_workflow_id(company_id: UUID) -> str:
+    return f"reconciliation/{company_id}"

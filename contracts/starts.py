@@ -30,6 +30,7 @@ from contracts.connection import (
     Expired,
 )
 from contracts.mirroring import MirroringInput, Toggled, Wake
+from contracts.reconciliation import ReconciliationInput
 from contracts.timeouts import RESTART_MISSING_EVERY
 
 # A support page does not wait longer for the server than people do.
@@ -79,6 +80,18 @@ class Workflows:
             start_signal=signal,
             start_signal_args=[message] if message else [],
             static_summary=f"{company_name}: Procore approvals to QuickBooks bills",
+            search_attributes=_of_company(company_id),
+        )
+
+    async def reconcile(self, company_id: UUID, run_id: UUID, company_name: str) -> None:
+        """Start a reconciliation run; the one that runs already is left alone."""
+        await self._client.start_workflow(
+            names.RECONCILIATION,
+            ReconciliationInput(company_id=company_id, run_id=run_id),
+            id=names.reconciliation_workflow_id(company_id),
+            task_queue=self._task_queue,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            static_summary=f"{company_name}: every linked bill compared, everything approved accounted for",
             search_attributes=_of_company(company_id),
         )
 

@@ -3,6 +3,13 @@
 from workflows.connection import ConnectionWorkflow
 from workflows.connection_attempt import ConnectionAttemptWorkflow
 from workflows.mirroring import MirroringWorkflow
+from workflows.reconciliation import ReconciliationWorkflow
 from workflows.restart_missing import RestartMissingWorkflow
 
-WORKFLOWS = [ConnectionAttemptWorkflow, ConnectionWorkflow, MirroringWorkflow, RestartMissingWorkflow]
+WORKFLOWS = [
+    ConnectionAttemptWorkflow,
+    ConnectionWorkflow,
+    MirroringWorkflow,
+    ReconciliationWorkflow,
+    RestartMissingWorkflow,
+]

@@ -57,6 +57,15 @@ from models.tables.procore import (
     ProcoreVendorRow,
     RequisitionVerdict,
 )
+from models.tables.reconciliation import (
+    BillDifference,
+    DifferenceState,
+    ReconciledBooks,
+    ReconciliationRun,
+    ReconciliationTotal,
+    RequisitionAmount,
+    RunState,
+)
 from models.tables.record import ActorKind, AuditLog, EventLog, InboxSource, WebhookInbox
 from models.tables.webhooks import HookState, ProcoreAuthorisation, ProcoreHook
 
@@ -67,6 +76,7 @@ __all__ = [
     "AttemptPurpose",
     "AttemptState",
     "AuditLog",
+    "BillDifference",
     "BillLink",
     "Company",
     "CompanySettings",
@@ -80,6 +90,7 @@ __all__ = [
     "DesktopReading",
     "DesktopSession",
     "DesktopWrite",
+    "DifferenceState",
     "Document",
     "EventLog",
     "ExchangeKind",
@@ -119,10 +130,15 @@ __all__ = [
     "QuickBooksKind",
     "QuickBooksTransaction",
     "ReadingKind",
+    "ReconciledBooks",
+    "ReconciliationRun",
+    "ReconciliationTotal",
     "RecoveryStep",
     "ReferenceEntry",
+    "RequisitionAmount",
     "RequisitionVerdict",
     "RetainageOpening",
+    "RunState",
     "TokenLease",
     "TokenRevocation",
     "UserCredential",
