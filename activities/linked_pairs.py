@@ -26,7 +26,7 @@ from models.bill_links import retainage_balances
 from models.books import books_of_batch
 from models.database import CompanySession
 from models.invoices import as_documents, invoices_by_id
-from models.linked_pairs import PairRow, requisition_texts, retainage_accounts
+from models.pairs_to_compare import PairRow, requisition_texts, retainage_accounts
 from models.reference_lists import entries_by_key
 from models.requisitions import numbers_on_several_commitments
 from providers.procore.requisitions import Requisition, read_requisition

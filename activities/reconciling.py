@@ -31,7 +31,7 @@ from models.connections import connection_by_id
 from models.copy_of_books import copy_reaches
 from models.database import Actor, CompanySession
 from models.events import record_event
-from models.linked_pairs import linked_pairs
+from models.pairs_to_compare import linked_pairs
 from models.reconciliation import control_of, month_of, read_statement, store_statement
 from models.reconciliation_runs import books_in_run, books_of_run, end_run, fail_run, run_by_id
 from models.requisition_amounts import MeasuredRequisition, UnmeasuredRequisition, store_measured, unmeasured

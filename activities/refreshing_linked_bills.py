@@ -14,7 +14,7 @@ from models.bill_links import store_transactions
 from models.connections import connection_by_id
 from models.copy_of_books import mark_deleted
 from models.database import Actor
-from models.linked_pairs import LinkedBill, linked_bills
+from models.pairs_to_compare import LinkedBill, linked_bills
 from models.reconciliation_runs import books_in_run, run_by_id
 from models.tables import Connection, QuickBooksKind, RunState
 from providers.quickbooks_online.client import QuickBooksOnlineClient

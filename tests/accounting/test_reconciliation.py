@@ -1,4 +1,4 @@
-"""What Procore has approved is accounted for: the statement ties for whatever approvals there are, and names changes."""
+"""What Procore has approved is accounted for: the statement ties whatever there is, and every change has a name."""
 
 from datetime import date
 from decimal import Decimal
