@@ -1,11 +1,11 @@
 """From our tables to linked pairs as the accounting rule compares them: posted, in Procore now, in QuickBooks now."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
 from accounting.bill import draft_bill
-from accounting.bill_types import BillDraft, Books, Held, RetainageBalance
+from accounting.bill_types import BillDraft, Books, Held, NothingToPost, RetainageBalance, TransactionKind
 from accounting.bill_versions import (
     Approval,
     BillAsIs,
@@ -15,18 +15,20 @@ from accounting.bill_versions import (
     Names,
     as_it_would_be_posted,
 )
+from accounting.changed_bill import carried_over
 from accounting.invoice import Invoice
 from accounting.money import ZERO
 from accounting.numbers import normalise
 from accounting.reconciliation import NOTHING, Amounts
-from activities.bill_texts import UnreadableBill, booked_bill, posted_bill
+from activities.bill_versions import booked_version, posted_version
 from activities.desktop_bill import as_desktop_bill
 from activities.requisition_reading import is_approved, read
 from models.bill_links import retainage_balances
 from models.books import books_of_batch
 from models.database import CompanySession
 from models.invoices import as_documents, invoices_by_id
-from models.pairs_to_compare import PairRow, requisition_texts, retainage_accounts
+from models.linked_pairs import retainage_accounts
+from models.pairs_to_compare import PairRow, requisition_texts
 from models.reference_lists import entries_by_key
 from models.requisitions import numbers_on_several_commitments
 from providers.procore.requisitions import Requisition, read_requisition
@@ -56,7 +58,11 @@ async def read_pairs(
     posted = {row.link_id: _posted(row, retainage) for row in rows}
     to_draft = [row for row in rows if _has_to_be_drafted(row, posted[row.link_id])]
     drafted = await _drafts(session, connection_id, to_draft, is_desktop=is_desktop) if to_draft else {}
-    return [_read(row, posted[row.link_id], drafted.get(row.link_id), retainage) for row in rows]
+    told = []
+    for row in rows:
+        there = row.book_raw and booked_version(row.book_raw, row.transaction_type, retainage, is_desktop=is_desktop)
+        told.append(_read(row, posted[row.link_id], drafted.get(row.link_id), there or None))
+    return told
 
 
 async def names_of(session: CompanySession, connection_id: UUID, pairs: Sequence[LinkedPair]) -> Names:
@@ -77,8 +83,8 @@ def _posted(row: PairRow, retainage: frozenset[str]) -> BillAsIs | None:
     if row.posted is None:
         return None
     try:
-        return posted_bill(row.posted, row.transaction_type, retainage)
-    except UnreadableBill:
+        return posted_version(row.posted, row.transaction_type, retainage)
+    except (ValueError, KeyError):
         # As if a person had linked it: what was posted cannot be told any more, the two sides still can.
         return None
 
@@ -93,12 +99,11 @@ def _has_to_be_drafted(row: PairRow, posted: BillAsIs | None) -> bool:
     return row.is_from_procore and row.is_readable and row.raw_sha256 != row.source_sha256
 
 
-def _read(row: PairRow, posted: BillAsIs | None, drafted: "_Drafted | None", retainage: frozenset[str]) -> ReadPair:
-    there = booked_bill(row.book_raw, row.transaction_type, retainage) if row.book_raw else None
+def _read(row: PairRow, posted: BillAsIs | None, drafted: "_Drafted | None", there: BillAsIs | None) -> ReadPair:
     pair = LinkedPair(
         posted=posted,
         procore=InProcore(
-            bill=drafted.bill if drafted else posted,
+            bill=drafted.carried_to(posted) if drafted else posted,
             approval=_approval(row),
             status=row.status or "approved",
             held=drafted.held if drafted else "",
@@ -130,7 +135,7 @@ def _amounts(there: BillAsIs | None, posted: BillAsIs | None, bill: Amounts) -> 
 
 
 def _sums(bill: BillAsIs) -> Amounts:
-    sign = 1 if bill.kind.value == "bill" else -1
+    sign = 1 if bill.kind is TransactionKind.BILL else -1
     kept = -sum((line.amount for line in bill.lines if line.is_retainage), ZERO)
     return Amounts(kept * sign, bill.total * sign)
 
@@ -140,8 +145,16 @@ def _sums(bill: BillAsIs) -> Amounts:
 
 @dataclass(frozen=True)
 class _Drafted:
-    bill: BillAsIs | None
+    """What the invoice would be posted as, as it was when it came in and as Procore has it now, by the same rules."""
+
+    then: BillAsIs | None
+    now: BillAsIs | None
     held: str = ""
+
+    def carried_to(self, posted: BillAsIs | None) -> BillAsIs | None:
+        if posted is None or self.now is None:
+            return self.now
+        return carried_over(posted, self.then, self.now)
 
 
 async def _drafts(
@@ -160,14 +173,30 @@ async def _draft_all(
     session: CompanySession, connection_id: UUID, rows: Sequence[PairRow], *, is_desktop: bool
 ) -> dict[UUID, _Drafted]:
     invoices = await invoices_by_id(session, [row.invoice_id for row in rows])
-    documents = await as_documents(session, list(invoices.values()))
+    then = await as_documents(session, list(invoices.values()))
     texts = await requisition_texts(
         session, [invoices[row.invoice_id].source_id for row in rows if row.is_from_procore and row.is_readable]
     )
+    now = dict(then)
     for invoice_id, imported in invoices.items():
         raw = texts.get(imported.source_id)
-        if raw is not None and isinstance(now := read_requisition(raw), Requisition):
-            documents[invoice_id] = _as_it_is_now(documents[invoice_id], now)
+        if raw is not None and isinstance(told := read_requisition(raw), Requisition):
+            now[invoice_id] = _as_it_is_now(then[invoice_id], told)
+    before, after = [
+        await _draft(session, connection_id, rows, documents, is_desktop=is_desktop) for documents in (then, now)
+    ]
+    return {link_id: _Drafted(before[link_id][0], bill, held) for link_id, (bill, held) in after.items()}
+
+
+async def _draft(
+    session: CompanySession,
+    connection_id: UUID,
+    rows: Sequence[PairRow],
+    documents: Mapping[UUID, Invoice],
+    *,
+    is_desktop: bool,
+) -> dict[UUID, tuple[BillAsIs | None, str]]:
+    """The bill of each document, or None and why there is none, by its link's id."""
     placed = await books_of_batch(session, connection_id, documents)
     balances = await retainage_balances(session, [one.commitment_id for one in documents.values()])
     keys = {invoice_id: (one.vendor_id, normalise(one.number)) for invoice_id, one in documents.items()}
@@ -181,18 +210,18 @@ async def _draft_all(
             _without(row, balances.get(invoice.commitment_id, RetainageBalance(ZERO, ZERO))),
             keys[row.invoice_id] in reused,
         )
-        told[row.link_id] = _drafted(outcome, is_desktop=is_desktop)
+        told[row.link_id] = _bill(outcome, is_desktop=is_desktop)
     return told
 
 
-def _drafted(outcome: object, *, is_desktop: bool) -> _Drafted:
+def _bill(outcome: BillDraft | Held | NothingToPost, *, is_desktop: bool) -> tuple[BillAsIs | None, str]:
     match outcome:
         case BillDraft():
-            return _Drafted(as_it_would_be_posted(as_desktop_bill(outcome) if is_desktop else outcome))
+            return as_it_would_be_posted(as_desktop_bill(outcome) if is_desktop else outcome), ""
         case Held(holds):
-            return _Drafted(None, holds[0].sentence)
-        case _:
-            return _Drafted(None, NOTHING_NOW)
+            return None, holds[0].sentence
+        case NothingToPost():
+            return None, NOTHING_NOW
 
 
 def _as_it_is_now(document: Invoice, requisition: Requisition) -> Invoice:

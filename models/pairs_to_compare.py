@@ -6,10 +6,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from sqlmodel import col, select
-
 from models.database import CompanySession
-from models.tables import ConnectionSettings, Mapping, MappingKind
 
 
 @dataclass(frozen=True)
@@ -122,18 +119,3 @@ async def requisition_texts(session: CompanySession, requisition_ids: Sequence[s
     """Procore's own texts of these requisitions, by id."""
     found = await session.ask(RAW_TEXTS, _RawText, requisition_ids=list(requisition_ids))
     return {one.requisition_id: one.raw for one in found}
-
-
-async def retainage_accounts(session: CompanySession, connection_id: UUID) -> frozenset[str]:
-    """Every account in which these books keep, or kept, what is owed to subcontractors as retainage."""
-    of_connection = await session.exec(
-        select(ConnectionSettings.retainage_account_id).where(
-            ConnectionSettings.company_id == session.company_id, ConnectionSettings.connection_id == connection_id
-        )
-    )
-    mapped = await session.exec(
-        select(Mapping.target_id)
-        .where(Mapping.company_id == session.company_id, Mapping.connection_id == connection_id)
-        .where(col(Mapping.kind) == MappingKind.RETAINAGE_ACCOUNT)
-    )
-    return frozenset(account_id for account_id in (*of_connection, *mapped) if account_id)

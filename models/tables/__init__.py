@@ -4,6 +4,7 @@ from accounting.connection_states import AttemptOutcome, ConnectionState
 from accounting.plan import PlanVerdict
 from accounting.procore_access import ProcoreAccess
 from models.tables.bill import DecisionKind, InvoiceDecision, RetainageOpening
+from models.tables.change import BillComparison
 from models.tables.company import AppUser, Company, CompanySettings, Document, Membership, UserCredential
 from models.tables.connection import (
     AttemptPurpose,
@@ -76,6 +77,7 @@ __all__ = [
     "AttemptPurpose",
     "AttemptState",
     "AuditLog",
+    "BillComparison",
     "BillDifference",
     "BillLink",
     "Company",

@@ -32,6 +32,8 @@ class Mirroring(SQLModel, table=True):
     wake_pending: bool = False
     projects_read_at: datetime | None = Field(default=None, sa_type=UtcInstant)
     hooks_due_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+    # When posted invoices are next asked for again by their ids; None means now.
+    ask_again_at: datetime | None = Field(default=None, sa_type=UtcInstant)
     changed_at: datetime = Field(sa_type=UtcInstant)
     changed_by: UUID | None = None
     # Set while nothing is connected and mirroring was on when the last connection went: it comes back on as it was.

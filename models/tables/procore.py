@@ -102,6 +102,8 @@ class ProcoreRequisition(CompanyRow, table=True):
     unreadable: str | None = None
     first_seen_at: datetime = Field(sa_type=UtcInstant)
     seen_at: datetime = Field(sa_type=UtcInstant)
+    # When it was last asked for by its id, whether or not Procore still has it.
+    asked_again_at: datetime | None = Field(default=None, sa_type=UtcInstant)
     seen_unapproved_at: datetime | None = Field(default=None, sa_type=UtcInstant)
     verdict: RequisitionVerdict = Field(sa_type=enum_column(RequisitionVerdict, "requisition_verdict"))
     verdict_reason: str | None = Field(default=None, max_length=64)

@@ -1,4 +1,4 @@
-"""Reconciliation over 2,000 linked pairs: every edit on either side is named, nothing else is, and all of it adds up."""
+"""Reconciliation of 2,000 linked pairs: every edit on either side is named, nothing else is, and all of it ties."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -10,16 +10,17 @@ from sqlmodel import col, select
 
 from accounting.differences import BillField
 from accounting.reconciliation import Change, InBooks, Origin, Place, Totals, totals
-from activities.reconciling import compare_page, measure
+from activities.reconciling import PAGE, compare_page, measure
 from models.bill_differences import DifferenceMoved, explain, open_again
 from models.database import Database
 from models.reconciliation import control_of, read_statement, store_statement
 from models.reconciliation_runs import Selection, ask_for_run, end_run, statement_of
 from models.requisition_amounts import store_measured, unmeasured
-from models.tables import BillDifference, DifferenceState
+from models.tables import BillDifference, BillLink, DifferenceState, Mapping
 from tests.linked_company import Json, LinkedCompany, item, linked_company
 
 F = BillField
+EVERYTHING = Selection()
 Edit = Callable[[Json], None]
 
 
@@ -54,7 +55,7 @@ async def named(company: LinkedCompany, *states: DifferenceState) -> dict[int, s
     return told
 
 
-async def told_totals(company: LinkedCompany, run_id: UUID, wanted: Selection = Selection()) -> Totals:
+async def told_totals(company: LinkedCompany, run_id: UUID, wanted: Selection = EVERYTHING) -> Totals:
     async with company.session() as session:
         return totals(row for _, row in await statement_of(session, run_id, wanted))
 
@@ -216,3 +217,93 @@ async def test_every_edit_of_two_thousand_pairs_is_named_and_nothing_else(databa
     parts = [await told_totals(company, run_id, Selection(project_id=one)) for one in ("9001", "9002", "9003")]
     assert all(part.ties for part in parts)
     assert sum((part.approved_to_date.net for part in parts), Decimal(0)) == after.approved_to_date.net
+
+
+async def test_what_a_person_explained_stays_explained_until_it_changes(database: Database, company_id: UUID) -> None:
+    company = await linked_company(database, company_id, 4)
+    await company.edit_in_quickbooks({1: put(DocNumber="OTHER"), 2: put(DocNumber="ALSO")})
+    await reconcile(company)
+
+    async def row_of(place: int) -> BillDifference:
+        async with company.session() as session:
+            found = await session.exec(
+                select(BillDifference).where(BillDifference.invoice_id == company.invoice_ids[place])
+            )
+            row: BillDifference = found.one()
+            return row
+
+    first = await row_of(1)
+    async with company.session() as session:
+        await explain(session, first.id, first.fingerprint, "The vendor renumbered it.", uuid4())
+    await reconcile(company)
+    assert (await named(company), await named(company, DifferenceState.EXPLAINED)) == (
+        {2: {("number", "")}},
+        {1: {("number", "")}},
+    )
+    assert (await row_of(1)).note == "The vendor renumbered it."
+
+    # Another value: open again, and whoever still has the old page open explains nothing.
+    await company.edit_in_quickbooks({1: put(DocNumber="THIRD")})
+    await reconcile(company)
+    assert set(await named(company)) == {1, 2}
+    async with company.session() as session:
+        with pytest.raises(DifferenceMoved):
+            await explain(session, first.id, first.fingerprint, "The vendor renumbered it.", uuid4())
+
+    # Back as it was posted: closed. The same edit once more is news, not explained by what was said before.
+    await company.edit_in_quickbooks({1: put(DocNumber="INV-00001"), 2: put(DocNumber="INV-00002")})
+    await reconcile(company)
+    assert await named(company, DifferenceState.OPEN, DifferenceState.EXPLAINED) == {}
+    await company.edit_in_quickbooks({1: put(DocNumber="OTHER")})
+    await reconcile(company)
+    again = await row_of(1)
+    assert (again.state, again.note, again.closed_at) == (DifferenceState.OPEN, "", None)
+
+    async with company.session() as session:
+        await explain(session, again.id, again.fingerprint, "Ours after all.", uuid4())
+        await open_again(session, again.id)
+    assert await named(company) == {1: {("number", "")}}
+
+
+async def test_another_mapping_is_for_bills_to_come(database: Database, company_id: UUID) -> None:
+    company = await linked_company(database, company_id, 3)
+    async with company.session() as session:
+        mapping = (await session.exec(select(Mapping).where(Mapping.procore_id == "2158"))).one()
+        mapping.target_id = "82"
+        session.add(mapping)
+    await company.edit_in_procore({1: billed(1, "300", "0"), 2: put(updated_at="2026-08-01T09:00:00Z")})
+    await reconcile(company)
+    assert await named(company) == {1: {("total", ""), ("line_amount", "line 2")}}
+
+
+async def test_a_comparison_goes_on_where_it_stopped_and_never_twice(database: Database, company_id: UUID) -> None:
+    company = await linked_company(database, company_id, PAGE + 10)
+    await company.edit_in_quickbooks({place: put(DocNumber="OTHER") for place in (0, PAGE + 5)})
+    async with company.session() as session:
+        run = await ask_for_run(session, uuid4(), reread=False)
+        # Asked for again while it is under way: it is the same run.
+        assert (await ask_for_run(session, uuid4(), reread=False)).id == run.id
+    for _ in range(2):
+        async with company.session() as session:
+            assert await compare_page(session, run.id, company.connection_id) is None
+    with pytest.raises(RuntimeError, match="killed"):
+        async with company.session() as session:
+            await compare_page(session, run.id, company.connection_id)
+            raise RuntimeError("killed before the commit")
+    for _ in range(2):
+        async with company.session() as session:
+            told = await compare_page(session, run.id, company.connection_id)
+        assert told is not None
+        assert (told.pairs, told.open, told.explained) == (PAGE + 10, 2, 0)
+
+
+async def test_a_bill_nobody_is_linked_to_any_more_differs_from_nothing(database: Database, company_id: UUID) -> None:
+    company = await linked_company(database, company_id, 2)
+    await company.edit_in_quickbooks({1: put(DocNumber="OTHER")})
+    await reconcile(company)
+    async with company.session() as session:
+        link = (await session.exec(select(BillLink).where(BillLink.invoice_id == company.invoice_ids[1]))).one()
+        link.ended_at = session.now
+        session.add(link)
+    await reconcile(company)
+    assert await named(company) == {}
