@@ -249,8 +249,12 @@ class Totals:
         return _sum(self.approved)
 
     @property
+    def changed(self) -> Amounts:
+        return _sum(self.changes)
+
+    @property
     def accounted_for(self) -> Amounts:
-        return _sum(self.places) + _sum(self.changes)
+        return _sum(self.places) + self.changed
 
     @property
     def unexplained(self) -> Amounts:

@@ -26,6 +26,7 @@ from api.pages import (
 )
 from api.pages import invoice as invoice_page
 from api.pages import invoices as invoice_pages
+from api.pages import reconciliation as reconciliation_page
 from api.pages import upload as upload_page
 from api.pages.rendering import WEB
 from api.problems import ErrorAnswer, Problem, add_handlers, answer_problem
@@ -41,6 +42,7 @@ from api.routes import (
     moving_on,
     procore_access,
     pushes,
+    reconciliation,
     requisitions,
     retainage,
     web_connector,
@@ -87,6 +89,7 @@ def create_app(services: Services) -> FastAPI:
         retainage,
         work,
         month_end,
+        reconciliation,
         invoices,
         deciding,
         pushes,
@@ -103,6 +106,7 @@ def create_app(services: Services) -> FastAPI:
         invoice_pages,
         upload_page,
         invoice_page,
+        reconciliation_page,
         company_settings,
         accounting_integrations,
         connection_settings,

@@ -35,6 +35,10 @@ class BooksNight:
     open: int
     explained: int
 
+    @property
+    def all(self) -> int:
+        return self.open + self.explained
+
 
 async def ask_for_run(session: CompanySession, asked_by: UUID, *, reread: bool) -> ReconciliationRun:
     """A run to be made now; the one that is under way if there is one. Raises NothingToReconcile."""
@@ -213,6 +217,73 @@ class Selection:
     connection_id: UUID | None = None
     first: date | None = None
     last: date | None = None
+
+
+BY_PROJECT = """
+    SELECT total.project_id, coalesce(project.name, total.project_id) AS project_name, total.part, total.name,
+        total.reason, sum(total.invoices)::int AS invoices, sum(total.retainage) AS retainage, sum(total.net) AS net
+    FROM reconciliation_total AS total
+    LEFT JOIN procore_project AS project
+        ON project.company_id = total.company_id AND project.project_id = total.project_id
+    WHERE total.company_id = %(company_id)s AND total.run_id = %(run_id)s
+        AND (%(project_id)s::text IS NULL OR total.project_id = %(project_id)s)
+        AND (%(connection_id)s::uuid IS NULL OR total.connection_id = %(connection_id)s)
+        AND (%(first)s::date IS NULL OR month >= %(first)s) AND (%(last)s::date IS NULL OR month <= %(last)s)
+    GROUP BY total.project_id, project.name, total.part, total.name, total.reason
+"""
+MONTHS = """
+    SELECT DISTINCT month FROM reconciliation_total
+    WHERE company_id = %(company_id)s AND run_id = %(run_id)s ORDER BY month DESC
+"""
+
+
+@dataclass(frozen=True)
+class ProjectRows:
+    """One project's rows, over all its months that are wanted."""
+
+    project_id: str
+    name: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class _OfProject:
+    project_id: str
+    project_name: str
+    part: str
+    name: str
+    reason: str
+    invoices: int
+    retainage: Decimal
+    net: Decimal
+
+
+@dataclass(frozen=True)
+class _Month:
+    month: date
+
+
+async def statement_by_project(session: CompanySession, run_id: UUID, wanted: Selection) -> list[ProjectRows]:
+    """The same by project, in the order of their names."""
+    found = await session.ask(
+        BY_PROJECT,
+        _OfProject,
+        run_id=run_id,
+        project_id=wanted.project_id,
+        connection_id=wanted.connection_id,
+        first=wanted.first,
+        last=wanted.last,
+    )
+    rows: dict[tuple[str, str], list[Row]] = {}
+    for one in found:
+        row = Row(Part(one.part), one.name, one.reason, one.invoices, Amounts(one.retainage, one.net))
+        rows.setdefault((one.project_name, one.project_id), []).append(row)
+    return [ProjectRows(project_id, name, tuple(of)) for (name, project_id), of in sorted(rows.items())]
+
+
+async def months_of(session: CompanySession, run_id: UUID) -> list[date]:
+    """The months a run's statement has rows of, the newest first."""
+    return [one.month for one in await session.ask(MONTHS, _Month, run_id=run_id)]
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from sqlmodel import col, select
 from accounting.bill_types import BillDraft
 from accounting.states import InvoiceState
 from activities.bill_bytes import transaction_bytes
+from activities.reconciling import compare_page, measure
 from activities.refreshing_books import booked
 from activities.requisition_reading import read
 from models.bill_links import store_transactions
@@ -25,7 +26,10 @@ from models.database import Actor, CompanySession, Database
 from models.drafting import drafting_of
 from models.invoices import import_invoices
 from models.projects import SeenProject, store_projects
+from models.reconciliation import control_of, read_statement, store_statement
+from models.reconciliation_runs import ask_for_run, end_run
 from models.reference_lists import ListEntry, store_list
+from models.requisition_amounts import store_measured, unmeasured
 from models.requisitions import store_requisitions
 from models.rows import insert_rows
 from models.tables import (
@@ -41,7 +45,7 @@ from models.tables import (
 )
 from providers.procore.requisitions import Requisition, read_requisition
 from providers.quickbooks_online.types import Bill
-from tests.api.seeding import EXPENSE, PAYABLE, RETAINAGE, add_connection
+from tests.api.seeding import ACCOUNTS, EXPENSE, PAYABLE, RETAINAGE, add_connection
 
 ACTOR = Actor(ActorKind.COMMAND, "test")
 PROJECTS = {"9001": "Harbor Point Tower", "9002": "Mill Street School", "9003": "Quarry Road Depot"}
@@ -105,7 +109,7 @@ class LinkedCompany:
         for place, edit in edits.items():
             edit(self.requisitions[place])
         async with self.session() as session:
-            readings = [_reading(self.requisitions[place]) for place in edits]
+            readings = [reading_of(self.requisitions[place]) for place in edits]
             await store_requisitions(session, [one.seen for one in readings], keep_verdict=True)
 
     async def remove_in_procore(self, place: int) -> None:
@@ -136,12 +140,35 @@ class LinkedCompany:
             )
 
 
+async def reconcile(company: LinkedCompany) -> UUID:
+    """A run as the workflow makes it, without its reading of QuickBooks; its id."""
+    async with company.session() as session:
+        run_id: UUID = (await ask_for_run(session, uuid4(), reread=False)).id
+    await make_run(company, run_id)
+    return run_id
+
+
+async def make_run(company: LinkedCompany, run_id: UUID) -> None:
+    """What the worker does with a run that was asked for."""
+    told = None
+    while told is None:
+        async with company.session() as session:
+            told = await compare_page(session, run_id, company.connection_id)
+    async with company.session() as session:
+        while page := await unmeasured(session, "", 1_000):
+            await store_measured(session, [one for text in page if (one := measure(text)) is not None])
+    async with company.session() as session:
+        statement = await read_statement(session)
+        await store_statement(session, run_id, statement.rows())
+        await end_run(session, run_id, await control_of(session))
+
+
 async def linked_company(database: Database, company_id: UUID, count: int) -> LinkedCompany:
     """Write the company. The bill of place n has the id n in QuickBooks."""
     requisitions = [requisition(place) for place in range(count)]
     async with database.company(company_id, ACTOR) as session:
         connection_id = await _books(session)
-        readings = [_reading(one) for one in requisitions]
+        readings = [reading_of(one) for one in requisitions]
         await store_requisitions(session, [one.seen for one in readings])
         invoice_ids = await import_invoices(session, [one.invoice for one in readings], connection_id)
         batch = PostingBatch(
@@ -161,7 +188,7 @@ async def linked_company(database: Database, company_id: UUID, count: int) -> Li
     return LinkedCompany(database, company_id, count, connection_id, invoice_ids, requisitions, bills)
 
 
-def _reading(told: Json) -> Any:
+def reading_of(told: Json) -> Any:
     requisition = read_requisition(json.dumps(told))
     assert isinstance(requisition, Requisition), requisition
     return read(requisition)
@@ -212,8 +239,6 @@ async def _books(session: CompanySession) -> UUID:
 
 
 async def _add_accounts(session: CompanySession, connection_id: UUID, more: list[ListEntry]) -> None:
-    from tests.api.seeding import ACCOUNTS
-
     await store_list(session, connection_id, "Account", (*ACCOUNTS, *more), session.now)
 
 

@@ -10,36 +10,16 @@ from sqlmodel import col, select
 
 from accounting.differences import BillField
 from accounting.reconciliation import Change, InBooks, Origin, Place, Totals, totals
-from activities.reconciling import PAGE, compare_page, measure
+from activities.reconciling import PAGE, compare_page
 from models.bill_differences import DifferenceMoved, explain, open_again
 from models.database import Database
-from models.reconciliation import control_of, read_statement, store_statement
-from models.reconciliation_runs import Selection, ask_for_run, end_run, statement_of
-from models.requisition_amounts import store_measured, unmeasured
+from models.reconciliation_runs import Selection, ask_for_run, statement_of
 from models.tables import BillDifference, BillLink, DifferenceState, Mapping
-from tests.linked_company import Json, LinkedCompany, item, linked_company
+from tests.linked_company import Json, LinkedCompany, item, linked_company, reconcile
 
 F = BillField
 EVERYTHING = Selection()
 Edit = Callable[[Json], None]
-
-
-async def reconcile(company: LinkedCompany) -> UUID:
-    """A run as the workflow makes it, without its reading of QuickBooks; its id."""
-    async with company.session() as session:
-        run_id: UUID = (await ask_for_run(session, uuid4(), reread=False)).id
-    while True:
-        async with company.session() as session:
-            if await compare_page(session, run_id, company.connection_id) is not None:
-                break
-    async with company.session() as session:
-        while page := await unmeasured(session, "", 1_000):
-            await store_measured(session, [told for one in page if (told := measure(one))])
-    async with company.session() as session:
-        statement = await read_statement(session)
-        await store_statement(session, run_id, statement.rows())
-        await end_run(session, run_id, await control_of(session))
-    return run_id
 
 
 async def named(company: LinkedCompany, *states: DifferenceState) -> dict[int, set[tuple[str, str]]]:
