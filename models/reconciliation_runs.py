@@ -326,7 +326,7 @@ NIGHTS = """
     WHERE run.company_id = %(company_id)s AND run.state = 'done'
         AND (%(connection_id)s::uuid IS NULL OR books.connection_id = %(connection_id)s)
     GROUP BY run.id, run.ended_at
-    ORDER BY run.ended_at DESC
+    ORDER BY run.ended_at DESC, run.id DESC
     LIMIT %(limit)s
 """
 

@@ -89,6 +89,16 @@ class ReconciliationAddress:
         return f"{PATH}?{self.query}&" if self.query else f"{PATH}?"
 
     @property
+    def period(self) -> str:
+        """The months that are wanted, in a sentence."""
+        first, last = self.wanted.first, self.wanted.last
+        if first is None and last is None:
+            return "Everything approved to date."
+        since = f" from {first:%B %Y}" if first else ""
+        until = f" through {last:%B %Y}" if last else ""
+        return f"Billed{since}{until}."
+
+    @property
     def here(self) -> str:
         return f"{self.query}&page={self.page}"
 
@@ -171,6 +181,7 @@ async def printed(request: Request, visitor: Member, services: ServicesNow) -> R
         shown=shown,
         report=shown.report,
         standing=shown.counts.open + shown.counts.explained,
+        period=address.period,
         zone=zone,
         field_words=field_words,
         side_words=side_words,
