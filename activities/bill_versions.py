@@ -1,7 +1,7 @@
 """The versions of a bill as they are kept: the bytes we sent, and our copy of what QuickBooks has."""
 
 import json
-from collections.abc import Iterable, Set
+from collections.abc import Set
 from decimal import Decimal
 
 from pydantic import ValidationError
@@ -75,18 +75,16 @@ def _online(bill: Bill | VendorCredit, retainage: Set[str]) -> BillAsIs:
         bill_date=bill.txn_date,
         ap_account_id=ap_account.value if ap_account else "",
         total=to_cents(bill.total_amt),
-        lines=tuple(_online_line(line, retainage) for line in bill.lines if _posts(line)),
+        lines=tuple(found for line in bill.lines if (found := online_line(line, retainage)) is not None),
         kind=TransactionKind.BILL if isinstance(bill, Bill) else TransactionKind.VENDOR_CREDIT,
     )
 
 
-def _posts(line: BillLine) -> bool:
-    """A mere description, or a subtotal that QuickBooks writes by itself, posts nothing."""
-    return line.detail.account_ref is not None or line.detail.item_ref is not None
-
-
-def _online_line(line: BillLine, retainage: Set[str]) -> BillLineAsIs:
+def online_line(line: BillLine, retainage: Set[str] = frozenset()) -> BillLineAsIs | None:
+    """A line of QuickBooks Online; None for a mere description or a subtotal of its own, which post nothing."""
     detail = line.detail
+    if detail.account_ref is None and detail.item_ref is None:
+        return None
     account_id = detail.account_ref.value if detail.account_ref else ""
     return BillLineAsIs(
         amount=to_cents(line.amount),
@@ -103,7 +101,8 @@ def _sent_to_desktop(body: bytes, retainage: Set[str]) -> BillAsIs | None:
     bill = BillModRq.from_xml(body).bill if body.startswith(b"<BillMod") else BillAddRq.from_xml(body).bill
     if bill.vendor is None or bill.bill_date is None:
         return None
-    lines = tuple(_desktop_lines(bill.expenses, bill.items, retainage))
+    expenses = tuple(desktop_line(line, retainage) for line in bill.expenses)
+    lines = expenses + tuple(desktop_line(line, retainage) for line in bill.items)
     return BillAsIs(
         vendor_id=_id(bill.vendor),
         number=bill.number or "",
@@ -115,7 +114,8 @@ def _sent_to_desktop(body: bytes, retainage: Set[str]) -> BillAsIs | None:
 
 
 def _desktop(bill: BillRet, retainage: Set[str]) -> BillAsIs | None:
-    lines = tuple(_desktop_lines(bill.expenses, bill.items, retainage))
+    expenses = tuple(desktop_line(line, retainage) for line in bill.expenses)
+    lines = expenses + tuple(desktop_line(line, retainage) for line in bill.items)
     if bill.bill_date is None or (not lines and bill.amount_due != ZERO):
         return None
     return BillAsIs(
@@ -128,25 +128,18 @@ def _desktop(bill: BillRet, retainage: Set[str]) -> BillAsIs | None:
     )
 
 
-def _desktop_lines(
-    expenses: Iterable[_ExpenseLine], items: Iterable[_ItemLine], retainage: Set[str]
-) -> Iterable[BillLineAsIs]:
-    for expense in expenses:
-        account_id = _id(expense.account)
-        yield BillLineAsIs(
-            amount=to_cents(expense.amount or ZERO),
-            account_id=account_id,
-            customer_id=_id(expense.customer),
-            class_id=_id(expense.tracking_class),
-            is_retainage=account_id in retainage,
-        )
-    for item in items:
-        yield BillLineAsIs(
-            amount=to_cents(item.amount or ZERO),
-            item_id=_id(item.item),
-            customer_id=_id(item.customer),
-            class_id=_id(item.tracking_class),
-        )
+def desktop_line(line: _ExpenseLine | _ItemLine, retainage: Set[str] = frozenset()) -> BillLineAsIs:
+    """A line of either tab of a company file's bill."""
+    target = ("", line.item) if isinstance(line, ItemLineAdd | ItemLineMod | ItemLineRet) else (_id(line.account), None)
+    account_id, item = target
+    return BillLineAsIs(
+        amount=to_cents(line.amount or ZERO),
+        account_id=account_id,
+        item_id=_id(item),
+        customer_id=_id(line.customer),
+        class_id=_id(line.tracking_class),
+        is_retainage=account_id in retainage,
+    )
 
 
 def _id(ref: Ref | None) -> str:

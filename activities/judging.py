@@ -17,6 +17,7 @@ from accounting.eligibility import (
 from accounting.invoice import StatusChange
 from accounting.states import BEFORE_SENDING
 from activities.requisition_reading import Reading, is_approved, read_unreadable
+from models.comparisons import compare_again
 from models.database import CompanySession
 from models.events import record_event
 from models.invoices import (
@@ -133,7 +134,7 @@ async def follow_source(session: CompanySession, readings: Sequence[Reading]) ->
     """Bring invoices that are imported already up to what Procore says now; the rows by requisition id.
 
     Before posting the new version simply replaces the old one. After it nothing is removed and nothing is rewritten:
-    the invoice shows *Approval withdrawn* or *Changed after posting*.
+    the invoice is compared with its bill, and shows *Approval withdrawn* or *Changed after posting*.
     """
     rows = await invoices_of_requisitions(session, [reading.seen.requisition_id for reading in readings])
     for reading in readings:
@@ -150,24 +151,13 @@ async def _follow(session: CompanySession, row: InvoiceRow, reading: Reading) ->
         session.add(row)
         kind = "approved_again" if approved else "approval_withdrawn"
         record_event(session, "invoice", row.id, kind, status=reading.judged.status)
+        await compare_again(session, [row.id])
     if not approved or reading.invoice.source_sha256 == row.source_sha256:
         return
     if row.state in BEFORE_SENDING:
         await refresh_invoice(session, row, reading.invoice)
-    elif not _same_bill(row, reading.invoice) and not row.changed:
-        row.changed = True
-        session.add(row)
-        record_event(session, "invoice", row.id, "changed_after_posting", due=str(reading.invoice.due))
-
-
-def _same_bill(row: InvoiceRow, now: NewInvoice) -> bool:
-    """Whether what a bill is made of is still the same; status and time stamps alone change nothing."""
-    return (row.due, row.number, row.billing_date, row.vendor_id) == (
-        now.due,
-        now.number,
-        now.billing_date,
-        now.vendor_id,
-    )
+    else:
+        await compare_again(session, [row.id])
 
 
 async def gone_from_procore(session: CompanySession, row: InvoiceRow) -> None:
@@ -176,3 +166,4 @@ async def gone_from_procore(session: CompanySession, row: InvoiceRow) -> None:
         row.approval_withdrawn = True
         session.add(row)
         record_event(session, "invoice", row.id, "approval_withdrawn", status="not in Procore any more, or not visible")
+        await compare_again(session, [row.id])

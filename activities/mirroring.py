@@ -7,6 +7,7 @@ from activities.outside import Outside
 from activities.plan import PlanMaking
 from activities.prepare import BatchPreparing, Drafter
 from activities.send import BatchSending
+from activities.updating import UpdatePreparing
 from activities.watch import CompanyWatch
 from contracts.mirroring import (
     BatchOutcome,
@@ -38,6 +39,8 @@ class MirroringDesk(MirroringActivities):
 
     @activity.defn(name="prepare_batch")
     async def prepare_batch(self, request: PrepareRequest) -> PreparedBatch:
+        if request.batch.updates:
+            return await UpdatePreparing(self._outside, request).prepare()
         return await BatchPreparing(self._outside, request, self._draft).prepare()
 
     @activity.defn(name="send_batch")

@@ -1,13 +1,14 @@
 """What came of an attempt, written down: a bill linked, or a refusal turned into a reason somebody can act on."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
 from accounting.blockers import BlockerReason, Hold
 from accounting.states import InvoiceState
 from models.bill_links import AcceptedBill, end_accepted, link_bills
+from models.comparisons import compare_again
 from models.connections import posted_through
 from models.database import CompanySession
 from models.events import record_event
@@ -53,6 +54,14 @@ class FoundBill:
     adopted: bool
 
 
+@dataclass
+class Found:
+    """What became of a batch's attempts, by attempt id; those in neither are still unclear."""
+
+    accepted: dict[UUID, FoundBill] = field(default_factory=dict)
+    rejected: dict[UUID, Rejection] = field(default_factory=dict)
+
+
 def rejection_of(error: QuickBooksOnlineError) -> Rejection:
     """The reason a customer reads for QuickBooks' answer."""
     if isinstance(error, Postponed):
@@ -76,7 +85,7 @@ async def record_accepted(
     session: CompanySession, connection_id: UUID, bills: Mapping[UUID, FoundBill], attempts: Sequence[Attempt]
 ) -> None:
     """Link the bills of these attempts, by attempt id. Retainage that waited for them to be booked may go on."""
-    await record_bills(session, connection_id, [_accepted(attempt, bills[attempt.id]) for attempt in attempts])
+    await record_bills(session, connection_id, [accepted_bill(attempt, bills[attempt.id]) for attempt in attempts])
 
 
 async def record_bills(session: CompanySession, connection_id: UUID, accepted: Sequence[AcceptedBill]) -> None:
@@ -88,6 +97,7 @@ async def record_bills(session: CompanySession, connection_id: UUID, accepted: S
     # What QuickBooks made of it must be what was meant; a difference is shown, never ignored.
     changed = [bill.attempt.subject_id for bill in accepted if not is_as_meant(bill)]
     await are_posted(session, [bill.attempt.subject_id for bill in accepted], changed)
+    await compare_again(session, changed)
     for bill in accepted:
         record_event(
             session,
@@ -105,7 +115,8 @@ async def record_bills(session: CompanySession, connection_id: UUID, accepted: S
     await posted_through(session, connection_id)
 
 
-def _accepted(attempt: Attempt, found: FoundBill) -> AcceptedBill:
+def accepted_bill(attempt: Attempt, found: FoundBill) -> AcceptedBill:
+    """What QuickBooks Online has of an attempt."""
     bill = found.bill
     return AcceptedBill(
         attempt=attempt,

@@ -3,11 +3,12 @@
 A batch of one goes as a single create, more as one batch request. The attempts are marked ``sent`` in a commit of its
 own before the first byte leaves. Whoever finds them so later does not know whether QuickBooks has the bills: it looks
 each up by the attempt's own vendor, number, total and marker, adopts what is there, and repeats the rest unchanged.
+The update of a bill travels alone, and is looked up by the bill's own id.
 """
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -17,10 +18,11 @@ from accounting.bill import carries_marker
 from activities.acting import acting, heartbeating
 from activities.desktop_posting import hand_over
 from activities.failures import quickbooks_failure
-from activities.outcomes import FoundBill, Rejection, record_accepted, record_rejected, rejection_of
+from activities.outcomes import Found, FoundBill, Rejection, rejection_of
 from activities.outside import Outside
 from activities.pacing import RequestPacing
 from activities.sessions_ended import session_ended
+from activities.update_outcomes import end_done, end_refused, look_up_update
 from contracts.mirroring import BatchOutcome, BatchRef, SendRequest
 from contracts.names import BATCH_SIZE
 from foundation.ids import new_id
@@ -59,14 +61,6 @@ KINDS: Mapping[PostingOperation, type[Bill | VendorCredit]] = {
 }
 # QuickBooks ends a request of its own after 120 s: what is not there after 130 s will not come any more.
 SURELY_OVER = timedelta(seconds=130)
-
-
-@dataclass
-class Found:
-    """What became of a batch's attempts, by attempt id; those in neither are still unclear."""
-
-    accepted: dict[UUID, FoundBill] = field(default_factory=dict)
-    rejected: dict[UUID, Rejection] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -152,7 +146,7 @@ class BatchSending:
         still_open = [attempt for attempt in opened.attempts if attempt.is_open]
         try:
             found = await self._look_up(client, still_open)
-            if found.accepted or len(still_open) < len(opened.attempts):
+            if found.accepted or found.rejected or len(still_open) < len(opened.attempts):
                 # Part of the request was done, so the request is over: what is missing was refused unheard.
                 self._refuse_missing(opened.batch, still_open, found)
                 return found
@@ -177,8 +171,11 @@ class BatchSending:
         if len(attempts) == 1:
             attempt = attempts[0]
             try:
-                created = await client.create(KINDS[attempt.operation], attempt.body, batch.request_id)
-                found.accepted[attempt.id] = FoundBill(created.value, adopted=False)
+                if attempt.operation is PostingOperation.UPDATE:
+                    answered: Bill | VendorCredit = (await client.update_bill(attempt.body, batch.request_id)).value
+                else:
+                    answered = (await client.create(KINDS[attempt.operation], attempt.body, batch.request_id)).value
+                found.accepted[attempt.id] = FoundBill(answered, adopted=False)
             except Refused as refused:
                 found.rejected[attempt.id] = rejection_of(refused)
             return found
@@ -198,7 +195,12 @@ class BatchSending:
         return found
 
     async def _look_up(self, client: QuickBooksOnlineClient, attempts: Sequence[Attempt]) -> Found:
-        """Find bills that carry our marker. The look-up has a key of its own: an old one would get the old answer."""
+        """Find bills that carry our marker. The look-up has a key of its own: an old one would get the old answer.
+
+        An update is looked up by the bill it changes.
+        """
+        if attempts[0].operation is PostingOperation.UPDATE:
+            return await look_up_update(client, attempts[0])
         queries = [
             BatchQuery(
                 str(attempt.position),
@@ -225,7 +227,7 @@ class BatchSending:
         return found
 
     def _refuse_missing(self, batch: Batch, attempts: Sequence[Attempt], found: Found) -> None:
-        missing = [attempt for attempt in attempts if attempt.id not in found.accepted]
+        missing = [one for one in attempts if one.id not in found.accepted and one.id not in found.rejected]
         if not missing:
             return
         over_at = (batch.sent_at or batch.created_at) + SURELY_OVER
@@ -242,7 +244,7 @@ class BatchSending:
     async def _give_back(self, session: CompanySession, attempts: Sequence[Attempt]) -> BatchOutcome:
         """While the connection may not post nothing is sent. What never left is forgotten; what did stays open."""
         if all(attempt.state is AttemptState.PREPARED for attempt in attempts):
-            await record_rejected(session, {attempt.id: Rejection.not_sent() for attempt in attempts}, attempts)
+            await end_refused(session, {attempt.id: Rejection.not_sent() for attempt in attempts}, attempts)
             await discard_unsent(session, self._batch_id)
         return BatchOutcome(posted=0, rejected=0)
 
@@ -254,8 +256,8 @@ class BatchSending:
             still_open = [row for row in rows if row.is_open]
             accepted = [row for row in still_open if row.id in found.accepted]
             refused = [row for row in still_open if row.id in found.rejected]
-            await record_rejected(session, found.rejected, refused)
-            await record_accepted(session, opened.connection.id, found.accepted, accepted)
+            await end_refused(session, found.rejected, refused)
+            await end_done(session, opened.connection.id, found.accepted, accepted)
             left = len(still_open) - len(accepted) - len(refused)
             following = None
             if batch is not None and not left:

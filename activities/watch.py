@@ -1,13 +1,16 @@
 """One look at everything that is due for one company, under a fence that a newer look or a toggle breaks.
 
-Order: what an accepted plan still has to bring in, Procore's approvals (only while mirroring is on), batches whose
-outcome is open, and what is runnable. Each step commits by itself; a broken fence ends the look without a trace.
+Order: what an accepted plan still has to bring in, Procore's approvals (only while mirroring is on), what changed after
+posting, batches whose outcome is open, and what is runnable. Each step commits by itself; a broken fence ends the look
+without a trace.
 """
 
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from activities.acting import acting, heartbeating
+from activities.asking_again import AskingAgain
+from activities.comparing import compare_due
 from activities.desktop_answers import take_in_answers
 from activities.failures import procore_failure, wait_for
 from activities.outside import Outside
@@ -16,6 +19,7 @@ from activities.procore_look import ProcoreLook
 from activities.reading_procore import CompanyReader
 from contracts.mirroring import BatchRef, WatchRequest, WatchResult
 from contracts.names import BATCH_SIZE, RUNNABLE_LIMIT
+from models.bill_updates import lease_updates, next_update
 from models.database import Actor, CompanySession
 from models.hooks import hooks_are_due, lease_hooks
 from models.inbox import close_all_notices, open_notices, rest
@@ -37,6 +41,8 @@ from models.unfinished import next_unfinished, unfinished_batches
 
 NOTHING_TO_WAIT_FOR = timedelta(hours=1)
 SHORTEST_WAIT = timedelta(seconds=1)
+# A person's clicks, or a project's worth of changes by the setting; the next look takes more.
+UPDATES_PER_LOOK = 20
 AFTER_BACKLOG = timedelta(seconds=5)
 
 
@@ -75,6 +81,8 @@ class CompanyWatch:
             await self._bring_in(fence, routes)
         if looks_at_procore:
             await asked.look()
+        if rules.feature_enabled and asked.trouble is None:
+            await AskingAgain(self._outside, self._company_id, self._actor, fence, reader).ask()
         async with self._database.company(self._company_id, self._actor) as session:
             await hold_fence(session, fence)
             # Committed before the inbox is read below: a notice that comes after this signals by itself.
@@ -82,6 +90,7 @@ class CompanyWatch:
             if not looks_at_procore:
                 await close_all_notices(session, InboxSource.PROCORE)
             await reader.settle(session)
+        await compare_due(self._database, self._company_id, self._actor)
         async with self._database.company(self._company_id, self._actor) as session:
             # A look that was given up must lease nothing: nobody would hear of it.
             await hold_fence(session, fence)
@@ -97,6 +106,7 @@ class CompanyWatch:
                     )
                     for one in found
                 ]
+                batches += await self._updates(session)
             access = (await procore_access(session)).sentence
             hooks_due = looks_at_procore and not batches and await self._lease_hooks(session)
             if batches or plan_ids or hooks_due or access != self._procore_shown:
@@ -117,6 +127,19 @@ class CompanyWatch:
             for one in await unfinished_batches(session, RUNNABLE_LIMIT // BATCH_SIZE)
         ]
 
+    async def _updates(self, session: CompanySession) -> list[BatchRef]:
+        """Bills to be changed, each in a batch of its own: one that somebody has open holds up no other."""
+        return [
+            BatchRef(
+                connection_id=one.connection_id,
+                project_id=one.project_id,
+                project_name=one.project_name,
+                invoice_ids=[one.invoice_id],
+                updates=True,
+            )
+            for one in await lease_updates(session, UPDATES_PER_LOOK)
+        ]
+
     async def _lease_hooks(self, session: CompanySession) -> bool:
         """Webhooks only make looks come sooner: they wait while a backlog is posted, which needs Procore itself."""
         if not self._outside.settings.procore_webhooks:
@@ -134,7 +157,8 @@ class CompanyWatch:
             due += [now] if await open_notices(session, InboxSource.PROCORE) else []
             times += [max(at, asked.go_on_at or at) for at in due]
         times += [now + AFTER_BACKLOG] if self._hooks_wait else []
-        times += [at for at in (await next_due(session), await next_unfinished(session)) if at is not None]
+        waiting = (await next_due(session), await next_unfinished(session), await next_update(session))
+        times += [at for at in waiting if at is not None]
         return min(times)
 
     async def _bring_in(self, fence: Fence, routes: Routes) -> None:

@@ -33,6 +33,7 @@ class BatchRef(Message):
     """Invoices of one project that go to QuickBooks together.
 
     ``batch_id`` is set when their attempts are already written down and only the sending has to be finished.
+    ``updates``: they have a bill, which is to be changed.
     """
 
     connection_id: UUID
@@ -40,6 +41,7 @@ class BatchRef(Message):
     project_name: str
     invoice_ids: list[UUID] = []
     batch_id: UUID | None = None
+    updates: bool = False
 
 
 class MirroringInput(Message):

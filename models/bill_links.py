@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from accounting.bill_types import RetainageBalance
+from models.comparisons import bills_were_read
 from models.database import CompanySession
 from models.posting import Attempt
 from models.rows import OnConflict, insert_rows
@@ -74,33 +75,68 @@ async def link_bills(session: CompanySession, bills: Sequence[AcceptedBill]) -> 
         for bill in bills
     ]
     await insert_rows(session, BillLink, rows)
-    await store_transactions(
-        session,
-        [
-            {
-                "connection_id": bill.attempt.connection_id,
-                "transaction_type": bill.transaction_type,
-                "quickbooks_id": bill.quickbooks_id,
-                "sync_token": bill.sync_token,
-                "vendor_id": bill.attempt.lookup_vendor_id,
-                "number": bill.number,
-                "normalised_number": None,
-                "transaction_date": bill.bill_date,
-                "total": bill.total,
-                "balance": bill.balance,
-                "memo": bill.memo,
-                "raw": bill.raw,
-                "updated_at": session.now,
-            }
-            for bill in bills
-        ],
+    # Straight into the copy: what has just become of our own write is no news to compare.
+    await _store(session, [_copied(bill) for bill in bills])
+
+
+FOLLOW = """
+    UPDATE bill_link SET sync_token = %(sync_token)s, number = %(number)s, total = %(total)s,
+        retainage_withheld = %(withheld)s, retainage_released = %(released)s
+    WHERE company_id = %(company_id)s AND invoice_id = %(invoice_id)s AND ended_at IS NULL
+        AND quickbooks_id = %(quickbooks_id)s
+"""
+
+
+async def link_follows(session: CompanySession, bill: AcceptedBill) -> None:
+    """A bill was updated: its link and our copy of the books say what it is now."""
+    await session.do(
+        FOLLOW,
+        invoice_id=bill.attempt.subject_id,
+        quickbooks_id=bill.quickbooks_id,
+        sync_token=bill.sync_token,
+        number=bill.number,
+        total=bill.total,
+        withheld=bill.attempt.retainage_withheld,
+        released=bill.attempt.retainage_released,
     )
+    await _store(session, [_copied(bill)])
+
+
+def _copied(bill: AcceptedBill) -> dict[str, Any]:
+    """What QuickBooks answered, for our copy of the books."""
+    return {
+        "connection_id": bill.attempt.connection_id,
+        "transaction_type": bill.transaction_type,
+        "quickbooks_id": bill.quickbooks_id,
+        "sync_token": bill.sync_token,
+        "vendor_id": bill.attempt.lookup_vendor_id,
+        "number": bill.number,
+        "normalised_number": None,
+        "transaction_date": bill.bill_date,
+        "total": bill.total,
+        "balance": bill.balance,
+        "memo": bill.memo,
+        "raw": bill.raw,
+    }
 
 
 async def store_transactions(session: CompanySession, rows: Iterable[dict[str, Any]]) -> None:
-    """Refresh our copy of transactions in the books."""
+    """Refresh our copy of transactions in the books; linked invoices whose bills moved on are compared again."""
+    read = list(rows)
+    await _store(session, read)
+    await bills_were_read(session, read)
+
+
+async def _store(session: CompanySession, rows: Iterable[dict[str, Any]]) -> None:
     complete = [
-        {**row, "company_id": session.company_id, "id": session.new_id(), "is_deleted": False, "read_at": session.now}
+        {
+            "updated_at": session.now,
+            **row,
+            "company_id": session.company_id,
+            "id": session.new_id(),
+            "is_deleted": False,
+            "read_at": session.now,
+        }
         for row in {(row["connection_id"], row["transaction_type"], row["quickbooks_id"]): row for row in rows}.values()
     ]
     keys = ("company_id", "connection_id", "transaction_type", "quickbooks_id")

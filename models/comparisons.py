@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlmodel import col, select
 
 from accounting.after_sync import AfterSync, NextStep
@@ -99,15 +101,37 @@ async def _due(session: CompanySession, linked: Iterable[_Linked]) -> None:
     await insert_rows(session, BillComparison, rows, OnConflict(("company_id", "invoice_id"), keeps))
 
 
+async def link_ended(session: CompanySession, invoice_id: UUID) -> None:
+    """The invoice has no bill any more, or another one: what was found of the old one says nothing of it."""
+    await session.execute(
+        sa.delete(BillComparison)
+        .where(col(BillComparison.company_id) == session.company_id, col(BillComparison.invoice_id) == invoice_id)
+        .execution_options(synchronize_session=False)
+    )
+
+
 @dataclass(frozen=True)
 class _Due:
     invoice_id: UUID
 
 
+# While a write is on its way nobody knows which version is in the books.
 DUE = """
-    SELECT invoice_id FROM bill_comparison
-    WHERE company_id = %(company_id)s AND due_at <= %(now)s
+    SELECT invoice_id FROM bill_comparison AS comparison
+    WHERE company_id = %(company_id)s AND due_at <= %(now)s AND NOT EXISTS (
+        SELECT FROM posting_attempt AS attempt
+        WHERE attempt.company_id = comparison.company_id AND attempt.subject_kind = 'invoice'
+            AND attempt.subject_id = comparison.invoice_id AND attempt.state IN ('prepared', 'sent', 'unclear')
+    )
     ORDER BY due_at, invoice_id LIMIT %(limit)s
+"""
+QUIET = """
+    SELECT invoice_id FROM bill_comparison AS comparison
+    WHERE company_id = %(company_id)s AND invoice_id = ANY(%(invoice_ids)s) AND NOT EXISTS (
+        SELECT FROM posting_attempt AS attempt
+        WHERE attempt.company_id = comparison.company_id AND attempt.subject_kind = 'invoice'
+            AND attempt.subject_id = comparison.invoice_id AND attempt.state IN ('prepared', 'sent', 'unclear')
+    )
 """
 
 
@@ -116,8 +140,29 @@ async def due_comparisons(session: CompanySession, limit: int) -> list[UUID]:
     return [one.invoice_id for one in await session.ask(DUE, _Due, now=session.now, limit=limit)]
 
 
+PUT_OFF = """
+    UPDATE bill_comparison SET due_at = %(due_at)s WHERE company_id = %(company_id)s AND invoice_id = %(invoice_id)s
+"""
+
+
+async def put_off(session: CompanySession, invoice_id: UUID, pause: timedelta) -> None:
+    """Compare this invoice later: something on our side went wrong."""
+    await session.do(PUT_OFF, invoice_id=invoice_id, due_at=session.now + pause)
+
+
 async def comparisons_of(session: CompanySession, invoice_ids: Sequence[UUID]) -> dict[UUID, BillComparison]:
     """The comparisons of these invoices, locked, by invoice id."""
+    return await _locked(session, invoice_ids)
+
+
+async def comparisons_to_make(session: CompanySession, invoice_ids: Sequence[UUID]) -> dict[UUID, BillComparison]:
+    """As ``comparisons_of``, without those whose bill is being written: they are compared once that is over."""
+    locked = await _locked(session, invoice_ids)
+    quiet = {one.invoice_id for one in await session.ask(QUIET, _Due, invoice_ids=list(locked))}
+    return {invoice_id: one for invoice_id, one in locked.items() if invoice_id in quiet}
+
+
+async def _locked(session: CompanySession, invoice_ids: Sequence[UUID]) -> dict[UUID, BillComparison]:
     found = await session.exec(
         select(BillComparison)
         .where(BillComparison.company_id == session.company_id)

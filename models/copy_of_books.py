@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from accounting.blockers import BlockerReason
+from models.comparisons import bills_are_gone
 from models.database import CompanySession
 from models.events import record_event
 from models.freeing import Resolved, free
@@ -71,6 +72,7 @@ async def mark_deleted(session: CompanySession, connection_id: UUID, gone: Itera
             .values(is_deleted=True, read_at=session.now)
             .execution_options(synchronize_session=False)
         )
+        await bills_are_gone(session, connection_id, pairs)
 
 
 async def note_closing_date(session: CompanySession, connection_id: UUID, closed_through: date | None) -> list[UUID]:

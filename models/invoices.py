@@ -129,6 +129,15 @@ async def import_invoices(session: CompanySession, new: Sequence[NewInvoice], co
 
 async def refresh_invoice(session: CompanySession, row: InvoiceRow, new: NewInvoice) -> None:
     """Take over what the source says now, before anything is posted. Reasons of the old version no longer hold."""
+    await replace_version(session, row, new)
+    await clear_blockers(session, [row.id])
+    await write_blockers(session, {row.id: new.holds})
+    move(row, state_under(new.holds))
+    record_event(session, "invoice", row.id, "changed_in_procore", number=new.number, due=str(new.due))
+
+
+async def replace_version(session: CompanySession, row: InvoiceRow, new: NewInvoice) -> None:
+    """The invoice is what its source says now; how far it got stays as it is."""
     await session.execute(
         sa.delete(InvoiceLineRow)
         .where(col(InvoiceLineRow.company_id) == session.company_id, col(InvoiceLineRow.invoice_id) == row.id)
@@ -141,10 +150,6 @@ async def refresh_invoice(session: CompanySession, row: InvoiceRow, new: NewInvo
     lines = _line_rows(session, row.id, new.lines)
     if lines:
         await insert_rows(session, InvoiceLineRow, lines)
-    await clear_blockers(session, [row.id])
-    await write_blockers(session, {row.id: new.holds})
-    move(row, state_under(new.holds))
-    record_event(session, "invoice", row.id, "changed_in_procore", number=new.number, due=str(new.due))
 
 
 def state_under(holds: Sequence[Hold]) -> InvoiceState:

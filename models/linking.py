@@ -8,6 +8,7 @@ from sqlmodel import col, select
 from accounting.blockers import BlockerReason
 from accounting.money import ZERO
 from accounting.states import BEFORE_SENDING, InvoiceState
+from models.comparisons import compare_again, link_ended
 from models.database import CompanySession
 from models.decisions import decide, end_decisions
 from models.events import record_event
@@ -82,6 +83,10 @@ async def use_bill(session: CompanySession, row: InvoiceRow, transaction_key: st
         linked_at=session.now,
     )
     session.add(link)
+    await session.flush()
+    await link_ended(session, row.id)
+    # The first comparison keeps the bill as it is now: whatever changes later changes from there.
+    await compare_again(session, [row.id])
     await clear_blockers(session, [row.id])
     move(row, InvoiceState.LINKED)
     session.add(row)
@@ -108,6 +113,8 @@ async def unlink(session: CompanySession, invoice_id: UUID, by: UUID) -> Invoice
         link.ended_at = session.now
         session.add(link)
         record_event(session, "invoice", row.id, "post_after_all", bill_id=link.quickbooks_id, by=str(by))
+    await link_ended(session, row.id)
+    row.changed = row.removed_in_quickbooks = False
     move(row, InvoiceState.IMPORTED)
     session.add(row)
     return row

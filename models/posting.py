@@ -20,6 +20,7 @@ from models.tables import (
 
 # Longer than one attempt to send may take (150 s) and its retry's pause (60 s): nobody else resumes a live batch.
 BATCH_LEASE = timedelta(minutes=5)
+CREATES = (PostingOperation.CREATE_BILL, PostingOperation.CREATE_VENDOR_CREDIT)
 OPEN = (AttemptState.PREPARED, AttemptState.SENT, AttemptState.UNCLEAR)
 
 
@@ -104,9 +105,14 @@ EARLIER = """
     SELECT subject_id AS invoice_id, max(generation) AS generation
     FROM posting_attempt
     WHERE company_id = %(company_id)s AND subject_kind = 'invoice'
-        AND operation IN ('create_bill', 'create_vendor_credit') AND subject_id = ANY(%(invoice_ids)s)
+        AND operation = ANY(%(operations)s) AND subject_id = ANY(%(invoice_ids)s)
     GROUP BY subject_id
 """
+
+
+def _counted_with(operation: PostingOperation) -> tuple[PostingOperation, ...]:
+    """An invoice becomes one bill or one vendor credit: making either is one count, everything else its own."""
+    return CREATES if operation in CREATES else (operation,)
 
 
 async def write_batch(
@@ -123,7 +129,12 @@ async def write_batch(
         now=session.now,
         leased_until=session.now + BATCH_LEASE,
     )
-    earlier = await session.ask(EARLIER, _Earlier, invoice_ids=[attempt.invoice_id for attempt in attempts])
+    earlier = await session.ask(
+        EARLIER,
+        _Earlier,
+        invoice_ids=[attempt.invoice_id for attempt in attempts],
+        operations=sorted({counted.value for attempt in attempts for counted in _counted_with(attempt.operation)}),
+    )
     generations = {one.invoice_id: one.generation for one in earlier}
     actor = session.actor
     rows = [

@@ -54,6 +54,7 @@ def _request(reading: DesktopReading, request_id: str) -> Request:
         modified=ModifiedDateRange(from_modified=since) if since else None,
         # At first what is still open; from then on whatever changed, paid or not.
         paid_status=None if since else "NotPaidOnly",
+        include_lines=True,
     )
 
 

@@ -26,6 +26,7 @@ from providers.quickbooks_online.answers import (
     query_page,
 )
 from providers.quickbooks_online.batch import BatchAnswer, read_outcomes, sent_items
+from providers.quickbooks_online.bill_update import BillAsRead
 from providers.quickbooks_online.errors import (
     AccessTokenRejected,
     AnswerUnreadable,
@@ -87,6 +88,18 @@ class QuickBooksOnlineClient:
         if not bill_id.isalnum():
             raise InvalidRequest("a QuickBooks id consists of digits")
         return await self._read_entity(Bill, f"bill/{bill_id}")
+
+    async def read_whole_bill(self, bill_id: str) -> Answer[BillAsRead]:
+        """One bill with every member QuickBooks gave it, to be sent back changed: what a full update leaves out is
+        cleared there. MissingOrInactive if there is none of this id (any more).
+        """
+        if not bill_id.isalnum():
+            raise InvalidRequest("a QuickBooks id consists of digits")
+        answer, response = await self._read(f"bill/{bill_id}", {})
+        try:
+            return _answer(BillAsRead(one_entity(Bill, answer), answer["Bill"]), answer, response)
+        except UnexpectedShape as unexpected:
+            raise _unusable(response, str(unexpected), writing=False) from None
 
     async def query(self, kind: type[EntityT], select: Select) -> Answer[QueryPage[EntityT]]:
         """One page of a query of `kind`; unreadable rows are named in the page."""
@@ -192,6 +205,14 @@ class QuickBooksOnlineClient:
         except UnexpectedShape as unexpected:
             raise _unusable(response, str(unexpected), writing=True) from None
         return _answer(created, answer, response)
+
+    async def update_bill(self, body: bytes, request_id: str) -> Answer[Bill]:
+        """Changes a bill to what `serialize_bill_update` made, as `create` makes one: the Id in it says which.
+
+        StaleObject when somebody changed the bill since it was read; OutcomeUnclear as for `create`.
+        Intuit: all-entities/bill, full update a bill.
+        """
+        return await self.create(Bill, body, request_id)
 
     async def batch(self, body: bytes, request_id: str) -> BatchAnswer:
         """Sends a serialised batch (`serialize_batch`) and gives an outcome for each of its items.

@@ -1,0 +1,109 @@
+"""A changed bill as it goes to either QuickBooks: it starts from the bill as read, and only what is ours is changed."""
+
+from collections.abc import Sequence
+
+from accounting.bill_types import BillDraft
+from accounting.bill_versions import BillAsIs, BillLineAsIs, as_it_would_be_posted
+from accounting.line_pairs import places
+from activities.bill_versions import desktop_line, online_line
+from providers.quickbooks_desktop.message_set import request_text
+from providers.quickbooks_desktop.messages.bills import (
+    NOT_BILLABLE,
+    BillMod,
+    BillModRq,
+    BillRet,
+    ExpenseLineMod,
+    ItemLineMod,
+)
+from providers.quickbooks_desktop.messages.element import Ref, to
+from providers.quickbooks_online.bill_update import BillAsRead, LineToBe, serialize_bill_update
+
+# Intuit: qbXML 13.0, BillMod, TxnLineID: a line that is not there yet.
+NEW_LINE = "-1"
+
+
+def online_update(read: BillAsRead, wanted: BillAsIs, draft: BillDraft | None) -> bytes:
+    """The full update that makes the bill ``wanted``. New lines are described as ``draft`` has them."""
+    # Mere descriptions are lines too: a place counts among all of them.
+    posting = [place for place, line in enumerate(read.bill.lines) if online_line(line) is not None]
+    there = [found for line in read.bill.lines if (found := online_line(line)) is not None]
+    lines = [
+        LineToBe(
+            amount=line.amount,
+            was=None if was is None else posting[was],
+            account_id=line.account_id,
+            item_id=line.item_id,
+            customer_id=line.customer_id,
+            class_id=line.class_id,
+            description=_description(line, draft),
+        )
+        for line, was in zip(wanted.lines, places(wanted.lines, there), strict=True)
+    ]
+    return serialize_bill_update(
+        read,
+        vendor_id=wanted.vendor_id,
+        ap_account_id=wanted.ap_account_id,
+        doc_number=wanted.number,
+        txn_date=wanted.bill_date,
+        lines=lines,
+    )
+
+
+def desktop_update(bill: BillRet, wanted: BillAsIs, draft: BillDraft | None, marker: str) -> bytes:
+    """The BillMod that makes the bill ``wanted``, as it will be handed out. All its lines are named: one that is not
+    would be removed.
+    """
+    there = [*map(desktop_line, bill.expenses), *map(desktop_line, bill.items)]
+    line_ids = [*(line.line_id for line in bill.expenses), *(line.line_id for line in bill.items)]
+    became = places(wanted.lines, there)
+    given = [(NEW_LINE if was is None else line_ids[was], line) for line, was in zip(wanted.lines, became, strict=True)]
+    change = BillMod(
+        txn_id=bill.txn_id,
+        edit_sequence=bill.edit_sequence,
+        vendor=to(wanted.vendor_id),
+        ap_account=_to(wanted.ap_account_id),
+        bill_date=wanted.bill_date,
+        number=wanted.number,
+        expenses=tuple(_expense(line_id, line, draft) for line_id, line in given if not line.item_id),
+        items=tuple(_item(line_id, line, draft) for line_id, line in given if line.item_id),
+    )
+    return request_text(BillModRq(request_id=marker.replace(" ", "-"), bill=change)).encode("ascii")
+
+
+def _expense(line_id: str, line: BillLineAsIs, draft: BillDraft | None) -> ExpenseLineMod:
+    is_new = line_id == NEW_LINE
+    return ExpenseLineMod(
+        line_id=line_id,
+        account=to(line.account_id),
+        amount=line.amount,
+        memo=(_description(line, draft) or None) if is_new else None,
+        customer=_to(line.customer_id),
+        tracking_class=_to(line.class_id),
+        billable_status=NOT_BILLABLE if is_new and line.customer_id else None,
+    )
+
+
+def _item(line_id: str, line: BillLineAsIs, draft: BillDraft | None) -> ItemLineMod:
+    is_new = line_id == NEW_LINE
+    return ItemLineMod(
+        line_id=line_id,
+        item=to(line.item_id),
+        description=(_description(line, draft) or None) if is_new else None,
+        amount=line.amount,
+        customer=_to(line.customer_id),
+        tracking_class=_to(line.class_id),
+        billable_status=NOT_BILLABLE if is_new and line.customer_id else None,
+    )
+
+
+def _to(list_id: str) -> Ref | None:
+    return to(list_id) if list_id else None
+
+
+def _description(line: BillLineAsIs, draft: BillDraft | None) -> str:
+    """What the draft calls this line, or the one most like it."""
+    if draft is None:
+        return ""
+    drafted: Sequence[BillLineAsIs] = as_it_would_be_posted(draft).lines
+    (place,) = places([line], drafted)
+    return "" if place is None else draft.lines[place].description
