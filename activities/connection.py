@@ -2,6 +2,7 @@
 
 from temporalio import activity
 
+from activities.acting import acting
 from activities.connecting import ConnectingSteps
 from activities.connection_status import status_now
 from activities.disconnecting import Disconnecting
@@ -21,7 +22,14 @@ from contracts.connection import (
     HousekeepingActivities,
     StepResult,
 )
-from models.directory import attempts_to_run, companies_to_run, companies_with_paperwork, connections_to_run
+from models.directory import (
+    RunningCompany,
+    attempts_to_run,
+    companies_to_run,
+    companies_with_paperwork,
+    connections_to_run,
+)
+from models.reconciliation_runs import begin_nightly, run_under_way
 
 
 class ConnectionDesk(ConnectionActivities):
@@ -108,4 +116,16 @@ class Housekeeping(HousekeepingActivities):
             )
             if attempt.called_back:
                 await workflows.callback_received(attempt.attempt_id, self._outside.clock.now())
-        return len(companies) + len(connections) + len(attempts) + len(paperwork)
+        runs = await self._reconciliations(companies)
+        return len(companies) + len(connections) + len(attempts) + len(paperwork) + runs
+
+    async def _reconciliations(self, companies: list[RunningCompany]) -> int:
+        """Start the reconciliation of each company whose night has come, and any that was cut off."""
+        started = 0
+        for company in companies:
+            async with self._outside.database.company(company.company_id, acting()) as session:
+                run = await run_under_way(session) or await begin_nightly(session)
+            if run is not None:
+                await self._outside.workflows.reconcile(company.company_id, run.id, company.name)
+                started += 1
+        return started

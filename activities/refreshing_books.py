@@ -22,7 +22,7 @@ from models.copy_of_books import (
 )
 from models.database import Actor
 from models.standing import OpenConnection
-from models.tables import QuickBooksKind
+from models.tables import Connection, QuickBooksKind
 from providers.quickbooks_online.client import QuickBooksOnlineClient
 from providers.quickbooks_online.errors import RequestDefect
 from providers.quickbooks_online.query import Condition
@@ -46,7 +46,9 @@ REFRESH_LEASE = timedelta(seconds=60)
 LOOK_AGAIN, LOOKS = timedelta(seconds=0.5), 20
 
 
-async def refresh_copy(outside: Outside, company_id: UUID, connection: OpenConnection, actor: Actor) -> None:
+async def refresh_copy(
+    outside: Outside, company_id: UUID, connection: OpenConnection | Connection, actor: Actor
+) -> None:
     """Before a posting round: the copy is no older than a minute afterwards, read by one batch for all that wait.
 
     A company file's copy comes with its sessions. Raises the client's errors, and to be tried again where somebody

@@ -10,6 +10,7 @@ from activities.mirroring import MirroringDesk
 from activities.outside import Outside
 from activities.paperwork import PaperworkDesk
 from activities.prepare import Drafter
+from activities.reconciling import Reconciling
 
 
 def activities(outside: Outside, draft: Drafter | None = None) -> list[Callable[..., Any]]:
@@ -17,6 +18,7 @@ def activities(outside: Outside, draft: Drafter | None = None) -> list[Callable[
     mirroring = MirroringDesk(outside, draft) if draft else MirroringDesk(outside)
     connection, housekeeping, hooks = ConnectionDesk(outside), Housekeeping(outside), HookDesk(outside)
     alerts = AlertDesk(outside)
+    reconciling = Reconciling(outside)
     return [
         mirroring.watch_company,
         mirroring.make_plan,
@@ -37,4 +39,9 @@ def activities(outside: Outside, draft: Drafter | None = None) -> list[Callable[
         hooks.remove_procore_hooks,
         PaperworkDesk(outside).do_paperwork,
         alerts.send_alerts,
+        reconciling.begin_reconciliation,
+        reconciling.refresh_linked_bills,
+        reconciling.compare_linked_bills,
+        reconciling.close_reconciliation,
+        reconciling.fail_reconciliation,
     ]

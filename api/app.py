@@ -29,6 +29,7 @@ from api.pages import (
 from api.pages import after_posting as after_posting_page
 from api.pages import invoice as invoice_page
 from api.pages import invoices as invoice_pages
+from api.pages import reconciliation as reconciliation_page
 from api.pages import upload as upload_page
 from api.pages.rendering import WEB
 from api.problems import ErrorAnswer, Problem, add_handlers, answer_problem
@@ -46,6 +47,7 @@ from api.routes import (
     new_vendors,
     procore_access,
     pushes,
+    reconciliation,
     requisitions,
     retainage,
     web_connector,
@@ -95,6 +97,7 @@ def create_app(services: Services) -> FastAPI:
         retainage,
         work,
         month_end,
+        reconciliation,
         invoices,
         deciding,
         after_posting,
@@ -115,6 +118,7 @@ def create_app(services: Services) -> FastAPI:
         upload_page,
         invoice_page,
         after_posting_page,
+        reconciliation_page,
         company_settings,
         accounting_integrations,
         connection_settings,

@@ -9,6 +9,7 @@ CONNECTION = "Connection"
 CONNECTION_ATTEMPT = "ConnectionAttempt"
 RESTART_MISSING = "RestartMissing"
 PAPERWORK = "Paperwork"
+RECONCILIATION = "Reconciliation"
 
 RESTART_MISSING_SCHEDULE = "restart-missing"
 COMPANY_ATTRIBUTE = SearchAttributeKey.for_keyword("CompanyId")
@@ -34,3 +35,7 @@ def connection_workflow_id(connection_id: UUID) -> str:
 
 def attempt_workflow_id(attempt_id: UUID) -> str:
     return f"connection-attempt/{attempt_id}"
+
+
+def reconciliation_workflow_id(company_id: UUID) -> str:
+    return f"reconciliation/{company_id}"

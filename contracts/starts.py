@@ -31,6 +31,7 @@ from contracts.connection import (
 )
 from contracts.mirroring import MirroringInput, Toggled, Wake
 from contracts.paperwork import PaperworkInput
+from contracts.reconciliation import ReconciliationInput
 from contracts.timeouts import RESTART_MISSING_EVERY
 
 # A support page does not wait longer for the server than people do.
@@ -93,6 +94,18 @@ class Workflows:
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             start_signal="more",
             static_summary=f"{company_name}: files to attach and vendors to create in QuickBooks",
+            search_attributes=_of_company(company_id),
+        )
+
+    async def reconcile(self, company_id: UUID, run_id: UUID, company_name: str) -> None:
+        """Start a reconciliation run; the one that runs already is left alone."""
+        await self._client.start_workflow(
+            names.RECONCILIATION,
+            ReconciliationInput(company_id=company_id, run_id=run_id),
+            id=names.reconciliation_workflow_id(company_id),
+            task_queue=self._task_queue,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            static_summary=f"{company_name}: every linked bill compared, everything approved accounted for",
             search_attributes=_of_company(company_id),
         )
 

@@ -84,6 +84,24 @@ ALERTS = Timing(
     retry=RetryPolicy(initial_interval=timedelta(seconds=2), maximum_interval=timedelta(minutes=1)),
 )
 
+# Comparing 50,000 linked bills takes minutes and goes on where it stopped; a night is long enough for any company.
+COMPARE = Timing(
+    start_to_close=timedelta(minutes=30),
+    heartbeat=timedelta(seconds=30),
+    schedule_to_close=timedelta(hours=6),
+    retry=RetryPolicy(
+        initial_interval=timedelta(seconds=2), maximum_interval=timedelta(minutes=5), maximum_attempts=20
+    ),
+)
+
+# The reading before it: where QuickBooks is away for an hour, the comparison is made with the copy as it is.
+REREAD = Timing(
+    start_to_close=timedelta(minutes=30),
+    heartbeat=timedelta(seconds=30),
+    schedule_to_close=timedelta(hours=1),
+    retry=RetryPolicy(initial_interval=timedelta(seconds=2), maximum_interval=timedelta(minutes=5)),
+)
+
 DATABASE = Timing(
     start_to_close=timedelta(seconds=10),
     heartbeat=None,

@@ -4,6 +4,7 @@ from workflows.connection import ConnectionWorkflow
 from workflows.connection_attempt import ConnectionAttemptWorkflow
 from workflows.mirroring import MirroringWorkflow
 from workflows.paperwork import PaperworkWorkflow
+from workflows.reconciliation import ReconciliationWorkflow
 from workflows.restart_missing import RestartMissingWorkflow
 
 WORKFLOWS = [
@@ -11,5 +12,6 @@ WORKFLOWS = [
     ConnectionWorkflow,
     MirroringWorkflow,
     PaperworkWorkflow,
+    ReconciliationWorkflow,
     RestartMissingWorkflow,
 ]

@@ -71,6 +71,15 @@ from models.tables.procore import (
     ProcoreVendorRow,
     RequisitionVerdict,
 )
+from models.tables.reconciliation import (
+    BillDifference,
+    DifferenceState,
+    ReconciledBooks,
+    ReconciliationRun,
+    ReconciliationTotal,
+    RequisitionAmount,
+    RunState,
+)
 from models.tables.record import ActorKind, AuditLog, EventLog, InboxSource, WebhookInbox
 from models.tables.webhooks import HookState, ProcoreAuthorisation, ProcoreHook
 
@@ -88,6 +97,7 @@ __all__ = [
     "AttemptState",
     "AuditLog",
     "BillComparison",
+    "BillDifference",
     "BillFile",
     "BillLink",
     "Company",
@@ -103,6 +113,7 @@ __all__ = [
     "DesktopReading",
     "DesktopSession",
     "DesktopWrite",
+    "DifferenceState",
     "Document",
     "EndpointState",
     "EventLog",
@@ -147,10 +158,15 @@ __all__ = [
     "QuickBooksKind",
     "QuickBooksTransaction",
     "ReadingKind",
+    "ReconciledBooks",
+    "ReconciliationRun",
+    "ReconciliationTotal",
     "RecoveryStep",
     "ReferenceEntry",
+    "RequisitionAmount",
     "RequisitionVerdict",
     "RetainageOpening",
+    "RunState",
     "TokenLease",
     "TokenRevocation",
     "UserCredential",

@@ -1,0 +1,289 @@
+"""Reconciliation of 2,000 linked pairs: every edit on either side is named, nothing else is, and all of it ties."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from sqlmodel import col, select
+
+from accounting.differences import BillField
+from accounting.reconciliation import Change, InBooks, Origin, Place, Totals, totals
+from activities.reconciling import PAGE, compare_page
+from models.bill_differences import DifferenceMoved, explain, open_again
+from models.database import Database
+from models.reconciliation_runs import Selection, ask_for_run, statement_of
+from models.tables import BillDifference, BillLink, DifferenceState, Mapping
+from tests.linked_company import Json, LinkedCompany, item, linked_company, reconcile
+
+F = BillField
+EVERYTHING = Selection()
+Edit = Callable[[Json], None]
+
+
+async def named(company: LinkedCompany, *states: DifferenceState) -> dict[int, set[tuple[str, str]]]:
+    """(field, line) of the differences that stand in these states, by place."""
+    place_of = {invoice_id: place for place, invoice_id in enumerate(company.invoice_ids)}
+    async with company.session() as session:
+        found = await session.exec(
+            select(BillDifference).where(col(BillDifference.state).in_(states or (DifferenceState.OPEN,)))
+        )
+        told: dict[int, set[tuple[str, str]]] = {}
+        for one in found:
+            told.setdefault(place_of[one.invoice_id], set()).add((one.field, one.line))
+    return told
+
+
+async def told_totals(company: LinkedCompany, run_id: UUID, wanted: Selection = EVERYTHING) -> Totals:
+    async with company.session() as session:
+        return totals(row for _, row in await statement_of(session, run_id, wanted))
+
+
+def put(**values: Any) -> Edit:
+    return lambda told: told.update(values)
+
+
+def billed(place: int, gross: str, withheld: str) -> Edit:
+    """Another amount on one SOV line, and what is due with it."""
+
+    def edit(told: Json) -> None:
+        told["items"][place] = item(place + 1, told["items"][place]["cost_code_id"], Decimal(gross), Decimal(withheld))
+        _sum_up(told)
+
+    return edit
+
+
+def _sum_up(told: Json) -> None:
+    due = sum((Decimal(one["net_amount"]) for one in told["items"]), Decimal(0))
+    told["summary"] = {"current_payment_due": str(due)}
+
+
+def line_added(told: Json) -> None:
+    told["items"].append(item(3, "2159", Decimal(75), Decimal(0)))
+    _sum_up(told)
+
+
+def line_removed(told: Json) -> None:
+    del told["items"][1]
+    _sum_up(told)
+
+
+def recoded(told: Json) -> None:
+    told["items"][0]["cost_code_id"] = "2159"
+
+
+IN_PROCORE: dict[str, tuple[Edit, set[tuple[F, str]]]] = {
+    "gross": (billed(0, "5000", "500"), {(F.TOTAL, ""), (F.LINE_AMOUNT, "line 1"), (F.RETAINAGE, "line 3")}),
+    "retainage": (billed(1, "250.25", "25.02"), {(F.TOTAL, ""), (F.RETAINAGE, "line 3")}),
+    "line added": (line_added, {(F.TOTAL, ""), (F.LINE, "added line 1")}),
+    "line removed": (line_removed, {(F.TOTAL, ""), (F.LINE, "line 2")}),
+    "cost code": (recoded, {(F.LINE_TARGET, "line 1")}),
+    "date": (put(billing_date="2026-06-03"), {(F.DATE, "")}),
+    "number": (put(invoice_number="INV-NEW"), {(F.NUMBER, "")}),
+    "status": (put(status="revise_and_resubmit"), {(F.APPROVAL_WITHDRAWN, "")}),
+    "nothing that counts": (put(updated_at="2026-08-01T09:00:00Z", attachments=[]), set()),
+}
+
+
+def on_line(place: int, amount: str | None = None, **references: str) -> Edit:
+    def edit(told: Json) -> None:
+        line = told["Line"][place]
+        if amount is not None:
+            line["Amount"] = amount
+        for name, value in references.items():
+            line["AccountBasedExpenseLineDetail"][name] = {"value": value}
+
+    return edit
+
+
+def without_line(place: int) -> Edit:
+    def edit(told: Json) -> None:
+        del told["Line"][place]
+
+    return edit
+
+
+def voided(told: Json) -> None:
+    for line in told["Line"]:
+        line["Amount"] = "0.00"
+
+
+IN_QUICKBOOKS: dict[str, tuple[Edit, set[tuple[F, str]]]] = {
+    "vendor": (put(VendorRef={"value": "59"}), {(F.VENDOR, "")}),
+    "number": (put(DocNumber="OTHER"), {(F.NUMBER, "")}),
+    "date": (put(TxnDate="2026-04-01"), {(F.DATE, "")}),
+    "A/P account": (put(APAccountRef={"value": "34"}), {(F.AP_ACCOUNT, "")}),
+    "line amount": (on_line(1, "999.00"), {(F.TOTAL, ""), (F.LINE_AMOUNT, "line 2")}),
+    "line account": (on_line(0, AccountRef="82"), {(F.LINE_TARGET, "line 1")}),
+    "project": (on_line(0, CustomerRef="99"), {(F.LINE_PROJECT, "line 1")}),
+    "class": (on_line(0, ClassRef="8"), {(F.LINE_CLASS, "line 1")}),
+    "retainage": (on_line(2, "-1.00"), {(F.TOTAL, ""), (F.RETAINAGE, "line 3")}),
+    "retainage gone": (without_line(2), {(F.TOTAL, ""), (F.RETAINAGE, "line 3")}),
+    "line gone": (without_line(1), {(F.TOTAL, ""), (F.LINE, "line 2")}),
+    "void": (voided, {(F.VOIDED, "")}),
+    "nothing that counts": (put(PrivateNote="call me", DueDate="2027-01-01", SalesTermRef={"value": "9"}), set()),
+}
+"""Edits of bills, as people make them in QuickBooks."""
+
+STEP = 37
+
+
+async def edited(company: LinkedCompany) -> dict[int, set[tuple[str, str]]]:
+    """Each kind of edit on a pair of its own, both sides at once on one; what has to be named, by place."""
+    wanted: dict[int, set[tuple[str, str]]] = {}
+    places = iter(range(5, company.count, STEP))
+
+    def place_for(fields: set[tuple[F, str]]) -> int:
+        place = next(places)
+        if fields:
+            wanted[place] = {(field.value, line) for field, line in fields}
+        return place
+
+    await company.edit_in_procore({place_for(fields): edit for edit, fields in IN_PROCORE.values()})
+    await company.edit_in_quickbooks({place_for(fields): edit for edit, fields in IN_QUICKBOOKS.values()})
+    await company.remove_in_procore(place_for({(F.REQUISITION_DELETED, "")}))
+    await company.delete_in_quickbooks(place_for({(F.DELETED, "")}))
+    # Another vendor in Procore: the place's own is the first, the third is mapped as well.
+    other = next(place for place in places if place % 3 == 0)
+    await company.edit_in_procore({other: put(vendor_id="8883", vendor_name="Vendor 2")})
+    wanted[other] = {(F.VENDOR.value, "")}
+    # Moved alike on both sides they agree; moved apart, each value is told.
+    alike, apart = next(places), next(places)
+    await company.edit_in_procore({place: put(invoice_number="INV-BOTH") for place in (alike, apart)})
+    await company.edit_in_quickbooks({alike: put(DocNumber="INV-BOTH"), apart: put(DocNumber="INV-MINE")})
+    wanted[apart] = {(F.NUMBER.value, "")}
+    return wanted
+
+
+async def test_every_edit_of_two_thousand_pairs_is_named_and_nothing_else(database: Database, company_id: UUID) -> None:
+    company = await linked_company(database, company_id, 2_000)
+    before = await told_totals(company, await reconcile(company))
+    assert await named(company) == {}
+    approved = sum((Decimal(one["summary"]["current_payment_due"]) for one in company.requisitions), Decimal(0))
+    gross = sum((Decimal(line["gross_amount"]) for one in company.requisitions for line in one["items"]), Decimal(0))
+    assert (before.approved_to_date.net, before.approved_to_date.gross, before.ties) == (approved, gross, True)
+    assert (before.of(Place.BILLED), before.changes, before.books) == (before.approved_to_date, (), ())
+
+    wanted = await edited(company)
+    run_id = await reconcile(company)
+    assert await named(company) == wanted
+    assert len(wanted) == len(IN_PROCORE) + len(IN_QUICKBOOKS) + 2
+
+    # The statement: what is approved now and what was withdrawn come to the bills as posted and what changed since.
+    after = await told_totals(company, run_id)
+    assert after.ties
+    now = {row.name: row for row in (*after.approved, *after.changes)}
+    withdrawn = [one for one in company.requisitions if one["status"] != "approved"]
+    deleted = company.requisitions[next(place for place, told in wanted.items() if ("requisition_deleted", "") in told)]
+    assert now[Origin.PROCORE].amounts.net == sum(
+        Decimal(one["summary"]["current_payment_due"])
+        for one in company.requisitions
+        if one not in withdrawn and one is not deleted
+    )
+    assert now[Origin.WITHDRAWN].invoices == 2
+    assert after.of(Place.BILLED) == before.of(Place.BILLED)
+    assert now[Change.AFTER_POSTING].invoices == 4
+    # The books: what the linked bills come to there today.
+    there = [
+        Decimal(bill["TotalAmt"])
+        for place, bill in enumerate(company.bills)
+        if ("deleted", "") not in wanted.get(place, ())
+    ]
+    assert after.in_books.net == sum(there)
+    assert {row.name: row.invoices for row in after.books} == {InBooks.EDITED: 4, InBooks.GONE: 2}
+
+    # Every selection ties by itself, and all of them together are the whole.
+    parts = [await told_totals(company, run_id, Selection(project_id=one)) for one in ("9001", "9002", "9003")]
+    assert all(part.ties for part in parts)
+    assert sum((part.approved_to_date.net for part in parts), Decimal(0)) == after.approved_to_date.net
+
+
+async def test_what_a_person_explained_stays_explained_until_it_changes(database: Database, company_id: UUID) -> None:
+    company = await linked_company(database, company_id, 4)
+    await company.edit_in_quickbooks({1: put(DocNumber="OTHER"), 2: put(DocNumber="ALSO")})
+    await reconcile(company)
+
+    async def row_of(place: int) -> BillDifference:
+        async with company.session() as session:
+            found = await session.exec(
+                select(BillDifference).where(BillDifference.invoice_id == company.invoice_ids[place])
+            )
+            row: BillDifference = found.one()
+            return row
+
+    first = await row_of(1)
+    async with company.session() as session:
+        await explain(session, first.id, first.fingerprint, "The vendor renumbered it.", uuid4())
+    await reconcile(company)
+    assert (await named(company), await named(company, DifferenceState.EXPLAINED)) == (
+        {2: {("number", "")}},
+        {1: {("number", "")}},
+    )
+    assert (await row_of(1)).note == "The vendor renumbered it."
+
+    # Another value: open again, and whoever still has the old page open explains nothing.
+    await company.edit_in_quickbooks({1: put(DocNumber="THIRD")})
+    await reconcile(company)
+    assert set(await named(company)) == {1, 2}
+    async with company.session() as session:
+        with pytest.raises(DifferenceMoved):
+            await explain(session, first.id, first.fingerprint, "The vendor renumbered it.", uuid4())
+
+    # Back as it was posted: closed. The same edit once more is news, not explained by what was said before.
+    await company.edit_in_quickbooks({1: put(DocNumber="INV-00001"), 2: put(DocNumber="INV-00002")})
+    await reconcile(company)
+    assert await named(company, DifferenceState.OPEN, DifferenceState.EXPLAINED) == {}
+    await company.edit_in_quickbooks({1: put(DocNumber="OTHER")})
+    await reconcile(company)
+    again = await row_of(1)
+    assert (again.state, again.note, again.closed_at) == (DifferenceState.OPEN, "", None)
+
+    async with company.session() as session:
+        await explain(session, again.id, again.fingerprint, "Ours after all.", uuid4())
+        await open_again(session, again.id)
+    assert await named(company) == {1: {("number", "")}}
+
+
+async def test_another_mapping_is_for_bills_to_come(database: Database, company_id: UUID) -> None:
+    company = await linked_company(database, company_id, 3)
+    async with company.session() as session:
+        mapping = (await session.exec(select(Mapping).where(Mapping.procore_id == "2158"))).one()
+        mapping.target_id = "82"
+        session.add(mapping)
+    await company.edit_in_procore({1: billed(1, "300", "0"), 2: put(updated_at="2026-08-01T09:00:00Z")})
+    await reconcile(company)
+    assert await named(company) == {1: {("total", ""), ("line_amount", "line 2")}}
+
+
+async def test_a_comparison_goes_on_where_it_stopped_and_never_twice(database: Database, company_id: UUID) -> None:
+    company = await linked_company(database, company_id, PAGE + 10)
+    await company.edit_in_quickbooks({place: put(DocNumber="OTHER") for place in (0, PAGE + 5)})
+    async with company.session() as session:
+        run = await ask_for_run(session, uuid4(), reread=False)
+        # Asked for again while it is under way: it is the same run.
+        assert (await ask_for_run(session, uuid4(), reread=False)).id == run.id
+    for _ in range(2):
+        async with company.session() as session:
+            assert await compare_page(session, run.id, company.connection_id) is None
+    with pytest.raises(RuntimeError, match="killed"):
+        async with company.session() as session:
+            await compare_page(session, run.id, company.connection_id)
+            raise RuntimeError("killed before the commit")
+    for _ in range(2):
+        async with company.session() as session:
+            told = await compare_page(session, run.id, company.connection_id)
+        assert told is not None
+        assert (told.pairs, told.open, told.explained) == (PAGE + 10, 2, 0)
+
+
+async def test_a_bill_nobody_is_linked_to_any_more_differs_from_nothing(database: Database, company_id: UUID) -> None:
+    company = await linked_company(database, company_id, 2)
+    await company.edit_in_quickbooks({1: put(DocNumber="OTHER")})
+    await reconcile(company)
+    async with company.session() as session:
+        link = (await session.exec(select(BillLink).where(BillLink.invoice_id == company.invoice_ids[1]))).one()
+        link.ended_at = session.now
+        session.add(link)
+    await reconcile(company)
+    assert await named(company) == {}
