@@ -128,6 +128,25 @@ async def posted_elsewhere(
     return {one.invoice_id: one.name for one in found}
 
 
+async def words_of_transaction(session: CompanySession, connection_id: UUID | None, key: str) -> str | None:
+    """A transaction of these books in the words of a look-alike, as it is now; None where it is not there any more."""
+    found = await transaction_by_key(session, connection_id, key) if connection_id is not None else None
+    if found is None or found.transaction_date is None:
+        return None
+    return _as_compared(
+        _Booked(
+            transaction_type=found.transaction_type,
+            quickbooks_id=found.quickbooks_id,
+            vendor_id=found.vendor_id or "",
+            number=found.number,
+            transaction_date=found.transaction_date,
+            total=found.total,
+            gross=found.gross,
+            customer_ids=found.customer_ids,
+        )
+    ).words
+
+
 async def transaction_by_key(session: CompanySession, connection_id: UUID, key: str) -> QuickBooksTransaction | None:
     """A transaction of these books by its key (``Bill:145``), locked; None where there is none or it is deleted."""
     transaction_type, _, quickbooks_id = key.partition(":")

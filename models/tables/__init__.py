@@ -38,6 +38,7 @@ from models.tables.mirroring import (
     MirroringPlan,
     MirroringPlanEntry,
     PlanState,
+    PlanStatementLine,
 )
 from models.tables.posting import (
     AttemptState,
@@ -58,6 +59,7 @@ from models.tables.procore import (
     RequisitionVerdict,
 )
 from models.tables.record import ActorKind, AuditLog, EventLog, InboxSource, WebhookInbox
+from models.tables.taking_back import TakeBackState, TakeBackWay, TakingBack, TakingBackItem
 from models.tables.webhooks import HookState, ProcoreAuthorisation, ProcoreHook
 
 __all__ = [
@@ -100,6 +102,7 @@ __all__ = [
     "MirroringPlan",
     "MirroringPlanEntry",
     "PlanState",
+    "PlanStatementLine",
     "PlanVerdict",
     "PostingAttempt",
     "PostingBatch",
@@ -123,6 +126,10 @@ __all__ = [
     "ReferenceEntry",
     "RequisitionVerdict",
     "RetainageOpening",
+    "TakeBackState",
+    "TakeBackWay",
+    "TakingBack",
+    "TakingBackItem",
     "TokenLease",
     "TokenRevocation",
     "UserCredential",
