@@ -119,6 +119,16 @@ async def plan_by_id(session: CompanySession, plan_id: UUID) -> MirroringPlan | 
     return found.first()
 
 
+async def accepted_plan(session: CompanySession) -> MirroringPlan | None:
+    """The plan that mirroring was turned on by last."""
+    found = await session.exec(
+        select(MirroringPlan)
+        .join(Mirroring, col(Mirroring.company_id) == col(MirroringPlan.company_id))
+        .where(MirroringPlan.company_id == session.company_id, col(MirroringPlan.id) == col(Mirroring.plan_id))
+    )
+    return found.first()
+
+
 async def plan_entries(
     session: CompanySession, plan_id: UUID, limit: int, offset: int = 0, pile: PlanVerdict | None = None
 ) -> list[MirroringPlanEntry]:
