@@ -43,6 +43,7 @@ from api.routes import (
     pushes,
     requisitions,
     retainage,
+    taking_back,
     web_connector,
     webhooks,
     work,
@@ -89,6 +90,7 @@ def create_app(services: Services) -> FastAPI:
         month_end,
         invoices,
         deciding,
+        taking_back,
         pushes,
     ):
         program.include_router(routes.router)

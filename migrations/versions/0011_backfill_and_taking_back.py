@@ -118,6 +118,7 @@ def _create_taking_back() -> None:
         sa.Column("state", _word("take_back_state", ("waiting", "done", "refused")), nullable=False),
         sa.Column("sentence", sa.String(), nullable=False),
         sa.Column("may_reverse", sa.Boolean(), nullable=False),
+        sa.Column("credit_id", sa.String(length=64), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["company_id"], ["company.id"], name=op.f("fk_taking_back_item_company_id_company")),
         *(

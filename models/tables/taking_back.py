@@ -38,7 +38,8 @@ class TakingBack(CompanyRow, table=True):
 class TakingBackItem(CompanyRow, table=True):
     """One invoice to be taken back: waiting until QuickBooks has said so, or refused with the reason.
 
-    ``position`` is its turn within the batch, newest first. ``may_reverse``: a reversing vendor credit is the way left.
+    ``position`` is its turn within the batch, newest first. ``may_reverse``: a reversing vendor credit is the way
+    left; ``credit_id`` is that credit's once it is made.
     """
 
     __tablename__ = "taking_back_item"
@@ -67,6 +68,7 @@ class TakingBackItem(CompanyRow, table=True):
     state: TakeBackState = Field(sa_type=enum_column(TakeBackState, "take_back_state"))
     sentence: str = ""
     may_reverse: bool = False
+    credit_id: str | None = Field(default=None, max_length=64)
     ended_at: datetime | None = Field(default=None, sa_type=UtcInstant)
 
 
