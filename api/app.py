@@ -26,6 +26,7 @@ from api.pages import (
 )
 from api.pages import invoice as invoice_page
 from api.pages import invoices as invoice_pages
+from api.pages import taking_back as taking_back_pages
 from api.pages import upload as upload_page
 from api.pages.rendering import WEB
 from api.problems import ErrorAnswer, Problem, add_handlers, answer_problem
@@ -104,6 +105,7 @@ def create_app(services: Services) -> FastAPI:
         home,
         invoice_pages,
         upload_page,
+        taking_back_pages,
         invoice_page,
         company_settings,
         accounting_integrations,

@@ -28,6 +28,7 @@ from models.mapping_pages import targets_like
 from models.mappings import connection_settings, list_of
 from models.members import names_of
 from models.tables import MappingKind, QuickBooksKind
+from models.taking_back import newest_item
 
 router = APIRouter(prefix="/invoices/{invoice_id}")
 
@@ -44,6 +45,7 @@ DONE = {
     "tried": "The invoice is tried again. What still stands in the way will show here.",
     "nothing": "There was nothing to try again.",
     "uploaded": "Uploaded. It goes to QuickBooks once it is approved.",
+    "again": "The invoice goes to QuickBooks again by itself.",
     "known": "This upload had arrived before; nothing was added.",
 }
 
@@ -74,6 +76,7 @@ async def _page(
         approvers = await names_of(session, [row.approved_by] if row.approved_by else [])
         resolutions = [resolution(services.settings, visitor, row, reason) for reason in sheet.reasons]
         offered = await _offered(session, row.connection_id, resolutions)
+        take_back = await newest_item(session, invoice_id)
     is_upload = row.source is InvoiceSource.UPLOAD
     return page(
         request,
@@ -88,6 +91,7 @@ async def _page(
         source=SOURCES[row.source],
         resolutions=resolutions,
         offered=offered,
+        take_back=take_back,
         match_words=MATCH_WORDS,
         in_procore=None if is_upload else requisition_page(services.settings, row),
         in_quickbooks=_bill_page(services, sheet.bill) if sheet.bill else None,
