@@ -14,14 +14,14 @@ from accounting.checks import has_lines, lines_total, missing_in_books, to_be_pa
 from accounting.closed_periods import closed
 from accounting.dates import due_date, terms_days
 from accounting.desktop_draft import in_words_of_a_company_file
-from accounting.duplicates import Wanted, look_alikes
+from accounting.duplicates import Match, Wanted, look_alikes, surely_the_same
 from accounting.invoice import Invoice
 from accounting.memo import LIEN_WAIVER_NOTE, PAY_WHEN_PAID_NOTE, carries_marker, marker, memo
 from accounting.money import ZERO, dollars
 from accounting.numbers import BillNumber, bill_number
 from accounting.tax import TaxTreatment, treatment
 
-__all__ = ["carries_marker", "draft_bill", "draft_hash", "marker"]
+__all__ = ["carries_marker", "draft_bill", "draft_hash", "in_these_books", "marker"]
 
 
 def draft_bill(
@@ -38,14 +38,8 @@ def draft_bill(
     wrong = list(wrong_amounts(invoice, books.decisions))
     if not wrong and not has_lines(invoice):
         return NothingToPost()
-    bill_date = books.decisions.bill_date or books.bill_date or invoice.billing_date
-    number = bill_number(
-        invoice.number,
-        invoice.commitment_number,
-        invoice.sequence,
-        number_used_on_other_commitment,
-        books.number_limit,
-    )
+    bill_date = _bill_date(invoice, books)
+    number = _number(invoice, books, number_used_on_other_commitment)
     holds = _once_each(
         [
             *wrong,
@@ -110,11 +104,48 @@ def _notes(books: Books) -> list[str]:
 def _in_the_books_already(invoice: Invoice, books: Books, bill_date: date, number: BillNumber) -> Iterator[Hold]:
     if books.posted_in is not None:
         yield Hold(BlockerReason.POSTED_ELSEWHERE, books.posted_in, "posted elsewhere")
+    for wanted in _as_compared(invoice, books, bill_date, number):
+        for one in look_alikes(wanted, books.look_alikes):
+            if one.key not in books.decisions.not_duplicates:
+                yield Hold(BlockerReason.LIKELY_DUPLICATE, one.words, one.key)
+
+
+def in_these_books(invoice: Invoice, books: Books, number_used_on_other_commitment: bool) -> tuple[Match, ...]:
+    """What in the books looks like the invoice, each once, and whether it surely is the invoice's own bill.
+
+    Empty while its vendor or its job is not mapped: then nobody can say.
+    """
+    bill_date = _bill_date(invoice, books)
+    number = _number(invoice, books, number_used_on_other_commitment)
+    found: dict[str, Match] = {}
+    for wanted in _as_compared(invoice, books, bill_date, number):
+        for one in look_alikes(wanted, books.look_alikes):
+            before = found.get(one.key)
+            found[one.key] = Match(one, surely_the_same(wanted, one) or (before is not None and before.is_sure))
+    return tuple(found.values())
+
+
+def _bill_date(invoice: Invoice, books: Books) -> date:
+    return books.decisions.bill_date or books.bill_date or invoice.billing_date
+
+
+def _number(invoice: Invoice, books: Books, number_used_on_other_commitment: bool) -> BillNumber:
+    return bill_number(
+        invoice.number,
+        invoice.commitment_number,
+        invoice.sequence,
+        number_used_on_other_commitment,
+        books.number_limit,
+    )
+
+
+def _as_compared(invoice: Invoice, books: Books, bill_date: date, number: BillNumber) -> Iterator[Wanted]:
+    """The bill at hand under each number it may stand in the books by."""
     if books.vendor_id is None or books.customer_id is None:
         return
     # A number put together by us is looked for as it will stand in the books, the vendor's own as the vendor wrote it.
     for written in dict.fromkeys((number.number, number.full_number)):
-        wanted = Wanted(
+        yield Wanted(
             vendor_id=books.vendor_id,
             number=written,
             customer_id=books.customer_id,
@@ -122,9 +153,6 @@ def _in_the_books_already(invoice: Invoice, books: Books, bill_date: date, numbe
             net=to_be_paid(invoice),
             gross=sum((line.gross for line in invoice.lines), ZERO),
         )
-        for one in look_alikes(wanted, books.look_alikes):
-            if one.key not in books.decisions.not_duplicates:
-                yield Hold(BlockerReason.LIKELY_DUPLICATE, one.words, one.key)
 
 
 def _reviewed(draft: BillDraft, books: Books) -> BillDraft | Held:

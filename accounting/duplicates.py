@@ -66,3 +66,28 @@ def look_alikes(wanted: Wanted, booked: Iterable[BookedTransaction]) -> tuple[Bo
 def _same_money(wanted: Wanted, one: BookedTransaction) -> bool:
     amounts = {abs(wanted.net), abs(wanted.gross)} - {Decimal(0)}
     return abs(one.transaction_date - wanted.bill_date) <= NEAR and not amounts.isdisjoint({one.total, one.gross})
+
+
+BILL = "bill"
+
+
+@dataclass(frozen=True)
+class Match:
+    """Something in the books that looks like an invoice; ``is_sure`` where nobody has to look at it."""
+
+    booked: BookedTransaction
+    is_sure: bool
+
+
+def surely_the_same(wanted: Wanted, one: BookedTransaction) -> bool:
+    """Whether a look-alike is the invoice's own bill: a bill of the same number for the same net amount, dated within
+    45 days. Everything else (a check, another amount, no number) is for a person to compare.
+    """
+    number = normalise(wanted.number)
+    return (
+        one.kind == BILL
+        and bool(number)
+        and normalise(one.number) == number
+        and one.total == wanted.net
+        and abs(one.transaction_date - wanted.bill_date) <= NEAR
+    )

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from accounting.bill_types import RetainageBalance
+from accounting.bill_types import BillDraft, LineRole, RetainageBalance, TransactionKind
 from accounting.invoice import Invoice, InvoiceLine
 from accounting.money import ZERO, dollars
 
@@ -17,6 +17,15 @@ def withheld(invoice: Invoice) -> Decimal:
 def released(invoice: Invoice) -> Decimal:
     """Retainage let go this period, over all lines."""
     return sum((line.released for line in invoice.lines), ZERO)
+
+
+def retainage_booked(draft: BillDraft) -> tuple[Decimal, Decimal]:
+    """What a bill books as withheld and as released. On a vendor credit every sign is changed: what is withheld there
+    stands as a positive line.
+    """
+    sign = -1 if draft.kind is TransactionKind.VENDOR_CREDIT else 1
+    of_role = {role: sum((line.amount for line in draft.lines if line.role is role), ZERO) for role in LineRole}
+    return -of_role[LineRole.RETAINAGE_WITHHELD] * sign, of_role[LineRole.RETAINAGE_RELEASED] * sign
 
 
 def excess(invoice: Invoice, balance: RetainageBalance) -> Decimal:

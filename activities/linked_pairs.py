@@ -21,7 +21,6 @@ from accounting.money import ZERO
 from accounting.numbers import normalise
 from accounting.reconciliation import NOTHING, Amounts
 from activities.bill_versions import booked_version, posted_version
-from activities.desktop_bill import as_desktop_bill
 from activities.requisition_reading import is_approved, read
 from models.bill_links import retainage_balances
 from models.books import books_of_batch
@@ -57,7 +56,7 @@ async def read_pairs(
     retainage = await retainage_accounts(session, connection_id)
     posted = {row.link_id: _posted(row, retainage) for row in rows}
     to_draft = [row for row in rows if _has_to_be_drafted(row, posted[row.link_id])]
-    drafted = await _drafts(session, connection_id, to_draft, is_desktop=is_desktop) if to_draft else {}
+    drafted = await _drafts(session, connection_id, to_draft) if to_draft else {}
     told = []
     for row in rows:
         there = row.book_raw and booked_version(row.book_raw, row.transaction_type, retainage, is_desktop=is_desktop)
@@ -158,19 +157,19 @@ class _Drafted:
 
 
 async def _drafts(
-    session: CompanySession, connection_id: UUID, rows: Sequence[PairRow], *, is_desktop: bool
+    session: CompanySession, connection_id: UUID, rows: Sequence[PairRow]
 ) -> dict[UUID, _Drafted]:
     """A fresh draft of each, from Procore's text as it is now; what an exact name would map is undone."""
     events = len(session.events)
     async with session.begin_nested() as trial:
-        told = await _draft_all(session, connection_id, rows, is_desktop=is_desktop)
+        told = await _draft_all(session, connection_id, rows)
         await trial.rollback()
     del session.events[events:]
     return told
 
 
 async def _draft_all(
-    session: CompanySession, connection_id: UUID, rows: Sequence[PairRow], *, is_desktop: bool
+    session: CompanySession, connection_id: UUID, rows: Sequence[PairRow]
 ) -> dict[UUID, _Drafted]:
     invoices = await invoices_by_id(session, [row.invoice_id for row in rows])
     then = await as_documents(session, list(invoices.values()))
@@ -183,7 +182,7 @@ async def _draft_all(
         if raw is not None and isinstance(told := read_requisition(raw), Requisition):
             now[invoice_id] = _as_it_is_now(then[invoice_id], told)
     before, after = [
-        await _draft(session, connection_id, rows, documents, is_desktop=is_desktop) for documents in (then, now)
+        await _draft(session, connection_id, rows, documents) for documents in (then, now)
     ]
     return {link_id: _Drafted(before[link_id][0], bill, held) for link_id, (bill, held) in after.items()}
 
@@ -194,7 +193,6 @@ async def _draft(
     rows: Sequence[PairRow],
     documents: Mapping[UUID, Invoice],
     *,
-    is_desktop: bool,
 ) -> dict[UUID, tuple[BillAsIs | None, str]]:
     """The bill of each document, or None and why there is none, by its link's id."""
     placed = await books_of_batch(session, connection_id, documents)
@@ -210,14 +208,14 @@ async def _draft(
             _without(row, balances.get(invoice.commitment_id, RetainageBalance(ZERO, ZERO))),
             keys[row.invoice_id] in reused,
         )
-        told[row.link_id] = _bill(outcome, is_desktop=is_desktop)
+        told[row.link_id] = _bill(outcome)
     return told
 
 
-def _bill(outcome: BillDraft | Held | NothingToPost, *, is_desktop: bool) -> tuple[BillAsIs | None, str]:
+def _bill(outcome: BillDraft | Held | NothingToPost) -> tuple[BillAsIs | None, str]:
     match outcome:
         case BillDraft():
-            return as_it_would_be_posted(as_desktop_bill(outcome) if is_desktop else outcome), ""
+            return as_it_would_be_posted(outcome), ""
         case Held(holds):
             return None, holds[0].sentence
         case NothingToPost():

@@ -1,14 +1,13 @@
-"""What switching mirroring on would bring in: listed before, accepted by its hash, brought in from the same rows."""
+"""What switching mirroring on would bring in: listed before, each invoice in its pile, accepted by the list's hash."""
 
 from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
-from accounting.blockers import BlockerReason, Hold
 from accounting.eligibility import Import, NeedsPerson, NotImported
-from accounting.plan import PlanEntry, PlanTotals, PlanVerdict, plan_hash
+from accounting.plan import DraftTotals, PlanEntry, PlanTotals, PlanVerdict, plan_hash
 from activities.acting import acting, heartbeating
-from activities.failures import procore_failure, wait_for
+from activities.failures import procore_failure, quickbooks_failure, wait_for
 from activities.judging import (
     Histories,
     Judged,
@@ -19,38 +18,22 @@ from activities.judging import (
     with_verdict,
 )
 from activities.outside import Outside
+from activities.piling import Listed, Piles, Piling
 from activities.procore_access import in_words
 from activities.reading_procore import Budget, CompanyReader, read_until
 from activities.requisition_reading import is_approved, read
 from contracts.mirroring import PlanMade, PlanRequest
 from foundation.side_by_side import side_by_side
-from models.database import Actor, CompanySession
-from models.invoices import NewInvoice, import_invoices
-from models.mirroring import (
-    PLAN_LEASE,
-    CompanyRules,
-    company_rules,
-    mark_entries_imported,
-    plan_brought_in,
-    plan_entries_to_import,
-    projects_read,
-    remember_service_account,
-)
+from models.database import Actor
+from models.mirroring import PLAN_LEASE, CompanyRules, company_rules, projects_read, remember_service_account
 from models.plans import locked_plan, plan_made, write_entries
 from models.projects import project_looked_at, store_projects, visible_projects
-from models.requisitions import SeenRequisition, known_requisitions, set_verdict, store_requisitions
-from models.routes import Routes, routes_now
-from models.tables import (
-    MirroringPlanEntry,
-    PlanState,
-    ProcoreProject,
-    ProcoreRequisition,
-    RequisitionVerdict,
-)
+from models.requisitions import SeenRequisition, store_requisitions
+from models.routes import routes_now
+from models.tables import PlanState, ProcoreProject, RequisitionVerdict
 from providers.procore.errors import ProcoreError, ProcoreForbidden, ProcoreNotFound
-from providers.procore.requisitions import Requisition, read_requisition
+from providers.quickbooks_online.errors import QuickBooksOnlineError
 
-CHUNK = 100
 # While one project is written down, others are being read.
 PROJECTS_AT_ONCE = 4
 
@@ -80,29 +63,39 @@ class PlanMaking:
                 create_sum=plan.create_sum,
                 skip_count=plan.skip_count,
                 ask_count=plan.ask_count,
+                link_count=plan.link_count,
             )
         # What was approved while nothing was connected comes in by this list as well: an admin sees and accepts it.
         self._rules = replace(rules, gaps=())
         reader = CompanyReader(self._outside, rules.procore_company_id)
         try:
             async with heartbeating():
-                entries = await self._list(reader, plan.start_date)
+                piles = await self._list(reader, plan.start_date)
         except ProcoreError as trouble:
             async with self._database.company(self._company_id, self._actor) as session:
                 await reader.settle(session)
             raise procore_failure(trouble, self._outside.clock.now()) from None
-        totals = PlanTotals.of(entries)
+        except QuickBooksOnlineError as trouble:
+            # Without the books nobody can say what is in them already.
+            raise quickbooks_failure(trouble) from None
+        totals = PlanTotals.of(piles.entries)
+        drafted = DraftTotals.of(
+            (entry, outcome)
+            for entry in piles.entries
+            if (outcome := piles.drafted.get(entry.requisition_id)) is not None
+        )
         async with self._database.company(self._company_id, self._actor) as session:
-            await write_entries(session, self._plan_id, entries)
-            await plan_made(session, self._plan_id, totals, plan_hash(plan.start_date, entries))
+            await write_entries(session, self._plan_id, piles.entries, piles.drafted)
+            await plan_made(session, self._plan_id, totals, drafted, plan_hash(plan.start_date, piles.entries))
         return PlanMade(
             create_count=totals.create,
             create_sum=totals.create_sum,
             skip_count=totals.skip,
             ask_count=totals.ask,
+            link_count=totals.link,
         )
 
-    async def _list(self, reader: CompanyReader, start_date: date) -> list[PlanEntry]:
+    async def _list(self, reader: CompanyReader, start_date: date) -> Piles:
         me = await reader.client.me()
         self._rules = replace(self._rules, service_account_id=me.id)
         projects = await reader.projects()
@@ -117,11 +110,12 @@ class PlanMaking:
             self._list_project(reader, project, start_date, len(visible), routes.of(project.project_id).in_books)
             for project in visible
         ]
-        return [entry for entries in await side_by_side(listings, PROJECTS_AT_ONCE) for entry in entries]
+        listed = [one for project in await side_by_side(listings, PROJECTS_AT_ONCE) for one in project]
+        return await Piling(self._outside, self._company_id, self._actor, reader, routes).pile(listed, start_date)
 
     async def _list_project(
         self, reader: CompanyReader, project: ProcoreProject, start_date: date, projects: int, in_books: bool
-    ) -> list[PlanEntry]:
+    ) -> list[Listed]:
         """One project's requisitions, kept as the baseline that later looks compare with."""
         if self._budget.left <= 0:
             wait = self._budget.resets_at - self._outside.clock.now()
@@ -168,7 +162,7 @@ class PlanMaking:
             histories |= await reader.histories(project.project_id, undecided)
         # What is an invoice already goes on by itself, whatever is decided here.
         new = [one for one in judged if one.reading.seen.requisition_id not in followed]
-        return [entry for one in new if (entry := plan_entry(one)) is not None]
+        return [Listed(entry, one.reading.invoice) for one in new if (entry := plan_entry(one)) is not None]
 
 
 def _not_yet_in(one: Judged) -> SeenRequisition:
@@ -198,36 +192,3 @@ def plan_entry(one: Judged) -> PlanEntry | None:
         project_id=reading.seen.project_id,
         due=reading.invoice.due,
     )
-
-
-async def bring_in_plan(session: CompanySession, plan_id: UUID, routes: Routes) -> bool:
-    """Import the next invoices of an accepted plan from the rows it was made of; whether all are in.
-
-    What was withdrawn meanwhile stays out: the rows follow Procore, the plan does not.
-    """
-    entries = await plan_entries_to_import(session, plan_id, CHUNK)
-    rows = await known_requisitions(session, [entry.requisition_id for entry in entries])
-    coming = [(entry, invoice) for entry in entries if (invoice := _planned(entry, rows[entry.requisition_id]))]
-    by_books: dict[UUID | None, list[NewInvoice]] = {}
-    for entry, invoice in coming:
-        route = routes.of(entry.project_id)
-        by_books.setdefault(route.connection_id, []).append(replace(invoice, holds=(*invoice.holds, *route.holds)))
-    for connection_id, new in by_books.items():
-        await import_invoices(session, new, connection_id)
-    created = [entry.requisition_id for entry, _ in coming if entry.verdict is PlanVerdict.CREATE]
-    await set_verdict(session, created, RequisitionVerdict.IMPORTED, None)
-    await mark_entries_imported(session, plan_id, [entry.requisition_id for entry in entries])
-    if len(entries) == CHUNK:
-        return False
-    await plan_brought_in(session, plan_id)
-    return True
-
-
-def _planned(entry: MirroringPlanEntry, row: ProcoreRequisition) -> NewInvoice | None:
-    requisition = read_requisition(row.raw)
-    if not isinstance(requisition, Requisition) or not is_approved(requisition.status):
-        return None
-    invoice = read(requisition).invoice
-    if entry.verdict is PlanVerdict.ASK:
-        return replace(invoice, holds=(*invoice.holds, Hold(BlockerReason(entry.reason))))
-    return invoice

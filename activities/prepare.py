@@ -9,10 +9,11 @@ from uuid import UUID
 from temporalio import activity
 
 from accounting.bill import draft_bill, draft_hash, marker
-from accounting.bill_types import BillDraft, Books, Held, LineRole, NothingToPost, RetainageBalance, TransactionKind
+from accounting.bill_types import BillDraft, Books, Held, NothingToPost, RetainageBalance, TransactionKind
 from accounting.blockers import BlockerReason, Hold
 from accounting.invoice import Invoice
 from accounting.money import ZERO, dollars
+from accounting.retainage import retainage_booked
 from accounting.states import InvoiceState
 from activities.acting import acting, heartbeating, is_first_attempt
 from activities.bill_bytes import transaction_bytes
@@ -243,9 +244,7 @@ class BatchPreparing:
 
 def _attempt(one: Ready) -> NewAttempt:
     is_credit = one.draft.kind is TransactionKind.VENDOR_CREDIT
-    # On a vendor credit every sign is changed: what is withheld there stands as a positive line.
-    sign = -1 if is_credit else 1
-    of_role = {role: sum((line.amount for line in one.draft.lines if line.role is role), ZERO) for role in LineRole}
+    kept, let_go = retainage_booked(one.draft)
     return NewAttempt(
         invoice_id=one.row.id,
         operation=PostingOperation.CREATE_VENDOR_CREDIT if is_credit else PostingOperation.CREATE_BILL,
@@ -256,8 +255,8 @@ def _attempt(one: Ready) -> NewAttempt:
         number=one.draft.number,
         total=one.draft.total,
         bill_date=one.draft.bill_date,
-        withheld=-of_role[LineRole.RETAINAGE_WITHHELD] * sign,
-        released=of_role[LineRole.RETAINAGE_RELEASED] * sign,
+        withheld=kept,
+        released=let_go,
         mapping_versions=one.versions,
     )
 

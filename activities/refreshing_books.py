@@ -101,6 +101,20 @@ async def bring_up_to_date(
     return True
 
 
+async def read_back(
+    outside: Outside, company_id: UUID, connection_id: UUID, client: QuickBooksOnlineClient, actor: Actor, since: date
+) -> None:
+    """Make the copy reach back to a day that the first reading left out, for invoices as old. Raises as above.
+
+    Metered reads, a thousand transactions each: asked for by whoever plans a start that long ago, and not kept up.
+    """
+    until = (outside.clock.now() - FIRST_REACH).date()
+    if since >= until:
+        return
+    copy = _Copy(outside, company_id, connection_id, client, actor, turns_of(outside, company_id, connection_id, actor))
+    await copy.read_dated(since, until)
+
+
 class _Copy:
     """One connection's copy while it is brought up to date."""
 
@@ -129,6 +143,13 @@ class _Copy:
         still_open = [Condition("Balance", ">", Decimal(0))]
         async for open_bills in self._client.pages(Bill, still_open, before_each=self._turn):
             await self._keep(open_bills.entities)
+
+    async def read_dated(self, since: date, until: date) -> None:
+        """Page through everything dated in these days."""
+        days = [Condition("TxnDate", ">=", since), Condition("TxnDate", "<=", until)]
+        for kind in KINDS:
+            async for page in self._client.pages(kind, days, before_each=self._turn):
+                await self._keep(page.entities)
 
     async def follow(self, since: datetime) -> None:
         """One change query for all kinds; where its answer is full, or QuickBooks' own clock says that it goes back too

@@ -22,6 +22,7 @@ from activities.outcomes import Found, FoundBill, Rejection, rejection_of
 from activities.outside import Outside
 from activities.pacing import RequestPacing
 from activities.sessions_ended import session_ended
+from activities.taking_back import OnlineTakingBack
 from activities.update_outcomes import end_done, end_refused, look_up_update
 from contracts.mirroring import BatchOutcome, BatchRef, SendRequest
 from contracts.names import BATCH_SIZE
@@ -38,6 +39,7 @@ from models.posting import (
     locked_batch,
     mark_attempts,
 )
+from models.removals import REMOVALS
 from models.runnable import lease_runnable
 from models.standing import OpenConnection, open_connection
 from models.tables import AttemptState, Credential, PostingOperation, QuickBooksKind
@@ -90,6 +92,10 @@ class BatchSending:
             opened = await self._open()
             if isinstance(opened, BatchOutcome):
                 return opened
+            if isinstance(opened, OpenConnection):
+                return await OnlineTakingBack(
+                    self._outside, self._company_id, self._actor, opened, self._batch_id
+                ).run()
             await asyncio.sleep(opened.wait.total_seconds())
             client = self._outside.quickbooks(self._company_id, opened.connection, self._actor, opened.credential)
             try:
@@ -100,8 +106,11 @@ class BatchSending:
                     return await self._give_back(session, opened.attempts)
             return await self._record(opened, found)
 
-    async def _open(self) -> Opened | BatchOutcome:
-        """Take the batch in hand. One that never left is marked ``sent`` in this commit, before its first byte goes."""
+    async def _open(self) -> Opened | OpenConnection | BatchOutcome:
+        """Take the batch in hand. One that never left is marked ``sent`` in this commit, before its first byte goes.
+
+        One that takes bills back gives only its connection: each of its bills is read before anything is written down.
+        """
         async with self._database.company(self._company_id, self._actor) as session:
             batch = await locked_batch(session, self._batch_id)
             if batch is None:
@@ -111,8 +120,13 @@ class BatchSending:
                 return BatchOutcome(posted=0, rejected=0, next=await self._following(session, batch))
             attempts = await attempts_of_batch(session, self._batch_id)
             connection = await open_connection(session, batch.connection_id)
+            takes_back = not attempts or attempts[0].operation in REMOVALS
             if connection is None:
-                return await self._give_back(session, attempts)
+                # Bills that were to be taken back stay in line: nothing was written down that would have to be undone.
+                none = BatchOutcome(posted=0, rejected=0)
+                return none if takes_back else await self._give_back(session, attempts)
+            if takes_back and connection.kind == QuickBooksKind.ONLINE:
+                return connection
             if connection.kind == QuickBooksKind.DESKTOP:
                 await hand_over(session, batch, attempts)
                 return BatchOutcome(posted=0, rejected=0, next=await self._following(session, batch))

@@ -11,11 +11,11 @@ from uuid import UUID
 from activities.acting import acting, heartbeating
 from activities.alerts import AlertKeeping
 from activities.asking_again import AskingAgain
+from activities.bringing_in import bring_in_plan
 from activities.comparing import compare_due
 from activities.desktop_answers import take_in_answers
 from activities.failures import procore_failure, wait_for
 from activities.outside import Outside
-from activities.plan import bring_in_plan
 from activities.procore_look import ProcoreLook
 from activities.reading_procore import CompanyReader
 from contracts.mirroring import BatchRef, WatchRequest, WatchResult
@@ -35,6 +35,7 @@ from models.mirroring import (
     plan_to_bring_in,
     raise_fence,
 )
+from models.plan_statement import close_plans
 from models.procore_access import procore_access
 from models.projects import visible_projects
 from models.routes import Routes, routes_now
@@ -98,6 +99,7 @@ class CompanyWatch:
         async with self._database.company(self._company_id, self._actor) as session:
             # A look that was given up must lease nothing: nobody would hear of it.
             await hold_fence(session, fence)
+            await close_plans(session)
             batches = await self._unfinished(session)
             if rules.feature_enabled and len(batches) < RUNNABLE_LIMIT // BATCH_SIZE:
                 found = await lease_runnable(session, per_project=BATCH_SIZE, limit=RUNNABLE_LIMIT)

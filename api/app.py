@@ -30,6 +30,7 @@ from api.pages import after_posting as after_posting_page
 from api.pages import invoice as invoice_page
 from api.pages import invoices as invoice_pages
 from api.pages import reconciliation as reconciliation_page
+from api.pages import taking_back as taking_back_pages
 from api.pages import upload as upload_page
 from api.pages.rendering import WEB
 from api.problems import ErrorAnswer, Problem, add_handlers, answer_problem
@@ -50,6 +51,7 @@ from api.routes import (
     reconciliation,
     requisitions,
     retainage,
+    taking_back,
     web_connector,
     webhooks,
     work,
@@ -101,6 +103,7 @@ def create_app(services: Services) -> FastAPI:
         invoices,
         deciding,
         after_posting,
+        taking_back,
         pushes,
         alert_routes,
         webhook_endpoint_routes,
@@ -116,6 +119,7 @@ def create_app(services: Services) -> FastAPI:
         home,
         invoice_pages,
         upload_page,
+        taking_back_pages,
         invoice_page,
         after_posting_page,
         reconciliation_page,

@@ -51,6 +51,9 @@ WHAT = {
     "linked": "Linked to a bill that was in QuickBooks already",
     "dont_post": "Set to Don't post",
     "post_after_all": "To be posted after all",
+    "take_back_asked": "To be taken back out of QuickBooks",
+    "taken_back": "Taken back",
+    "not_taken_back": "Not taken back; the bill stays in QuickBooks",
 }
 
 

@@ -86,6 +86,7 @@ class PlanMade(Message):
     create_sum: Decimal
     skip_count: int
     ask_count: int
+    link_count: int = 0
 
 
 class PrepareRequest(Message):

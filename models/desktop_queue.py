@@ -53,6 +53,7 @@ async def queue_writes(
             "attempt_id": attempt_id,
             "state": WriteState.WAITING,
             "looked_at": looked_at,
+            "is_removal": False,
             "queued_at": queued_at,
             "position": position,
             "message_set_id": message_set_id(attempt_id),

@@ -178,9 +178,12 @@ async def accept_gap_list(session: CompanySession, shown_hash: str, accepted_by:
         hash=now.hash,
         create_count=now.totals.create,
         create_sum=now.totals.create_sum,
+        posts_count=now.totals.create,
+        posts_sum=now.totals.create_sum,
         requested_by=accepted_by,
         requested_at=session.now,
         made_at=session.now,
+        accepted_at=session.now,
         fills_gap=True,
     )
     session.add(plan)

@@ -29,7 +29,8 @@ def transaction_key(transaction_type: str, quickbooks_id: str) -> str:
     return f"{transaction_type}:{quickbooks_id}"
 
 
-# What is linked answers another invoice; so does what an attempt on its way has made and nobody has linked yet.
+# What is linked answers another invoice; so does what an attempt on its way has made and nobody has linked yet. A bill
+# that was taken back owes nothing any more, and the credit against it is no credit of anything else.
 BOOKED_NEAR = """
     SELECT transaction_type, quickbooks_id, vendor_id, number, transaction_date, total, gross, customer_ids
     FROM quickbooks_transaction AS booked
@@ -47,6 +48,15 @@ BOOKED_NEAR = """
             WHERE attempt.company_id = %(company_id)s AND attempt.connection_id = booked.connection_id
                 AND attempt.state IN ('sent', 'unclear') AND attempt.lookup_vendor_id = booked.vendor_id
                 AND attempt.lookup_number = booked.number AND attempt.lookup_total = booked.total
+        )
+        AND NOT EXISTS (
+            SELECT FROM taking_back_item AS item
+            JOIN bill_link AS link ON link.company_id = item.company_id AND link.id = item.bill_link_id
+            WHERE item.company_id = %(company_id)s AND item.state = 'done' AND link.connection_id = booked.connection_id
+                AND (
+                    (link.transaction_type = booked.transaction_type AND link.quickbooks_id = booked.quickbooks_id)
+                    OR (booked.transaction_type = 'VendorCredit' AND booked.quickbooks_id = item.credit_id)
+                )
         )
     ORDER BY transaction_date, quickbooks_id
 """
@@ -126,6 +136,25 @@ async def posted_elsewhere(
     """By invoice: the QuickBooks company of another connection that has, or had, a bill of it."""
     found = await session.ask(ELSEWHERE, _Elsewhere, connection_id=connection_id, invoice_ids=list(invoice_ids))
     return {one.invoice_id: one.name for one in found}
+
+
+async def words_of_transaction(session: CompanySession, connection_id: UUID | None, key: str) -> str | None:
+    """A transaction of these books in the words of a look-alike, as it is now; None where it is not there any more."""
+    found = await transaction_by_key(session, connection_id, key) if connection_id is not None else None
+    if found is None or found.transaction_date is None:
+        return None
+    return _as_compared(
+        _Booked(
+            transaction_type=found.transaction_type,
+            quickbooks_id=found.quickbooks_id,
+            vendor_id=found.vendor_id or "",
+            number=found.number,
+            transaction_date=found.transaction_date,
+            total=found.total,
+            gross=found.gross,
+            customer_ids=found.customer_ids,
+        )
+    ).words
 
 
 async def transaction_by_key(session: CompanySession, connection_id: UUID, key: str) -> QuickBooksTransaction | None:

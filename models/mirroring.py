@@ -16,9 +16,7 @@ from models.tables import (
     Mirroring,
     MirroringGap,
     MirroringPlan,
-    MirroringPlanEntry,
     PlanState,
-    PlanVerdict,
 )
 
 # Longer than one attempt at a plan may take; each attempt takes it anew.
@@ -163,46 +161,10 @@ async def plan_to_bring_in(session: CompanySession) -> UUID | None:
     waiting = await session.exec(
         select(MirroringPlan.id)
         .where(MirroringPlan.company_id == session.company_id, col(MirroringPlan.fills_gap).is_(True))
-        .where(MirroringPlan.state == PlanState.ACCEPTED)
-        .where(
-            sa.exists()
-            .where(col(MirroringPlanEntry.company_id) == session.company_id)
-            .where(col(MirroringPlanEntry.plan_id) == col(MirroringPlan.id), ~col(MirroringPlanEntry.imported))
-        )
+        .where(MirroringPlan.state == PlanState.ACCEPTED, col(MirroringPlan.brought_in_at).is_(None))
         .limit(1)
     )
     return waiting.first()
-
-
-async def plan_entries_to_import(session: CompanySession, plan_id: UUID, limit: int) -> list[MirroringPlanEntry]:
-    found = await session.exec(
-        select(MirroringPlanEntry)
-        .where(MirroringPlanEntry.company_id == session.company_id, MirroringPlanEntry.plan_id == plan_id)
-        .where(col(MirroringPlanEntry.imported).is_(False))
-        .where(col(MirroringPlanEntry.verdict) != PlanVerdict.SKIP)
-        .order_by(col(MirroringPlanEntry.id))
-        .limit(limit)
-    )
-    return list(found)
-
-
-async def mark_entries_imported(session: CompanySession, plan_id: UUID, requisition_ids: list[str]) -> None:
-    await session.execute(
-        sa.update(MirroringPlanEntry)
-        .where(col(MirroringPlanEntry.company_id) == session.company_id, col(MirroringPlanEntry.plan_id) == plan_id)
-        .where(col(MirroringPlanEntry.requisition_id).in_(requisition_ids))
-        .values(imported=True)
-        .execution_options(synchronize_session=False)
-    )
-
-
-async def plan_brought_in(session: CompanySession, plan_id: UUID) -> None:
-    await session.execute(
-        sa.update(Mirroring)
-        .where(col(Mirroring.company_id) == session.company_id, col(Mirroring.plan_id) == plan_id)
-        .values(plan_imported=True)
-        .execution_options(synchronize_session=False)
-    )
 
 
 async def projects_read_at(session: CompanySession) -> datetime | None:

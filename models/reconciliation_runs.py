@@ -10,10 +10,10 @@ from sqlmodel import col, select
 
 from accounting.dates import zone
 from accounting.reconciliation import Amounts, Group, Part, Row
+from models.company_zone import company_zone
 from models.connections import connected
 from models.database import CompanySession
 from models.events import record_event
-from models.posted_days import company_zone
 from models.reconciliation import Control
 from models.tables import ReconciledBooks, ReconciliationRun, ReconciliationTotal, RunState
 

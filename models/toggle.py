@@ -23,6 +23,7 @@ from models.tables import (
     MirroringPlan,
     MirroringPlanEntry,
     PlanState,
+    PlanVerdict,
     ProcoreProject,
 )
 
@@ -118,13 +119,26 @@ async def plan_by_id(session: CompanySession, plan_id: UUID) -> MirroringPlan | 
     return found.first()
 
 
-async def plan_entries(session: CompanySession, plan_id: UUID, limit: int, offset: int = 0) -> list[MirroringPlanEntry]:
-    """Entries of a plan, what would be created first, then by amount."""
+async def accepted_plan(session: CompanySession) -> MirroringPlan | None:
+    """The plan that mirroring was turned on by last."""
+    found = await session.exec(
+        select(MirroringPlan)
+        .join(Mirroring, col(Mirroring.company_id) == col(MirroringPlan.company_id))
+        .where(MirroringPlan.company_id == session.company_id, col(MirroringPlan.id) == col(Mirroring.plan_id))
+    )
+    return found.first()
+
+
+async def plan_entries(
+    session: CompanySession, plan_id: UUID, limit: int, offset: int = 0, pile: PlanVerdict | None = None
+) -> list[MirroringPlanEntry]:
+    """Entries of a plan, of one pile where it is named: what would be created first, then by amount."""
+    of_pile = sa.true() if pile is None else col(MirroringPlanEntry.verdict) == pile
     found = await session.exec(
         select(MirroringPlanEntry)
-        .where(MirroringPlanEntry.company_id == session.company_id, MirroringPlanEntry.plan_id == plan_id)
+        .where(MirroringPlanEntry.company_id == session.company_id, MirroringPlanEntry.plan_id == plan_id, of_pile)
         .order_by(
-            sa.case({"create": 0, "ask": 1}, value=col(MirroringPlanEntry.verdict), else_=2),
+            sa.case({"create": 0, "ask": 1, "link": 2}, value=col(MirroringPlanEntry.verdict), else_=3),
             col(MirroringPlanEntry.due).desc(),
             col(MirroringPlanEntry.id),
         )
@@ -148,7 +162,7 @@ async def switch_on(session: CompanySession, plan_id: UUID, plan_hash: str, acto
         raise PlanNotReady
     if plan.state is not PlanState.READY or plan.hash != plan_hash:
         raise PlanOutdated
-    plan.state = PlanState.ACCEPTED
+    plan.state, plan.accepted_at = PlanState.ACCEPTED, session.now
     session.add(plan)
     _change(session, toggle, on=True, actor_id=actor_id)
     toggle.start_date, toggle.plan_id, toggle.plan_imported = plan.start_date, plan.id, False
@@ -162,6 +176,9 @@ async def switch_on(session: CompanySession, plan_id: UUID, plan_hash: str, acto
         start_date=plan.start_date.isoformat(),
         create_count=plan.create_count,
         create_sum=str(plan.create_sum),
+        link_count=plan.link_count,
+        link_sum=str(plan.link_sum),
+        ask_count=plan.ask_count,
     )
     return Switched(True, toggle.version, plan.id, changed=True)
 

@@ -31,6 +31,7 @@ from models.mapping_pages import targets_like
 from models.mappings import connection_settings, list_of
 from models.members import names_of
 from models.tables import InvoiceRow, MappingKind, QuickBooksKind
+from models.taking_back import newest_item
 
 router = APIRouter(prefix="/invoices/{invoice_id}")
 
@@ -83,6 +84,7 @@ async def invoice_page(
         offered = await _offered(session, row.connection_id, resolutions)
         in_line = await _in_line(session, row)
         differs = await differences_shown(session, visitor, row)
+        take_back = await newest_item(session, invoice_id)
     is_upload = row.source is InvoiceSource.UPLOAD
     return page(
         request,
@@ -98,6 +100,7 @@ async def invoice_page(
         resolutions=resolutions,
         offered=offered,
         in_line=in_line,
+        take_back=take_back,
         match_words=MATCH_WORDS,
         differs=differs,
         in_procore=None if is_upload else requisition_page(services.settings, row),

@@ -17,7 +17,7 @@ from api.difference_words import field_words, side_words
 from api.intents import reconciling
 from api.pages.rendering import page
 from api.reconciliation_report import counts_agree, overview
-from models.posted_days import company_zone
+from models.company_zone import company_zone
 from models.reconciliation_runs import Selection
 
 router = APIRouter(prefix="/reconciliation")

@@ -51,6 +51,7 @@ from models.tables.mirroring import (
     MirroringPlan,
     MirroringPlanEntry,
     PlanState,
+    PlanStatementLine,
 )
 from models.tables.paperwork import BillFile, FileOrigin, FileState, NewVendor
 from models.tables.posting import (
@@ -81,6 +82,7 @@ from models.tables.reconciliation import (
     RunState,
 )
 from models.tables.record import ActorKind, AuditLog, EventLog, InboxSource, WebhookInbox
+from models.tables.taking_back import TakeBackState, TakeBackWay, TakingBack, TakingBackItem
 from models.tables.webhooks import HookState, ProcoreAuthorisation, ProcoreHook
 
 __all__ = [
@@ -139,6 +141,7 @@ __all__ = [
     "MirroringPlanEntry",
     "NewVendor",
     "PlanState",
+    "PlanStatementLine",
     "PlanVerdict",
     "PostingAttempt",
     "PostingBatch",
@@ -167,6 +170,10 @@ __all__ = [
     "RequisitionVerdict",
     "RetainageOpening",
     "RunState",
+    "TakeBackState",
+    "TakeBackWay",
+    "TakingBack",
+    "TakingBackItem",
     "TokenLease",
     "TokenRevocation",
     "UserCredential",

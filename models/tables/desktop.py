@@ -75,7 +75,8 @@ class RecoveryStep(StrEnum):
 class DesktopWrite(CompanyRow, table=True):
     """One write in the queue of a company file: the posting attempt it carries out, the exact text, what came of it.
 
-    Its place is ``queued_at``, then ``position``. ``looked_at`` is when Procore was last asked about its invoice.
+    Its place is ``queued_at``, then ``position``. ``looked_at`` is when Procore was last asked about its invoice; a
+    write that ``is_removal`` asks nothing of Procore and never grows stale.
     ``checked_session_id`` is the session in which the books were searched for a bill of this number before sending, or
     for this very bill after its answer was lost.
     """
@@ -118,6 +119,7 @@ class DesktopWrite(CompanyRow, table=True):
     state: WriteState = Field(sa_type=enum_column(WriteState, "desktop_write_state"))
     step: RecoveryStep | None = Field(default=None, sa_type=enum_column(RecoveryStep, "desktop_recovery_step"))
     looked_at: datetime = Field(sa_type=UtcInstant)
+    is_removal: bool = False
     queued_at: datetime = Field(sa_type=UtcInstant)
     position: int
     checked_session_id: UUID | None = None

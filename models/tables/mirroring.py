@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from accounting.plan import PlanVerdict
+from accounting.plan_statement import PlanOutcome
 from models.columns import Amount, UtcInstant, belongs_to_company, enum_column, references
 from models.tables.base import CompanyRow
 
@@ -49,7 +50,11 @@ class PlanState(StrEnum):
 
 
 class MirroringPlan(CompanyRow, table=True):
-    """What switching on from ``start_date`` would bring in, with the hash that its acceptance must name."""
+    """What switching on from ``start_date`` would bring in, with the hash that its acceptance must name.
+
+    Counts and sums of its piles are of amounts due. ``posts`` and ``held`` are what drafting the create pile came to.
+    ``brought_in_at``: every invoice of it is imported or linked; ``closed_at``: its closing statement is written.
+    """
 
     __tablename__ = "mirroring_plan"
     __table_args__ = (belongs_to_company(), sa.Index(None, "company_id", "state"))
@@ -64,16 +69,29 @@ class MirroringPlan(CompanyRow, table=True):
     skip_sum: Decimal = Field(default=Decimal(0), sa_type=Amount)
     ask_count: int = 0
     ask_sum: Decimal = Field(default=Decimal(0), sa_type=Amount)
+    link_count: int = 0
+    link_sum: Decimal = Field(default=Decimal(0), sa_type=Amount)
+    posts_count: int = 0
+    posts_sum: Decimal = Field(default=Decimal(0), sa_type=Amount)
+    held_count: int = 0
+    held_sum: Decimal = Field(default=Decimal(0), sa_type=Amount)
     requested_by: UUID
     requested_at: datetime = Field(sa_type=UtcInstant)
     made_at: datetime | None = Field(default=None, sa_type=UtcInstant)
     leased_until: datetime | None = Field(default=None, sa_type=UtcInstant)
     leased_by: str | None = Field(default=None, max_length=128)
     fills_gap: bool = False
+    accepted_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+    brought_in_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+    closed_at: datetime | None = Field(default=None, sa_type=UtcInstant)
 
 
 class MirroringPlanEntry(CompanyRow, table=True):
-    """One requisition of a plan, with the verdict and why."""
+    """One requisition of a plan, with the verdict and why.
+
+    ``transaction_key`` and ``transaction`` name what in the books it is linked to, or may be. ``posts`` is the total of
+    the bill that drafting came to, ``held_because`` the first reason there would be none yet.
+    """
 
     __tablename__ = "mirroring_plan_entry"
     __table_args__ = (
@@ -91,7 +109,28 @@ class MirroringPlanEntry(CompanyRow, table=True):
     due: Decimal = Field(sa_type=Amount)
     verdict: PlanVerdict = Field(sa_type=enum_column(PlanVerdict, "plan_verdict"))
     reason: str = Field(max_length=64)
+    transaction_key: str = Field(default="", max_length=128)
+    transaction: str = ""
+    posts: Decimal | None = Field(default=None, sa_type=Amount)
+    held_because: str = ""
     imported: bool = False
+
+
+class PlanStatementLine(CompanyRow, table=True):
+    """One line of a plan's closing statement: how many of a pile, of how much due, ended how."""
+
+    __tablename__ = "plan_statement_line"
+    __table_args__ = (
+        belongs_to_company(),
+        references("mirroring_plan", "plan_id"),
+        sa.UniqueConstraint("company_id", "plan_id", "verdict", "outcome"),
+    )
+
+    plan_id: UUID
+    verdict: PlanVerdict = Field(sa_type=enum_column(PlanVerdict, "plan_verdict"))
+    outcome: PlanOutcome = Field(sa_type=enum_column(PlanOutcome, "plan_outcome"))
+    count: int
+    total: Decimal = Field(sa_type=Amount)
 
 
 class MirroringInterval(CompanyRow, table=True):

@@ -19,6 +19,7 @@ class PostingOperation(StrEnum):
     UPDATE = "update"
     DELETE = "delete"
     VOID = "void"
+    REVERSE = "reverse"
     CREATE_VENDOR = "create_vendor"
     ATTACH = "attach"
     CREATE_CONTRACT_PAYMENT = "create_contract_payment"

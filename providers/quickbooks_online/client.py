@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -40,7 +40,7 @@ from providers.quickbooks_online.sending import send
 from providers.quickbooks_online.token_source import TokenSource
 from providers.quickbooks_online.turn import Turn, at_once
 from providers.quickbooks_online.types import Attachable, Bill, CompanyInfo, Entity, Preferences
-from providers.quickbooks_online.types.entity import EntityT
+from providers.quickbooks_online.types.entity import EntityT, read_deleted
 from providers.quickbooks_online.uploads import FileToAttach, answered_row, attachable_in, form_of
 from providers.quickbooks_online.wire import UnreadableJson, read_instant, read_json
 
@@ -212,7 +212,9 @@ class QuickBooksOnlineClient:
         """Attaches one file to a transaction. OutcomeUnclear whenever it may or may not hang there now; whether an
         upload is answered from memory is not documented, so look first (`attachments_of`) before it is repeated."""
         body, content_type = form_of(file, boundary=request_id)
-        answer, response = await self._post("upload", body, request_id, LONGEST_REQUEST_ID, True, content_type)
+        answer, response = await self._post(
+            "upload", body, request_id, LONGEST_REQUEST_ID, writing=True, content_type=content_type
+        )
         try:
             row = answered_row(answer)
             if fault := fault_of(row):
@@ -228,6 +230,18 @@ class QuickBooksOnlineClient:
         Intuit: all-entities/bill, full update a bill.
         """
         return await self.create(Bill, body, request_id)
+
+    async def delete(self, kind: type[Entity], body: bytes, request_id: str) -> None:
+        """Deletes a bill or vendor credit: ``body`` holds its Id and the SyncToken it was read with.
+
+        StaleObject where it was changed since, MissingOrInactive where it is gone already, DependencyRefused or another
+        PersonNeeded where QuickBooks keeps it; OutcomeUnclear whenever it may or may not exist now. Intuit:
+        all-entities/bill, delete a bill.
+        """
+        path, params = kind.entity_name.lower(), {"operation": "delete"}
+        answer, response = await self._post(path, body, request_id, LONGEST_REQUEST_ID, writing=True, params=params)
+        if read_deleted(kind, answer.get(kind.entity_name)) is None:
+            raise _unusable(response, f"the answer holds no deleted {kind.entity_name}", writing=True)
 
     async def batch(self, body: bytes, request_id: str) -> BatchAnswer:
         """Sends a serialised batch (`serialize_batch`) and gives an outcome for each of its items.
@@ -255,12 +269,20 @@ class QuickBooksOnlineClient:
         return await self._call("GET", path, params, content=None, writing=False)
 
     async def _post(
-        self, path: str, body: bytes, request_id: str, longest: int, writing: bool, content_type: str = JSON
+        self,
+        path: str,
+        body: bytes,
+        request_id: str,
+        longest: int,
+        *,
+        writing: bool,
+        params: Mapping[str, str] | None = None,
+        content_type: str = JSON,
     ) -> tuple[dict[str, Any], httpx.Response]:
         if len(request_id) > longest or not _REQUEST_ID.fullmatch(request_id):
             raise InvalidRequest(f"a requestid of {path} has 1 to {longest} letters, digits, '.', '_' or '-'")
-        params = {"requestid": request_id}
-        return await self._call("POST", path, params, content=body, writing=writing, content_type=content_type)
+        asked = {**(params or {}), "requestid": request_id}
+        return await self._call("POST", path, asked, content=body, writing=writing, content_type=content_type)
 
     async def _call(
         self,

@@ -5,7 +5,16 @@ from typing import Any
 
 import pytest
 
-from accounting.plan import PlanEntry, PlanTotals, PlanVerdict, plan_hash, start_sentence
+from accounting.plan import (
+    DraftTotals,
+    PlanEntry,
+    PlannedOutcome,
+    PlanTotals,
+    PlanVerdict,
+    plan_hash,
+    start_sentence,
+    switching_sentence,
+)
 
 START = date(2026, 6, 1)
 
@@ -49,6 +58,9 @@ def test_trailing_zeros_do_not_change_a_plan() -> None:
         {"project_id": "790"},
         {"due": Decimal("100.01")},
         {"due": Decimal("1000")},
+        {"verdict": PlanVerdict.LINK},
+        {"transaction_key": "Bill:145"},
+        {"transaction": "bill INV-1 of June 30, 2026, $100.00"},
     ],
 )
 def test_any_change_makes_another_plan(change: dict[str, Any]) -> None:
@@ -78,3 +90,33 @@ def test_the_start_dialog(create: int, create_sum: str, ask: int, words: str) ->
     assert start_sentence(START, totals) == (
         f"Bring in invoices first approved on or after June 1, 2026. {words} Earlier ones stay out."
     )
+
+
+def test_what_is_linked_and_what_would_be_held_stand_in_the_start_dialog() -> None:
+    totals = PlanTotals(41, Decimal(500), 7, Decimal(1), 3, Decimal(2), 12, Decimal("90000.5"))
+    drafted = DraftTotals(38, Decimal("412906.11"), 2, Decimal(9))
+    assert start_sentence(START, totals, drafted) == (
+        "Bring in invoices first approved on or after June 1, 2026. 38 would post ($412,906.11), 5 need you. "
+        "12 are in QuickBooks already and are linked ($90,000.50). Earlier ones stay out."
+    )
+
+
+def test_what_switching_on_does_at_once() -> None:
+    drafted = DraftTotals(38, Decimal("412906.11"), 3, Decimal(9))
+    reasons = [("Vendor Acme is not matched to a QuickBooks vendor.", 2), ("Map it.", 1)]
+    assert switching_sentence(START, drafted, reasons) == (
+        "Switching on from June 1, 2026 posts 38 bills, $412,906.11; 3 would be held, because: "
+        "Vendor Acme is not matched to a QuickBooks vendor (2); Map it (1)."
+    )
+    assert switching_sentence(START, DraftTotals(1, Decimal(5), 0, Decimal(0)), []) == (
+        "Switching on from June 1, 2026 posts 1 bill, $5.00."
+    )
+
+
+def test_what_drafting_came_to_adds_up_bills_by_total_and_what_is_held_by_amount_due() -> None:
+    outcomes = [
+        (ENTRIES[0], PlannedOutcome(posts=Decimal("105.00"))),
+        (ENTRIES[1], PlannedOutcome(held_because="Map it.")),
+        (ENTRIES[3], PlannedOutcome()),
+    ]
+    assert DraftTotals.of(outcomes) == DraftTotals(1, Decimal("105.00"), 1, Decimal("20.50"))

@@ -90,6 +90,7 @@ async def make_plan_ready(session: CompanySession, plan_id: UUID, plan_hash: str
     plan.create_count, plan.create_sum = 38, Decimal("412906.11")
     plan.ask_count, plan.ask_sum = 3, Decimal("1200.00")
     plan.skip_count, plan.skip_sum = 12, Decimal("90000.00")
+    plan.posts_count, plan.posts_sum = plan.create_count, plan.create_sum
     session.add(plan)
     for number, verdict in enumerate(PlanVerdict):
         session.add(

@@ -55,7 +55,7 @@ async def test_a_ready_plan_says_the_sentence_of_the_start_dialog(connected: Off
         "Bring in invoices first approved on or after June 1, 2026. 38 would post ($412,906.11), 3 need you. "
         "Earlier ones stay out."
     )
-    assert [entry["verdict"] for entry in shown["entries"]] == ["create", "ask", "skip"]
+    assert [entry["verdict"] for entry in shown["entries"]] == ["create", "ask", "link", "skip"]
     assert shown["create_sum"] == "412906.11"
 
 

@@ -1,0 +1,95 @@
+"""What an invoice that is not imported yet would become: drafted as posting drafts it, and nothing of it kept."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from accounting.bill import in_these_books
+from accounting.bill_types import BillDraft, Held, RetainageBalance
+from accounting.duplicates import Match
+from accounting.plan import PlannedOutcome
+from accounting.retainage import released, retainage_booked, withheld
+from models.database import CompanySession
+from models.drafting import Drafting, Outcome, drafting_of
+from models.invoices import NewInvoice, import_invoices
+from models.tables import InvoiceRow
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One invoice of a plan with all that decides its bill, by the id of its requisition."""
+
+    requisition_id: str
+    drafting: Drafting
+
+    @property
+    def matches(self) -> tuple[Match, ...]:
+        """What in the books looks like it."""
+        return in_these_books(self.drafting.invoice, self.drafting.books, self.drafting.number_reused)
+
+
+async def planned(session: CompanySession, connection_id: UUID, new: Sequence[NewInvoice]) -> list[Planned]:
+    """Draft these invoices as if they were imported, by one connection's books, in the order given.
+
+    Everything this writes is taken back, mappings by exact name included. Numbers of ours are used up by it, which
+    leaves gaps between the references of invoices.
+    """
+    events = len(session.events)
+    async with session.begin_nested() as trial:
+        ids = await import_invoices(session, new, connection_id)
+        found = await session.exec(
+            select(InvoiceRow).where(InvoiceRow.company_id == session.company_id, col(InvoiceRow.id).in_(ids))
+        )
+        rows = {row.source_id: row for row in found}
+        ordered = [rows[one.source_id] for one in new if one.source_id in rows]
+        draftings = await drafting_of(session, connection_id, ordered)
+        session.expunge_all()
+        await trial.rollback()
+    del session.events[events:]
+    return [Planned(row.source_id, draftings[row.id]) for row in ordered]
+
+
+def outcomes(
+    draftings: Iterable[Planned], linked: Mapping[str, str], taken: frozenset[str]
+) -> dict[str, PlannedOutcome]:
+    """What drafting each comes to when a commitment's go in their order: what earlier ones book as retainage is there
+    for the later ones to release.
+
+    ``linked`` names the transaction of each that gets a link, which books its retainage too; ``taken`` are all of them.
+    """
+    balances: dict[str, RetainageBalance] = {}
+    told: dict[str, PlannedOutcome] = {}
+    for one in sorted(draftings, key=lambda one: (one.drafting.invoice.commitment_id, one.drafting.invoice.sequence)):
+        invoice = one.drafting.invoice
+        balance = balances.get(invoice.commitment_id, one.drafting.balance)
+        if one.requisition_id in linked:
+            balances[invoice.commitment_id] = _with(balance, withheld(invoice), released(invoice))
+            continue
+        outcome = _without(one.drafting, taken, balance).draft_to_review()
+        told[one.requisition_id] = _told(outcome)
+        if isinstance(outcome, BillDraft):
+            balances[invoice.commitment_id] = _with(balance, *retainage_booked(outcome))
+    return told
+
+
+def _without(drafting: Drafting, taken: frozenset[str], balance: RetainageBalance) -> Drafting:
+    """The same once those transactions answer other invoices, and with this much retainage booked before it."""
+    left = tuple(booked for booked in drafting.books.look_alikes if booked.key not in taken)
+    return replace(drafting, books=replace(drafting.books, look_alikes=left), balance=balance)
+
+
+def _with(balance: RetainageBalance, withholds: Decimal, releases: Decimal) -> RetainageBalance:
+    return replace(balance, withheld=balance.withheld + withholds, released=balance.released + releases)
+
+
+def _told(outcome: Outcome) -> PlannedOutcome:
+    match outcome:
+        case BillDraft():
+            return PlannedOutcome(posts=outcome.total)
+        case Held(holds):
+            return PlannedOutcome(held_because=holds[0].sentence)
+        case _:
+            return PlannedOutcome()

@@ -1,0 +1,311 @@
+"""Backfill: a plan's four piles, its run through crashes, and the statement that closes it."""
+
+import random
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlmodel import select
+from temporalio.exceptions import ApplicationError
+
+from accounting.plan import PlanVerdict
+from accounting.plan_statement import PlanOutcome, StatementLine, adds_up
+from api.routes.mirroring import piles_of
+from contracts.mirroring import PlanRequest, WatchResult
+from models.connections import pause_posting
+from models.database import Actor, CompanySession
+from models.plan_statement import statement_now
+from models.runnable import LEASE
+from models.tables import MirroringPlan, MirroringPlanEntry, ProcoreRequisition, QuickBooksTransaction
+from models.toggle import plan_by_id, request_plan
+from models.toggle import switch_on as toggle_on
+from tests.activities.conftest import Opener
+from tests.backfill_world import FIRST_TYPED, backfill_world
+from tests.desks import Desks, as_activity
+
+P, O = PlanVerdict, PlanOutcome  # noqa: E741
+
+
+class Killed(BaseException):
+    """The worker's process is gone: nothing after this point runs."""
+
+
+class Fate:
+    """Kills a worker at random units of work, just before they commit or just after."""
+
+    def __init__(self, kills: int, every: int, seed: str) -> None:
+        self._rng = random.Random(seed)
+        self._left, self._every = kills, every
+        self._in = self._rng.randint(1, every)
+        self.is_dead = False
+        self.kills = 0
+
+    def strikes(self) -> bool:
+        if self.is_dead:
+            return True
+        self._in -= 1
+        if self._left <= 0 or self._in > 0:
+            return False
+        self._left -= 1
+        self._in = self._rng.randint(1, self._every)
+        self.is_dead = True
+        self.kills += 1
+        return True
+
+    def commits_first(self) -> bool:
+        return self._rng.random() < 0.5
+
+    def revive(self) -> None:
+        self.is_dead = False
+
+
+@asynccontextmanager
+async def mortal(desks: Desks, fate: Fate, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
+    """Every unit of work of the worker may be its last."""
+    database = desks.product.outside.database
+    living = database.company
+
+    @asynccontextmanager
+    async def company(company_id: UUID, actor: Actor) -> AsyncIterator[CompanySession]:
+        if actor.activity_id is None:
+            async with living(company_id, actor) as session:
+                yield session
+            return
+        was_dead = fate.is_dead
+        strikes = fate.strikes()
+        if was_dead:
+            raise Killed
+        after = strikes and fate.commits_first()
+        async with living(company_id, actor) as session:
+            yield session
+            if strikes and not after:
+                raise Killed
+        if after:
+            raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(database, "company", company)
+        yield
+
+
+async def run(desks: Desks, fate: Fate) -> None:
+    """Look, prepare and send until the plan is closed, starting anew after each death: its leases have to run out."""
+    while (await the_plan(desks)).closed_at is None:
+        try:
+            found = await desks.look()
+            if not isinstance(found, WatchResult):
+                desks.advance(min(found, timedelta(minutes=10)))
+                continue
+            for batch in found.batches:
+                await desks.post(batch)
+        except BaseException:
+            if not fate.is_dead:
+                raise
+            fate.revive()
+            desks.advance(LEASE + timedelta(minutes=1))
+
+
+async def the_plan(desks: Desks) -> MirroringPlan:
+    async with desks.product.session() as session:
+        found = await session.exec(select(MirroringPlan).where(MirroringPlan.company_id == desks.company_id))
+        plan: MirroringPlan = found.one()
+    return plan
+
+
+async def entries(desks: Desks) -> dict[str, MirroringPlanEntry]:
+    async with desks.product.session() as session:
+        found = await session.exec(select(MirroringPlanEntry).where(MirroringPlanEntry.company_id == desks.company_id))
+        return {entry.requisition_id: entry for entry in found}
+
+
+async def lines(desks: Desks) -> tuple[StatementLine, ...]:
+    plan = await the_plan(desks)
+    async with desks.product.session() as session:
+        return await statement_now(session, plan)
+
+
+async def copied(session: CompanySession, quickbooks_id: str) -> QuickBooksTransaction:
+    """A bill in our copy of the books."""
+    found = await session.exec(
+        select(QuickBooksTransaction)
+        .where(QuickBooksTransaction.company_id == session.company_id)
+        .where(QuickBooksTransaction.quickbooks_id == quickbooks_id)
+    )
+    return found.one()
+
+
+def of_pile(desks: Desks, pile: str) -> list[str]:
+    return [requisition_id for requisition_id, wanted in desks.expected["piles"].items() if wanted == pile]
+
+
+def bills_in(desks: Desks) -> list[dict[str, Any]]:
+    return list(desks.product.quickbooks.companies[desks.expected["realm_id"]].entities["Bill"].values())
+
+
+def as_compared(rows: list[dict[str, Any]]) -> Counter[tuple[str, Decimal]]:
+    return Counter((row["DocNumber"], Decimal(row["TotalAmt"])) for row in rows)
+
+
+async def check(desks: Desks) -> None:
+    """The piles, the bills, the links and the statement are what the world's literals say."""
+    expected = desks.expected
+    piled = await entries(desks)
+    assert {key: entry.verdict.value for key, entry in piled.items()} == expected["piles"]
+    ours = [row for row in bills_in(desks) if "inBuild" in row.get("PrivateNote", "")]
+    wanted = [expected["requisitions"][key]["bill"] for key in of_pile(desks, "create")]
+    assert as_compared(ours) == Counter((bill["number"], Decimal(bill["total"])) for bill in wanted)
+    links = await desks.links()
+    assert set(links) == {*of_pile(desks, "create"), *of_pile(desks, "link")}
+    typed = {str(FIRST_TYPED + place): key for place, key in enumerate(expected["piles"])}
+    assert all(typed[links[key].quickbooks_id] == key for key in of_pile(desks, "link"))
+    states = await desks.states()
+    assert Counter(states.values()) == {
+        "posted": len(of_pile(desks, "create")),
+        "linked": len(of_pile(desks, "link")),
+        "needs_you": len(of_pile(desks, "ask")),
+    }
+    assert await desks.holds() == {key: ["likely_duplicate"] for key in of_pile(desks, "ask")}
+    closed = await lines(desks)
+    assert {(line.verdict, line.outcome, line.count) for line in closed} == {
+        (P.LINK, O.LINKED, len(of_pile(desks, "link"))),
+        (P.CREATE, O.POSTED, len(of_pile(desks, "create"))),
+        (P.ASK, O.NEEDS_YOU, len(of_pile(desks, "ask"))),
+        (P.SKIP, O.LEFT_OUT, len(of_pile(desks, "skip"))),
+    }
+    assert adds_up(piles_of(await the_plan(desks)), closed)
+
+
+async def test_an_undisturbed_run_ends_with_every_invoice_in_its_pile(open_world: Opener) -> None:
+    async with open_world(backfill_world(40)) as desks:
+        await desks.connect()
+        await desks.switch_on()
+        plan = await the_plan(desks)
+        assert (plan.link_count, plan.create_count, plan.ask_count, plan.skip_count) == (12, 16, 4, 8)
+        assert (plan.posts_count, plan.held_count) == (16, 0)
+        await run(desks, Fate(0, 1, "nobody"))
+        await check(desks)
+
+
+async def switch_on(desks: Desks, fate: Fate) -> None:
+    """Plan, however often whoever makes the plan dies over it, and sign it off."""
+    start = date.fromisoformat(desks.expected["start_date"])
+    async with desks.product.session() as session:
+        plan_id = await request_plan(session, start, desks.product.admin_id)
+    while (await the_plan(desks)).hash is None:
+        try:
+            await as_activity(desks.mirroring.make_plan, PlanRequest(company_id=desks.company_id, plan_id=plan_id))
+        except ApplicationError as later:
+            desks.advance(later.next_retry_delay or timedelta(0))
+        except BaseException:
+            if not fate.is_dead:
+                raise
+            fate.revive()
+    async with desks.product.session() as session:
+        await toggle_on(session, plan_id, (await the_plan(desks)).hash or "", desks.product.admin_id)
+
+
+# What was about to be awaited when its process died is never awaited.
+@pytest.mark.filterwarnings("ignore:coroutine .* was never awaited")
+async def test_2000_invoices_killed_20_times_end_as_an_undisturbed_run(
+    open_world: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planning, running = Fate(3, 12, "three deaths"), Fate(17, 24, "seventeen deaths")
+    async with open_world(backfill_world(2000)) as desks:
+        await desks.connect()
+        async with mortal(desks, planning, monkeypatch):
+            await switch_on(desks, planning)
+        async with mortal(desks, running, monkeypatch):
+            await run(desks, running)
+        assert planning.kills + running.kills == 20
+        await check(desks)
+
+
+async def test_another_bill_in_the_books_makes_another_plan(open_world: Opener) -> None:
+    async with open_world(backfill_world(20)) as desks:
+        await desks.connect()
+        await switch_on(desks, Fate(0, 1, "nobody"))
+        first = (await the_plan(desks)).hash
+        await desks.switch_off()
+        # A bill that was surely an invoice's own has another number by now: that is another list to sign.
+        async with desks.product.session() as session:
+            row = await copied(session, f"{FIRST_TYPED}")
+            row.number, row.normalised_number = "SOMETHING ELSE", "somethingelse"
+            session.add(row)
+        async with desks.product.session() as session:
+            again = await request_plan(session, date.fromisoformat(desks.expected["start_date"]), UUID(int=1))
+        await as_activity(desks.mirroring.make_plan, PlanRequest(company_id=desks.company_id, plan_id=again))
+        async with desks.product.session() as session:
+            plan = await plan_by_id(session, again)
+        assert plan is not None
+        assert plan.hash not in (None, first)
+        assert (plan.link_count, plan.ask_count) == (5, 3)
+
+
+async def test_a_bill_that_was_changed_after_sign_off_is_asked_about(open_world: Opener) -> None:
+    async with open_world(backfill_world(20)) as desks:
+        await desks.connect()
+        await desks.switch_on()
+        changed, gone = of_pile(desks, "link")[:2]
+        keys = {key: entry.transaction_key.partition(":")[2] for key, entry in (await entries(desks)).items()}
+        async with desks.product.session() as session:
+            row, deleted = await copied(session, keys[changed]), await copied(session, keys[gone])
+            row.total, deleted.is_deleted = Decimal("1.00"), True
+            session.add_all((row, deleted))
+        await run(desks, Fate(0, 1, "nobody"))
+        held = await desks.holds()
+        assert held[changed] == held[gone] == ["likely_duplicate"]
+        closed = {(line.verdict, line.outcome): line.count for line in await lines(desks)}
+        assert closed[P.LINK, O.NEEDS_YOU] == 2
+        assert closed[P.LINK, O.LINKED] == len(of_pile(desks, "link")) - 2
+
+
+async def test_what_is_withdrawn_before_it_comes_in_stays_out_and_the_statement_says_so(open_world: Opener) -> None:
+    async with open_world(backfill_world(20)) as desks:
+        await desks.connect()
+        await desks.switch_on()
+        withdrawn = of_pile(desks, "create")[0]
+        async with desks.product.session() as session:
+            found = await session.exec(select(ProcoreRequisition).where(ProcoreRequisition.requisition_id == withdrawn))
+            row = found.one()
+            row.raw = row.raw.replace('"approved"', '"under_review"')
+            session.add(row)
+        await run(desks, Fate(0, 1, "nobody"))
+        closed = {(line.verdict, line.outcome): line.count for line in await lines(desks)}
+        assert closed[P.CREATE, O.WITHDRAWN] == 1
+        assert closed[P.CREATE, O.POSTED] == len(of_pile(desks, "create")) - 1
+
+
+async def test_a_paused_run_posts_nothing_and_goes_on_when_it_is_resumed(open_world: Opener) -> None:
+    async with open_world(backfill_world(20)) as desks:
+        connection = await desks.connect()
+        await desks.switch_on()
+        before = len(bills_in(desks))
+        async with desks.product.session() as session:
+            await pause_posting(session, connection.id, True, desks.product.admin_id)
+        assert await desks.runnable() == []
+        assert len(bills_in(desks)) == before
+        assert (await the_plan(desks)).closed_at is None
+        standing = {(line.verdict, line.outcome): line.count for line in await lines(desks)}
+        # Links write nothing to QuickBooks.
+        assert standing[P.LINK, O.LINKED] == len(of_pile(desks, "link"))
+        assert standing[P.CREATE, O.ON_ITS_WAY] == len(of_pile(desks, "create"))
+        async with desks.product.session() as session:
+            await pause_posting(session, connection.id, False, desks.product.admin_id)
+        await run(desks, Fate(0, 1, "nobody"))
+        await check(desks)
+
+
+async def test_a_start_of_years_ago_reads_the_books_of_years_ago(open_world: Opener) -> None:
+    world = backfill_world(20)
+    for bill in world.quickbooks_online["companies"][0]["Bill"]:
+        # What is paid and older than two years is not read before somebody plans to start that long ago.
+        bill["Balance"] = 0
+    async with open_world(world, start=datetime(2029, 3, 1, 12, tzinfo=UTC)) as desks:
+        await desks.connect()
+        await desks.switch_on()
+        assert (await the_plan(desks)).link_count == len(of_pile(desks, "link"))
