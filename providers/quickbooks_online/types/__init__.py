@@ -2,6 +2,7 @@
 
 from providers.quickbooks_online.types.account import Account
 from providers.quickbooks_online.types.bill import Bill, BillLine, LinkedTransaction
+from providers.quickbooks_online.types.bill_payment import BillPayment
 from providers.quickbooks_online.types.company import CompanyInfo, Preferences
 from providers.quickbooks_online.types.customer import Customer
 from providers.quickbooks_online.types.entity import (
@@ -21,6 +22,7 @@ from providers.quickbooks_online.types.vendor_credit import VendorCredit
 ENTITY_KINDS: tuple[type[Entity], ...] = (
     Account,
     Bill,
+    BillPayment,
     CompanyInfo,
     Customer,
     Department,
@@ -38,6 +40,7 @@ __all__ = [
     "Account",
     "Bill",
     "BillLine",
+    "BillPayment",
     "CompanyInfo",
     "Customer",
     "DeletedEntity",
