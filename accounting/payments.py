@@ -155,3 +155,8 @@ def origin_id(connection_id: str, payment_kind: str, payment_id: str, bill_id: s
     """The ``origin_id`` of the contract payment for a payment's share in a bill: the same whenever it is made."""
     named = "/".join((connection_id, payment_kind, payment_id, bill_id))
     return _ORIGIN_PREFIX + sha256(named.encode()).hexdigest()[: _ORIGIN_LENGTH - len(_ORIGIN_PREFIX)]
+
+
+def is_origin(origin: str | None) -> bool:
+    """Whether an ``origin_id`` is one of ours."""
+    return origin is not None and origin.startswith(_ORIGIN_PREFIX)

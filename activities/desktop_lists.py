@@ -1,4 +1,4 @@
-"""A page of a company file's lists or bills as we keep it: the same rows and words as for QuickBooks Online."""
+"""A page of a company file's lists, bills or credits as we keep it: rows and words as for QuickBooks Online."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -17,6 +17,7 @@ from providers.quickbooks_desktop.messages.lists import (
     StandardTermsRet,
     VendorRet,
 )
+from providers.quickbooks_desktop.messages.payments import VendorCreditRet
 
 ENTITY = {
     ReadingKind.TERMS: "Term",
@@ -85,8 +86,8 @@ def list_entries(kind: ReadingKind, response: Response, terms_days: Mapping[str,
                 ListEntry(entity, one.list_id, one.name, one.full_name or one.name, one.is_active)
                 for _, one in response.items()
             ]
-        case ReadingKind.BILLS:
-            raise ValueError("bills are no list")
+        case _:
+            raise ValueError(f"{kind.value} are no list")
 
 
 def _vendor(vendor: VendorRet, terms_days: Mapping[str, int]) -> ListEntry:
@@ -113,6 +114,25 @@ def bill_row(connection_id: UUID, bill: BillRet, read_at: datetime) -> dict[str,
         "memo": bill.memo,
         "raw": bill.model_dump_json(),
         "updated_at": changed_at(bill.time_modified, read_at),
+    }
+
+
+def credit_row(connection_id: UUID, credit: VendorCreditRet, read_at: datetime) -> dict[str, object]:
+    """A vendor credit for our copy of the books."""
+    return {
+        "connection_id": connection_id,
+        "transaction_type": "VendorCredit",
+        "quickbooks_id": credit.txn_id,
+        "sync_token": credit.edit_sequence,
+        "vendor_id": credit.vendor.list_id if credit.vendor else None,
+        "number": credit.number,
+        "normalised_number": normalise(credit.number),
+        "transaction_date": credit.credit_date,
+        "total": credit.amount,
+        "balance": credit.open_amount,
+        "memo": credit.memo,
+        "raw": credit.model_dump_json(),
+        "updated_at": changed_at(credit.time_modified, read_at),
     }
 
 

@@ -1,7 +1,8 @@
 """One look at everything that is due for one company, under a fence that a newer look or a toggle breaks.
 
 Order: what an accepted plan still has to bring in, Procore's approvals (only while mirroring is on), batches whose
-outcome is open, and what is runnable. Each step commits by itself; a broken fence ends the look without a trace.
+outcome is open, what is runnable, and payments: books to ask about them, and what Procore has to follow. Each step
+commits by itself; a broken fence ends the look without a trace.
 """
 
 from datetime import datetime, timedelta
@@ -11,12 +12,14 @@ from activities.acting import acting, heartbeating
 from activities.desktop_answers import take_in_answers
 from activities.failures import procore_failure, wait_for
 from activities.outside import Outside
+from activities.payment_pull import pull_pace
 from activities.plan import bring_in_plan
 from activities.procore_look import ProcoreLook
 from activities.reading_procore import CompanyReader
-from contracts.mirroring import BatchRef, WatchRequest, WatchResult
+from contracts.mirroring import BatchRef, PaymentsRef, WatchRequest, WatchResult
 from contracts.names import BATCH_SIZE, RUNNABLE_LIMIT
 from models.database import Actor, CompanySession
+from models.due_shares import lease_due_shares, next_due_share
 from models.hooks import hooks_are_due, lease_hooks
 from models.inbox import close_all_notices, open_notices, rest
 from models.mirroring import (
@@ -28,6 +31,7 @@ from models.mirroring import (
     plan_to_bring_in,
     raise_fence,
 )
+from models.payment_pulls import lease_pulls
 from models.procore_access import procore_access
 from models.projects import visible_projects
 from models.routes import Routes, routes_now
@@ -97,11 +101,28 @@ class CompanyWatch:
                     )
                     for one in found
                 ]
+            pulls = await lease_pulls(session, pull_pace(self._outside.settings))
+            payments = [
+                PaymentsRef(
+                    connection_id=one.connection_id,
+                    project_id=one.project_id,
+                    project_name=one.project_name,
+                    share_ids=one.share_ids,
+                )
+                for one in await lease_due_shares(session)
+            ]
             access = (await procore_access(session)).sentence
             hooks_due = looks_at_procore and not batches and await self._lease_hooks(session)
-            if batches or plan_ids or hooks_due or access != self._procore_shown:
-                return WatchResult(batches=batches, plan_ids=plan_ids, hooks_due=hooks_due, procore=access)
-            due = await self._next_look(session, looks_at_procore, asked)
+            if batches or plan_ids or hooks_due or pulls.connection_ids or payments or access != self._procore_shown:
+                return WatchResult(
+                    batches=batches,
+                    plan_ids=plan_ids,
+                    hooks_due=hooks_due,
+                    procore=access,
+                    pulls=pulls.connection_ids,
+                    payments=payments,
+                )
+            due = await self._next_look(session, looks_at_procore, asked, pulls.next_at)
         if asked.trouble is not None:
             raise procore_failure(asked.trouble, self._outside.clock.now()) from None
         raise wait_for("nothing is due", max(due - self._outside.clock.now(), SHORTEST_WAIT))
@@ -126,7 +147,9 @@ class CompanyWatch:
             return False
         return await lease_hooks(session)
 
-    async def _next_look(self, session: CompanySession, looks_at_procore: bool, asked: ProcoreLook) -> datetime:
+    async def _next_look(
+        self, session: CompanySession, looks_at_procore: bool, asked: ProcoreLook, next_pull: datetime | None
+    ) -> datetime:
         now = self._outside.clock.now()
         times = [now + NOTHING_TO_WAIT_FOR]
         if looks_at_procore:
@@ -134,7 +157,8 @@ class CompanyWatch:
             due += [now] if await open_notices(session, InboxSource.PROCORE) else []
             times += [max(at, asked.go_on_at or at) for at in due]
         times += [now + AFTER_BACKLOG] if self._hooks_wait else []
-        times += [at for at in (await next_due(session), await next_unfinished(session)) if at is not None]
+        dues = (await next_due(session), await next_unfinished(session), await next_due_share(session), next_pull)
+        times += [at for at in dues if at is not None]
         return min(times)
 
     async def _bring_in(self, fence: Fence, routes: Routes) -> None:

@@ -7,6 +7,7 @@ from activities.connection import ConnectionDesk, Housekeeping
 from activities.hooks import HookDesk
 from activities.mirroring import MirroringDesk
 from activities.outside import Outside
+from activities.payments import PaymentDesk
 from activities.prepare import Drafter
 
 
@@ -14,6 +15,7 @@ def activities(outside: Outside, draft: Drafter | None = None) -> list[Callable[
     """Every activity, ready to register. ``draft`` replaces the accounting rule, for tests of failure."""
     mirroring = MirroringDesk(outside, draft) if draft else MirroringDesk(outside)
     connection, housekeeping, hooks = ConnectionDesk(outside), Housekeeping(outside), HookDesk(outside)
+    payments = PaymentDesk(outside)
     return [
         mirroring.watch_company,
         mirroring.make_plan,
@@ -32,4 +34,6 @@ def activities(outside: Outside, draft: Drafter | None = None) -> list[Callable[
         housekeeping.restart_missing,
         hooks.keep_procore_hooks,
         hooks.remove_procore_hooks,
+        payments.pull_payments,
+        payments.follow_payments,
     ]

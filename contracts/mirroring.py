@@ -42,6 +42,15 @@ class BatchRef(Message):
     batch_id: UUID | None = None
 
 
+class PaymentsRef(Message):
+    """Shares of bill payments, of invoices of one project, that Procore may have to follow."""
+
+    connection_id: UUID
+    project_id: str
+    project_name: str
+    share_ids: list[UUID]
+
+
 class MirroringInput(Message):
     """One company's mirroring, carried from run to run."""
 
@@ -63,7 +72,7 @@ class WatchResult(Message):
     """What is runnable now. ``nothing_connected`` ends the run when nothing else is left to do.
 
     ``hooks_due``: Procore's webhooks want looking after. ``procore``: why Procore does not let us in, empty while it
-    does.
+    does. ``pulls``: connections whose books are to be asked about payments. ``payments``: what Procore has to follow.
     """
 
     batches: list[BatchRef] = []
@@ -71,6 +80,8 @@ class WatchResult(Message):
     nothing_connected: bool = False
     hooks_due: bool = False
     procore: str = ""
+    pulls: list[UUID] = []
+    payments: list[PaymentsRef] = []
 
 
 class PlanRequest(Message):

@@ -84,6 +84,10 @@ class Settings(BaseSettings):
     intuit_requests_per_second: int = Field(default=10, ge=0)
     intuit_batches_per_minute: int = Field(default=40, ge=0)
 
+    # Of one QuickBooks company: the shortest time between two readings for payments, and the longest without news.
+    payment_pull_seconds: int = Field(default=600, ge=1)
+    payment_sweep_seconds: int = Field(default=86400, ge=1)
+
     look_interval_seconds: int = Field(default=300, ge=1)
     connecting_seconds: int = Field(default=900, ge=10)
     log_format: str = "json"

@@ -42,6 +42,7 @@ with workflow.unsafe.imports_passed_through():
         WATCH,
     )
     from workflows.calling import options
+    from workflows.payment_lanes import PaymentLanes
 
 # One lane per QuickBooks company: enough to hide the provider's latency, few enough for its 10 requests a second.
 BATCHES_IN_FLIGHT = 4
@@ -65,6 +66,7 @@ class MirroringWorkflow:
         self._nothing_connected = False
         self._hooks: asyncio.Task[None] | None = None
         self._procore = start.procore
+        self._payments = PaymentLanes(start.company_id, self._look_again)
 
     @workflow.signal(name="toggle")
     def toggle(self, toggled: Toggled) -> None:
@@ -75,6 +77,9 @@ class MirroringWorkflow:
 
     @workflow.signal(name="wake")
     def wake(self, wake: Wake) -> None:
+        self._woken = True
+
+    def _look_again(self) -> None:
         self._woken = True
 
     @workflow.run
@@ -158,6 +163,7 @@ class MirroringWorkflow:
             for plan_id in found.plan_ids:
                 if plan_id not in self._plans:
                     self._plans[plan_id] = asyncio.create_task(self._plan(plan_id))
+            self._payments.take_up(found)
             self._nothing_connected = found.nothing_connected
             self._procore = found.procore
             if found.hooks_due and self._hooks is None:
@@ -252,7 +258,7 @@ class MirroringWorkflow:
         return self._nothing_connected and not self._busy() and not self._waiting and not self._woken
 
     def _busy(self) -> bool:
-        return bool(self._running or self._plans)
+        return bool(self._running or self._plans) or self._payments.busy
 
     def _wants_new_run(self) -> bool:
         info = workflow.info()

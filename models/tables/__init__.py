@@ -39,6 +39,7 @@ from models.tables.mirroring import (
     MirroringPlanEntry,
     PlanState,
 )
+from models.tables.payment import BillPaymentRow, PaymentShare
 from models.tables.posting import (
     AttemptState,
     BillLink,
@@ -68,6 +69,7 @@ __all__ = [
     "AttemptState",
     "AuditLog",
     "BillLink",
+    "BillPaymentRow",
     "Company",
     "CompanySettings",
     "Connection",
@@ -99,6 +101,7 @@ __all__ = [
     "MirroringInterval",
     "MirroringPlan",
     "MirroringPlanEntry",
+    "PaymentShare",
     "PlanState",
     "PlanVerdict",
     "PostingAttempt",

@@ -14,6 +14,8 @@ from datetime import date
 from decimal import Decimal
 from urllib.parse import quote
 
+from pydantic import Field
+
 from providers.procore.calls import ProcoreCalls, reader
 from providers.procore.paging import Page
 from providers.procore.wire import Day, Money, Text, TextOrBlank, WireId, WireModel
@@ -30,7 +32,7 @@ class ContractPayment(WireModel):
 
     id: WireId
     amount: Money
-    date: Day | None = None
+    paid_on: Day | None = Field(default=None, alias="date")
     check_number: TextOrBlank = ""
     requisition_id: WireId | None = None
     origin_id: Text | None = None
@@ -54,7 +56,7 @@ class CommitmentRef:
 class ContractPaymentForm:
     """What a payment says. `method` is check, credit_card or electronic; empty texts are left out."""
 
-    date: date
+    paid_on: date
     amount: Decimal
     invoice_number: str
     invoice_date: date
@@ -109,7 +111,7 @@ def _path(payment_id: str) -> str:
 
 def _fields(form: ContractPaymentForm) -> dict[str, object]:
     told = {
-        "date": form.date.isoformat(),
+        "date": form.paid_on.isoformat(),
         "amount": f"{form.amount:.2f}",
         "invoice_number": form.invoice_number,
         "invoice_date": form.invoice_date.isoformat(),

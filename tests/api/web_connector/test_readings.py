@@ -12,7 +12,8 @@ from models.tables import DesktopReading, ReadingKind
 from tests.api.web_connector import quickbooks
 from tests.api.web_connector.conftest import Connector, Desk
 
-ORDER = ["Terms", "Account", "Class", "Vendor", "Customer", "Item", "Bill"]
+LISTS = ["Terms", "Account", "Class", "Vendor", "Customer", "Item"]
+ORDER = [*LISTS, "VendorCredit", "BillPaymentCheck", "BillPaymentCreditCard", "Bill", "TxnDeleted"]
 
 
 def asked_for(text: str) -> str:
@@ -64,7 +65,9 @@ async def test_everything_is_read_in_order_and_the_session_ends(desk: Desk, conn
     while await connector.tell(page(asked[-1])) < 100:
         asked.append(await connector.ask())
     assert [asked_for(text) for text in asked] == ORDER
-    assert "<PaidStatus>NotPaidOnly</PaidStatus>" in asked[-1]
+    assert "<PaidStatus>NotPaidOnly</PaidStatus>" in asked[-2]
+    assert all("<IncludeLineItems>true</IncludeLineItems>" in text for text in asked[7:9])
+    assert "<TxnDelType>BillPaymentCheck</TxnDelType>" in asked[-1]
     await connector.close()
     assert await connector.sign_in() == "none"
     desk.office.now.advance(timedelta(hours=1, seconds=1))
