@@ -39,6 +39,7 @@ from api.routes import (
     mirroring,
     month_end,
     moving_on,
+    payments,
     procore_access,
     pushes,
     requisitions,
@@ -88,6 +89,7 @@ def create_app(services: Services) -> FastAPI:
         work,
         month_end,
         invoices,
+        payments,
         deciding,
         pushes,
     ):

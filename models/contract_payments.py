@@ -14,9 +14,10 @@ from models.events import record_event
 from models.tables import PaymentShare
 
 SHARES = """
-    SELECT share.id, share.connection_id, share.invoice_id, share.bill_id, share.cash, share.is_unclear,
+    SELECT share.id, share.connection_id, share.invoice_id, share.bill_id, share.cash, share.credit, share.discount,
+        share.other, share.is_unclear,
         share.confirmed_cash, share.changed_at, share.hold, share.procore_payment_id, share.procore_amount,
-        share.procore_paid_on, share.procore_check_number, share.procore_is_ours,
+        share.procore_paid_on, share.procore_check_number, share.procore_is_ours, share.said,
         payment.kind, payment.quickbooks_id, payment.vendor_id, payment.total, payment.paid_on, payment.number,
         payment.is_card, payment.is_to_be_printed, payment.currency,
         invoice.source, invoice.source_id, invoice.number AS invoice_number, invoice.billing_date,
@@ -64,6 +65,9 @@ class ShareSheet:
     invoice_id: UUID
     bill_id: str
     cash: Decimal
+    credit: Decimal
+    discount: Decimal
+    other: Decimal
     is_unclear: bool
     confirmed_cash: Decimal | None
     changed_at: datetime
@@ -73,6 +77,7 @@ class ShareSheet:
     procore_paid_on: date | None
     procore_check_number: str | None
     procore_is_ours: bool
+    said: str | None
     kind: str
     quickbooks_id: str
     vendor_id: str
@@ -246,6 +251,15 @@ async def hold_share(
     else:
         row.not_before, row.leased_until = until, None
     session.add(row)
+
+
+async def confirm_cash(session: CompanySession, share: ShareSheet, cash: Decimal, by: UUID) -> None:
+    """A person said how much of a share was cash; that counts until the books say something new of it."""
+    row = await _locked(session, share)
+    row.confirmed_cash, row.confirmed_by = cash, by
+    row.is_due, row.not_before, row.hold, row.said = True, None, None, None
+    session.add(row)
+    record_event(session, "invoice", share.invoice_id, "payment_confirmed", amount=f"{cash}")
 
 
 def _is_done(row: PaymentShare, share: ShareSheet) -> None:

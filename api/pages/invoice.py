@@ -11,16 +11,19 @@ from accounting.blockers import BlockerReason
 from accounting.invoice import InvoiceSource
 from accounting.states import BEFORE_SENDING
 from api.access import Accountant, Member, ServicesNow, Visitor
-from api.intents import bulk, matching, uploading
+from api.intents import bulk, confirming_payments, matching, uploading
 from api.intents.bulk import BulkAction
+from api.pages.forms import typed_amount
 from api.pages.invoices import SOURCES
 from api.pages.rendering import instant, page
 from api.problems import Problem, not_found
 from api.resolving import Resolution, requisition_page, resolution
 from api.sent_bill import read_sent_bill
 from api.services import Services
+from api.shown_payments import InProcoreNow, shown_payment
 from api.temporal_links import temporal_address
 from api.timelines import Told, timeline_of
+from models.contract_payments import shares_of_invoice
 from models.database import CompanySession
 from models.events import event_of
 from models.invoice_sheet import LinkedBill, invoice_sheet
@@ -45,6 +48,7 @@ DONE = {
     "nothing": "There was nothing to try again.",
     "uploaded": "Uploaded. It goes to QuickBooks once it is approved.",
     "known": "This upload had arrived before; nothing was added.",
+    "confirmed": "Confirmed. The payment goes to Procore by itself.",
 }
 
 
@@ -74,6 +78,8 @@ async def _page(
         approvers = await names_of(session, [row.approved_by] if row.approved_by else [])
         resolutions = [resolution(services.settings, visitor, row, reason) for reason in sheet.reasons]
         offered = await _offered(session, row.connection_id, resolutions)
+        shares = await shares_of_invoice(session, invoice_id)
+    payments = [one for share in shares if (one := shown_payment(share, services.clock.now())) is not None]
     is_upload = row.source is InvoiceSource.UPLOAD
     return page(
         request,
@@ -92,6 +98,8 @@ async def _page(
         in_procore=None if is_upload else requisition_page(services.settings, row),
         in_quickbooks=_bill_page(services, sheet.bill) if sheet.bill else None,
         sent=read_sent_bill(sheet.bill) if sheet.bill else None,
+        payments=payments,
+        in_procore_now=InProcoreNow,
         told=told,
         seen=told[-1].seq if told else 0,
         approved_by=approvers.get(row.approved_by) if row.approved_by else None,
@@ -163,6 +171,24 @@ async def match(
             raise
         return await _page(request, visitor, services, invoice_id, problem=problem, typed=name)
     return RedirectResponse(f"/invoices/{invoice_id}?done=matched", 303)
+
+
+@router.post("/payments/{payment_id}/confirm")
+async def confirm_payment(
+    invoice_id: UUID,
+    payment_id: UUID,
+    request: Request,
+    visitor: Accountant,
+    services: ServicesNow,
+    cash: Annotated[str, Form(max_length=24)] = "",
+) -> Response:
+    try:
+        await confirming_payments.confirm(services, visitor, invoice_id, payment_id, typed_amount(cash))
+    except Problem as problem:
+        if problem.status == 404:
+            raise
+        return await _page(request, visitor, services, invoice_id, problem=problem)
+    return RedirectResponse(f"/invoices/{invoice_id}?done=confirmed", 303)
 
 
 async def _stale(

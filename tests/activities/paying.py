@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
+import httpx
 from sqlmodel import col, select
 
 from activities.payments import PaymentDesk
@@ -68,6 +69,13 @@ class Paying:
     def cash(self) -> list[tuple[str, str | None]]:
         """Amount and check number of every contract payment."""
         return [(one["amount"], one.get("check_number")) for one in self.issued()]
+
+    async def arrange_fault(self, **rule: Any) -> None:
+        """The next such call about contract payments goes wrong."""
+        rule = {"path": "contract_payments", "count": 1, **rule}
+        async with httpx.AsyncClient() as http:
+            answer = await http.post(f"{self.desks.product.procore_url}/control/faults", json=rule)
+        assert answer.is_success, answer.text
 
     # --- the product
 

@@ -50,11 +50,13 @@ async def _sent(client: ProcoreClient, exchange: Exchange) -> object:
 
 
 async def _unlocked(client: ProcoreClient, _: Exchange) -> object:
-    return await client.contract_payments.unlock(COMMITMENT, "88120")
+    await client.contract_payments.unlock(COMMITMENT, "88120")
+    return None
 
 
 async def _deleted(client: ProcoreClient, _: Exchange) -> object:
-    return await client.contract_payments.delete(COMMITMENT, "88120")
+    await client.contract_payments.delete(COMMITMENT, "88120")
+    return None
 
 
 CALLS: dict[str, tuple[Call, object]] = {
