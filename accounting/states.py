@@ -50,11 +50,13 @@ def check_move(old: InvoiceState, new: InvoiceState) -> None:
 
 
 class Settled(StrEnum):
-    """How a posted bill stands towards money; OPEN until something settles it."""
+    """How a posted bill stands towards money; OPEN until something settles it, PART while some of it is open."""
 
     OPEN = "open"
+    PART = "part"
     PAID = "paid"
     BY_CREDIT = "by_credit"
+    BY_DISCOUNT = "by_discount"
     NO_PAYMENT_FOUND = "no_payment_found"
 
 
@@ -77,6 +79,7 @@ class Badge(StrEnum):
     LINKED = "Linked"
     PAID = "Paid"
     SETTLED_BY_CREDIT = "Settled by credit"
+    SETTLED_BY_DISCOUNT = "Settled by discount"
     CHANGED_AFTER_POSTING = "Changed after posting"
     REMOVED_IN_QUICKBOOKS = "Removed in QuickBooks"
     TAKEN_BACK = "Taken back"
@@ -89,6 +92,7 @@ class Badge(StrEnum):
 _SETTLED_BADGE = {
     Settled.PAID: Badge.PAID,
     Settled.BY_CREDIT: Badge.SETTLED_BY_CREDIT,
+    Settled.BY_DISCOUNT: Badge.SETTLED_BY_DISCOUNT,
     Settled.NO_PAYMENT_FOUND: Badge.PAID_NO_PAYMENT_FOUND,
 }
 _STATE_BADGE = {

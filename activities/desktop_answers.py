@@ -5,33 +5,51 @@ own here, so that one that trips us holds up no other.
 """
 
 import json
+from datetime import datetime
 from uuid import UUID
 
 from temporalio import activity
 
 from accounting.account_choice import takes_cost
-from activities.desktop_lists import ENTITY, ReadBefore, bill_row, list_entries
+from activities.bill_payments import take_in_deleted, take_in_desktop
+from activities.desktop_lists import ENTITY, ReadBefore, bill_row, credit_row, list_entries
 from activities.desktop_posting import rejection_of_write, withdraw_stale
 from activities.outcomes import record_bills, record_rejected
 from activities.reading_books import MENDED_BY_LISTS
 from models.bill_links import AcceptedBill, store_transactions
 from models.coding import as_account
 from models.connections import lists_were_read
-from models.copy_of_books import note_copy
+from models.copy_of_books import mark_deleted, note_copy
 from models.database import Actor, CompanySession, Database
 from models.desktop_exchanges import exchange_by_id, forget_page, pages_to_take_in
 from models.desktop_queue import write_by_id, writes_to_take_in
 from models.desktop_readings import reading_by_id
 from models.freeing import Resolved, free
+from models.payment_shares import settle_bills
 from models.posting import Attempt, attempts_by_id, end_rejected
 from models.reference_lists import entries_by_key, store_list
 from models.tables import AttemptState, DesktopExchange, DesktopWrite, PostingOperation, ReadingKind, WriteState
 from providers.quickbooks_desktop.answers import Response, read_answer
 from providers.quickbooks_desktop.messages.bills import BillRet
 from providers.quickbooks_desktop.messages.lists import VendorRet
+from providers.quickbooks_desktop.messages.payments import (
+    BillPaymentCheckRet,
+    BillPaymentCreditCardRet,
+    TxnDeletedRet,
+    VendorCreditRet,
+)
 
 # Lists come in order: with this one there is everything a bill needs.
 LAST_NEEDED = ReadingKind.CUSTOMERS
+OF_BOOKS = frozenset(
+    {
+        ReadingKind.CREDITS,
+        ReadingKind.CHECK_PAYMENTS,
+        ReadingKind.CARD_PAYMENTS,
+        ReadingKind.BILLS,
+        ReadingKind.DELETED,
+    }
+)
 # A session hands out a few bills a second at most; what is left is taken in with the next look.
 AT_ONCE = 200
 
@@ -108,10 +126,9 @@ async def _take_in_page(session: CompanySession, exchange: DesktopExchange) -> N
     reading = await reading_by_id(session, exchange.reading_id)
     connection_id, read_at = reading.connection_id, exchange.reading_began_at or session.now
     response = read_answer(exchange.answer or "").to(exchange.request_id)
-    if reading.kind is ReadingKind.BILLS:
-        bills = response.returned(BillRet)
-        await store_transactions(session, [bill_row(connection_id, bill, read_at) for bill in bills])
-        if exchange.is_last_page:
+    if reading.kind in OF_BOOKS:
+        await _take_in_books(session, reading.kind, connection_id, response, read_at)
+        if reading.kind is ReadingKind.BILLS and exchange.is_last_page:
             await note_copy(session, connection_id, read_at)
     else:
         known = await _read_before(session, connection_id, reading.kind, response)
@@ -143,3 +160,24 @@ async def _read_before(
     found = await entries_by_key(session, connection_id, {"Term": terms_ids, "Account": account_ids})
     days = {key[1]: entry.terms_days for key, entry in found.items() if entry.terms_days is not None}
     return ReadBefore(days, {key[1] for key, entry in found.items() if takes_cost(as_account(entry))})
+
+
+async def _take_in_books(
+    session: CompanySession, kind: ReadingKind, connection_id: UUID, response: Response, read_at: datetime
+) -> None:
+    match kind:
+        case ReadingKind.BILLS:
+            bills = response.returned(BillRet)
+            await store_transactions(session, [bill_row(connection_id, bill, read_at) for bill in bills])
+            await settle_bills(session, connection_id, [bill.txn_id for bill in bills])
+        case ReadingKind.CREDITS:
+            credits = response.returned(VendorCreditRet)
+            await store_transactions(session, [credit_row(connection_id, credit, read_at) for credit in credits])
+        case ReadingKind.CHECK_PAYMENTS:
+            await take_in_desktop(session, connection_id, response.returned(BillPaymentCheckRet))
+        case ReadingKind.CARD_PAYMENTS:
+            await take_in_desktop(session, connection_id, response.returned(BillPaymentCreditCardRet))
+        case _:
+            gone = [(one.txn_type, one.txn_id) for one in response.returned(TxnDeletedRet)]
+            await mark_deleted(session, connection_id, gone)
+            await settle_bills(session, connection_id, await take_in_deleted(session, connection_id, gone))

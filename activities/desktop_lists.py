@@ -1,4 +1,4 @@
-"""A page of a company file's lists or bills as we keep it: the same rows and words as for QuickBooks Online."""
+"""A page of a company file's lists, bills or credits as we keep it: rows and words as for QuickBooks Online."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -21,6 +21,7 @@ from providers.quickbooks_desktop.messages.lists import (
     StandardTermsRet,
     VendorRet,
 )
+from providers.quickbooks_desktop.messages.payments import VendorCreditRet
 
 ENTITY = {
     ReadingKind.TERMS: "Term",
@@ -94,8 +95,8 @@ def list_entries(kind: ReadingKind, response: Response, known: ReadBefore) -> li
             ]
         case ReadingKind.ITEMS:
             return [_item(element, one, known.cost_account_ids) for element, one in response.items()]
-        case ReadingKind.BILLS:
-            raise ValueError("bills are no list")
+        case _:
+            raise ValueError(f"{kind.value} are no list")
 
 
 def _vendor(vendor: VendorRet, terms_days: Mapping[str, int]) -> ListEntry:
@@ -148,6 +149,25 @@ def bill_row(connection_id: UUID, bill: BillRet, read_at: datetime) -> dict[str,
         "gross": sum((line.amount for line in lines if line.amount is not None and line.amount > 0), ZERO),
         "raw": bill.model_dump_json(),
         "updated_at": changed_at(bill.time_modified, read_at),
+    }
+
+
+def credit_row(connection_id: UUID, credit: VendorCreditRet, read_at: datetime) -> dict[str, object]:
+    """A vendor credit for our copy of the books."""
+    return {
+        "connection_id": connection_id,
+        "transaction_type": "VendorCredit",
+        "quickbooks_id": credit.txn_id,
+        "sync_token": credit.edit_sequence,
+        "vendor_id": credit.vendor.list_id if credit.vendor else None,
+        "number": credit.number,
+        "normalised_number": normalise(credit.number),
+        "transaction_date": credit.dated,
+        "total": credit.total,
+        "balance": credit.open_amount,
+        "memo": credit.memo,
+        "raw": credit.model_dump_json(),
+        "updated_at": changed_at(credit.time_modified, read_at),
     }
 
 

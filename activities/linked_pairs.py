@@ -156,9 +156,7 @@ class _Drafted:
         return carried_over(posted, self.then, self.now)
 
 
-async def _drafts(
-    session: CompanySession, connection_id: UUID, rows: Sequence[PairRow]
-) -> dict[UUID, _Drafted]:
+async def _drafts(session: CompanySession, connection_id: UUID, rows: Sequence[PairRow]) -> dict[UUID, _Drafted]:
     """A fresh draft of each, from Procore's text as it is now; what an exact name would map is undone."""
     events = len(session.events)
     async with session.begin_nested() as trial:
@@ -168,9 +166,7 @@ async def _drafts(
     return told
 
 
-async def _draft_all(
-    session: CompanySession, connection_id: UUID, rows: Sequence[PairRow]
-) -> dict[UUID, _Drafted]:
+async def _draft_all(session: CompanySession, connection_id: UUID, rows: Sequence[PairRow]) -> dict[UUID, _Drafted]:
     invoices = await invoices_by_id(session, [row.invoice_id for row in rows])
     then = await as_documents(session, list(invoices.values()))
     texts = await requisition_texts(
@@ -181,9 +177,7 @@ async def _draft_all(
         raw = texts.get(imported.source_id)
         if raw is not None and isinstance(told := read_requisition(raw), Requisition):
             now[invoice_id] = _as_it_is_now(then[invoice_id], told)
-    before, after = [
-        await _draft(session, connection_id, rows, documents) for documents in (then, now)
-    ]
+    before, after = [await _draft(session, connection_id, rows, documents) for documents in (then, now)]
     return {link_id: _Drafted(before[link_id][0], bill, held) for link_id, (bill, held) in after.items()}
 
 
@@ -192,7 +186,6 @@ async def _draft(
     connection_id: UUID,
     rows: Sequence[PairRow],
     documents: Mapping[UUID, Invoice],
-    *,
 ) -> dict[UUID, tuple[BillAsIs | None, str]]:
     """The bill of each document, or None and why there is none, by its link's id."""
     placed = await books_of_batch(session, connection_id, documents)

@@ -1,4 +1,4 @@
-"""The copy of the books that duplicates are looked for in: read once, then kept up by what changed since."""
+"""The copy of the books that duplicates and payments are looked for in: read once, then kept up by what changed."""
 
 import asyncio
 from collections.abc import Iterable, Sequence
@@ -8,6 +8,7 @@ from uuid import UUID
 
 from accounting.money import ZERO
 from accounting.numbers import normalise
+from activities.bill_payments import take_in_changes
 from activities.failures import wait_for
 from activities.outside import Outside
 from activities.pacing import turns_of
@@ -21,13 +22,15 @@ from models.copy_of_books import (
     take_refresh,
 )
 from models.database import Actor
+from models.inbox import close_notices_before
+from models.payment_shares import settle_bills
 from models.standing import OpenConnection
-from models.tables import Connection, QuickBooksKind
+from models.tables import Connection, InboxSource, QuickBooksKind
 from providers.quickbooks_online.client import QuickBooksOnlineClient
 from providers.quickbooks_online.errors import RequestDefect
 from providers.quickbooks_online.query import Condition
 from providers.quickbooks_online.turn import Turn
-from providers.quickbooks_online.types import Bill, BillLine, Entity, Purchase, VendorCredit
+from providers.quickbooks_online.types import Bill, BillLine, BillPayment, Entity, Purchase, VendorCredit
 
 # Reads are metered: a copy this young is not asked about again before a batch.
 FRESH_FOR = timedelta(seconds=60)
@@ -37,7 +40,9 @@ OVERLAP = timedelta(minutes=5)
 CDC_REACH = timedelta(days=29)
 # Two closed years: what is older was never meant by an invoice approved now.
 FIRST_REACH = timedelta(days=730)
-KINDS: Sequence[type[Bill | VendorCredit | Purchase]] = (Bill, VendorCredit, Purchase)
+KINDS: Sequence[type[Bill | VendorCredit | Purchase | BillPayment]] = (Bill, VendorCredit, Purchase, BillPayment)
+# Bills whose settlement is reckoned in one unit of work.
+BILLS_AT_ONCE = 500
 
 
 # Longer than the one change query of a refresh may take; what comes after a crash waits as long.
@@ -75,7 +80,13 @@ async def refresh_copy(
 
 
 async def bring_up_to_date(
-    outside: Outside, company_id: UUID, connection_id: UUID, client: QuickBooksOnlineClient, actor: Actor
+    outside: Outside,
+    company_id: UUID,
+    connection_id: UUID,
+    client: QuickBooksOnlineClient,
+    actor: Actor,
+    *,
+    fresh_for: timedelta = FRESH_FOR,
 ) -> bool:
     """Bring the copy of one connection's books up to now, unless it is younger than a minute; whether it asked.
 
@@ -84,7 +95,7 @@ async def bring_up_to_date(
     now = outside.clock.now()
     async with outside.database.company(company_id, actor) as session:
         reaches = await copy_reaches(session, connection_id)
-    if _is_fresh(reaches, now):
+    if _is_fresh(reaches, now, fresh_for):
         return False
     turn = turns_of(outside, company_id, connection_id, actor)
     copy = _Copy(outside, company_id, connection_id, client, actor, turn)
@@ -98,6 +109,8 @@ async def bring_up_to_date(
         await copy.note_closing_date((await client.preferences()).value.accounting_info_prefs.book_close_date)
     async with outside.database.company(company_id, actor) as session:
         await note_copy(session, connection_id, now)
+        # What Intuit told before this reading began is in it.
+        await close_notices_before(session, InboxSource.INTUIT, now)
     return True
 
 
@@ -135,21 +148,28 @@ class _Copy:
         self._turn = turn
 
     async def read_since(self, since: datetime) -> None:
-        """Page through everything that changed since, and through the bills that are still open, however old."""
+        """Page through everything that changed since, and through the bills that are still open, however old.
+
+        What settled them is reckoned at the end: a page of bills says nothing of the payments on a later one.
+        """
         changed = Condition("MetaData.LastUpdatedTime", ">=", since)
+        touched: set[str] = set()
         for kind in KINDS:
             async for page in self._client.pages(kind, [changed], before_each=self._turn):
-                await self._keep(page.entities)
+                touched |= await self._keep(page.entities)
         still_open = [Condition("Balance", ">", Decimal(0))]
         async for open_bills in self._client.pages(Bill, still_open, before_each=self._turn):
-            await self._keep(open_bills.entities)
+            touched |= await self._keep(open_bills.entities)
+        await self._settle(touched)
 
     async def read_dated(self, since: date, until: date) -> None:
         """Page through everything dated in these days."""
+        touched: set[str] = set()
         days = [Condition("TxnDate", ">=", since), Condition("TxnDate", "<=", until)]
         for kind in KINDS:
             async for page in self._client.pages(kind, days, before_each=self._turn):
-                await self._keep(page.entities)
+                touched |= await self._keep(page.entities)
+        await self._settle(touched)
 
     async def follow(self, since: datetime) -> None:
         """One change query for all kinds; where its answer is full, or QuickBooks' own clock says that it goes back too
@@ -163,16 +183,25 @@ class _Copy:
             return
         if changes.is_full:
             await self.read_since(since)
-        await self._keep(changes.changed)
+        touched = await self._keep(changes.changed)
         gone = [(one.entity_name, one.id) for one in changes.deleted]
         async with self._outside.database.company(self._company_id, self._actor) as session:
             await mark_deleted(session, self._connection_id, gone)
+            touched |= await take_in_changes(session, self._connection_id, (), gone)
+        await self._settle(touched)
 
     async def note_closing_date(self, closed_through: date | None) -> None:
         async with self._outside.database.company(self._company_id, self._actor) as session:
             await note_closing_date(session, self._connection_id, closed_through)
 
-    async def _keep(self, entities: Iterable[Entity]) -> None:
+    async def _settle(self, bill_ids: set[str]) -> None:
+        ordered = sorted(bill_ids)
+        for start in range(0, len(ordered), BILLS_AT_ONCE):
+            async with self._outside.database.company(self._company_id, self._actor) as session:
+                await settle_bills(session, self._connection_id, ordered[start : start + BILLS_AT_ONCE])
+
+    async def _keep(self, entities: Sequence[Entity]) -> set[str]:
+        """Put them into the copy; the bills that they are, or touch."""
         now = self._outside.clock.now()
         rows = [
             booked(self._connection_id, entity, now)
@@ -181,6 +210,7 @@ class _Copy:
         ]
         async with self._outside.database.company(self._company_id, self._actor) as session:
             await store_transactions(session, rows)
+            return await take_in_changes(session, self._connection_id, entities)
 
 
 def booked(connection_id: UUID, entity: Bill | VendorCredit | Purchase, now: datetime) -> dict[str, object]:
@@ -206,8 +236,8 @@ def booked(connection_id: UUID, entity: Bill | VendorCredit | Purchase, now: dat
     }
 
 
-def _is_fresh(reaches: datetime | None, now: datetime) -> bool:
-    return reaches is not None and now - reaches < FRESH_FOR
+def _is_fresh(reaches: datetime | None, now: datetime, fresh_for: timedelta = FRESH_FOR) -> bool:
+    return reaches is not None and now - reaches < fresh_for
 
 
 def _hour(instant: datetime) -> datetime:

@@ -1,8 +1,8 @@
 """One look at everything that is due for one company, under a fence that a newer look or a toggle breaks.
 
 Order: what an accepted plan still has to bring in, Procore's approvals (only while mirroring is on), what changed after
-posting, batches whose outcome is open, and what is runnable. Each step commits by itself; a broken fence ends the look
-without a trace.
+posting, batches whose outcome is open, what is runnable, and payments: books to ask about them, and what Procore has to
+follow. Each step commits by itself; a broken fence ends the look without a trace.
 """
 
 from datetime import datetime, timedelta
@@ -16,13 +16,15 @@ from activities.comparing import compare_due
 from activities.desktop_answers import take_in_answers
 from activities.failures import procore_failure, wait_for
 from activities.outside import Outside
+from activities.payment_pull import pull_pace
 from activities.procore_look import ProcoreLook
 from activities.reading_procore import CompanyReader
-from contracts.mirroring import BatchRef, WatchRequest, WatchResult
+from contracts.mirroring import BatchRef, PaymentsRef, WatchRequest, WatchResult
 from contracts.names import BATCH_SIZE, RUNNABLE_LIMIT
 from models.alert_outbox import lease_round, next_round
 from models.bill_updates import lease_updates, next_update
 from models.database import Actor, CompanySession
+from models.due_shares import lease_due_shares, next_due_share
 from models.hooks import hooks_are_due, lease_hooks
 from models.inbox import close_all_notices, open_notices, rest
 from models.mirroring import (
@@ -35,6 +37,7 @@ from models.mirroring import (
     plan_to_bring_in,
     raise_fence,
 )
+from models.payment_pulls import lease_pulls
 from models.plan_statement import close_plans
 from models.procore_access import procore_access
 from models.projects import visible_projects
@@ -113,14 +116,27 @@ class CompanyWatch:
                     for one in found
                 ]
                 batches += await self._updates(session)
-            access = (await procore_access(session)).sentence
-            hooks_due = looks_at_procore and not batches and await self._lease_hooks(session)
-            alerts_due = await lease_round(session)
-            if batches or plan_ids or hooks_due or alerts_due or access != self._procore_shown:
-                return WatchResult(
-                    batches=batches, plan_ids=plan_ids, hooks_due=hooks_due, procore=access, alerts_due=alerts_due
-                )
-            due = await self._next_look(session, looks_at_procore, asked)
+            pulls = await lease_pulls(session, pull_pace(self._outside.settings))
+            due_now = WatchResult(
+                batches=batches,
+                plan_ids=plan_ids,
+                hooks_due=looks_at_procore and not batches and await self._lease_hooks(session),
+                procore=(await procore_access(session)).sentence,
+                alerts_due=await lease_round(session),
+                pulls=pulls.connection_ids,
+                payments=[
+                    PaymentsRef(
+                        connection_id=one.connection_id,
+                        project_id=one.project_id,
+                        project_name=one.project_name,
+                        share_ids=one.share_ids,
+                    )
+                    for one in await lease_due_shares(session)
+                ],
+            )
+            if due_now != WatchResult(procore=self._procore_shown):
+                return due_now
+            due = await self._next_look(session, looks_at_procore, asked, pulls.next_at)
         if asked.trouble is not None:
             raise procore_failure(asked.trouble, self._outside.clock.now()) from None
         raise wait_for("nothing is due", max(due - self._outside.clock.now(), SHORTEST_WAIT))
@@ -158,7 +174,9 @@ class CompanyWatch:
             return False
         return await lease_hooks(session)
 
-    async def _next_look(self, session: CompanySession, looks_at_procore: bool, asked: ProcoreLook) -> datetime:
+    async def _next_look(
+        self, session: CompanySession, looks_at_procore: bool, asked: ProcoreLook, next_pull: datetime | None
+    ) -> datetime:
         now = self._outside.clock.now()
         times = [now + NOTHING_TO_WAIT_FOR]
         if looks_at_procore:
@@ -171,6 +189,8 @@ class CompanyWatch:
             await next_unfinished(session),
             await next_update(session),
             await next_round(session),
+            await next_due_share(session),
+            next_pull,
         )
         times += [at for at in dues if at is not None]
         return min(times)

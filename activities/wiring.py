@@ -9,6 +9,7 @@ from activities.hooks import HookDesk
 from activities.mirroring import MirroringDesk
 from activities.outside import Outside
 from activities.paperwork import PaperworkDesk
+from activities.payments import PaymentDesk
 from activities.prepare import Drafter
 from activities.reconciling import Reconciling
 
@@ -19,6 +20,7 @@ def activities(outside: Outside, draft: Drafter | None = None) -> list[Callable[
     connection, housekeeping, hooks = ConnectionDesk(outside), Housekeeping(outside), HookDesk(outside)
     alerts = AlertDesk(outside)
     reconciling = Reconciling(outside)
+    payments = PaymentDesk(outside)
     return [
         mirroring.watch_company,
         mirroring.make_plan,
@@ -44,4 +46,6 @@ def activities(outside: Outside, draft: Drafter | None = None) -> list[Callable[
         reconciling.compare_linked_bills,
         reconciling.close_reconciliation,
         reconciling.fail_reconciliation,
+        payments.pull_payments,
+        payments.follow_payments,
     ]

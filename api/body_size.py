@@ -15,6 +15,9 @@ UPLOAD_LIMIT = 27 * 1024 * 1024
 # The longest answer of QuickBooks that is read (8 MB), and what its envelope escapes of it.
 WEB_CONNECTOR_LIMIT = 16 * 1024 * 1024
 WEB_CONNECTOR_PATH = "/quickbooks-desktop/"
+# Ten thousand of Intuit's events in one body; a refused one would hold back everything that follows it.
+INTUIT_LIMIT = 4 * 1024 * 1024
+INTUIT_PATH = "/webhooks/intuit"
 TOO_LARGE = Problem(413, "body_too_large", "The request is too large. A PDF may have up to 25 MB; send less.")
 
 
@@ -70,4 +73,6 @@ def _announced(scope: Scope) -> int:
 def limit_of(path: str) -> int:
     if path.startswith(WEB_CONNECTOR_PATH):
         return WEB_CONNECTOR_LIMIT
+    if path == INTUIT_PATH:
+        return INTUIT_LIMIT
     return UPLOAD_LIMIT if path.endswith(("/uploads", "/mappings.csv")) or path == "/invoices/upload" else JSON_LIMIT

@@ -9,6 +9,8 @@ from uuid import UUID
 
 from accounting.blockers import EXPLANATIONS, BlockerReason
 from accounting.money import dollars
+from accounting.payment_changes import SENTENCES, WriteHold
+from accounting.states import Settled
 from models.database import CompanySession
 from models.events import timeline
 from models.members import names_of
@@ -54,6 +56,25 @@ WHAT = {
     "take_back_asked": "To be taken back out of QuickBooks",
     "taken_back": "Taken back",
     "not_taken_back": "Not taken back; the bill stays in QuickBooks",
+    "payment_read": "Payment in QuickBooks",
+    "payment_changed": "Payment changed in QuickBooks",
+    "payment_confirmed": "Cash of a payment confirmed",
+    "payment_written": "Payment written to Procore",
+    "payment_adopted": "Payment found in Procore, entered there by a person",
+    "payment_corrected": "Payment corrected in Procore",
+    "payment_removed": "Payment removed from Procore",
+    "payment_held": "Payment not written to Procore",
+    "settled": "Settled in QuickBooks",
+}
+
+
+SETTLED = {
+    Settled.OPEN: "open again",
+    Settled.PART: "in part",
+    Settled.PAID: "paid",
+    Settled.BY_CREDIT: "by credit",
+    Settled.BY_DISCOUNT: "by discount",
+    Settled.NO_PAYMENT_FOUND: "no payment found",
 }
 
 
@@ -108,9 +129,15 @@ def _details(data: dict[str, Any]) -> tuple[str, ...]:
     for name, label in (("number", "number"), ("bill_id", "QuickBooks id")):
         if data.get(name):
             shown.append(f"{label} {data[name]}")
-    for name in ("total", "due"):
+    for name in ("total", "due", "amount"):
         if data.get(name):
             shown.append(dollars(Decimal(str(data[name]))))
+    if data.get("check_number"):
+        shown.append(f"check {data['check_number']}")
+    if data.get("hold"):
+        shown.append(SENTENCES[WriteHold(data["hold"])])
+    if data.get("settled"):
+        shown.append(SETTLED[Settled(data["settled"])])
     if data.get("decision"):
         shown.append(str(data["decision"]).replace("_", " "))
     if data.get("reason"):

@@ -44,6 +44,15 @@ class BatchRef(Message):
     updates: bool = False
 
 
+class PaymentsRef(Message):
+    """Shares of bill payments, of invoices of one project, that Procore may have to follow."""
+
+    connection_id: UUID
+    project_id: str
+    project_name: str
+    share_ids: list[UUID]
+
+
 class MirroringInput(Message):
     """One company's mirroring, carried from run to run."""
 
@@ -65,7 +74,8 @@ class WatchResult(Message):
     """What is runnable now. ``nothing_connected`` ends the run when nothing else is left to do.
 
     ``hooks_due``: Procore's webhooks want looking after. ``procore``: why Procore does not let us in, empty while it
-    does. ``alerts_due``: mails or webhooks are due to leave.
+    does. ``alerts_due``: mails or webhooks are due to leave. ``pulls``: connections whose books are to be asked about
+    payments. ``payments``: what Procore has to follow.
     """
 
     batches: list[BatchRef] = []
@@ -74,6 +84,8 @@ class WatchResult(Message):
     hooks_due: bool = False
     procore: str = ""
     alerts_due: bool = False
+    pulls: list[UUID] = []
+    payments: list[PaymentsRef] = []
 
 
 class PlanRequest(Message):

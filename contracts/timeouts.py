@@ -51,6 +51,23 @@ PLAN = Timing(
     retry=RetryPolicy(initial_interval=timedelta(seconds=2), maximum_interval=timedelta(minutes=5)),
 )
 
+# Usually one change query; after a month without any, pages of everything since.
+PULL_PAYMENTS = Timing(
+    start_to_close=timedelta(minutes=5),
+    heartbeat=timedelta(seconds=10),
+    schedule_to_close=timedelta(minutes=10),
+    retry=RetryPolicy(initial_interval=timedelta(seconds=5), maximum_interval=timedelta(minutes=1)),
+)
+
+# The payments of one project: what Procore does not take now is put off by the activity itself, so only a worker that
+# died is a reason to begin again.
+FOLLOW_PAYMENTS = Timing(
+    start_to_close=timedelta(minutes=8),
+    heartbeat=timedelta(seconds=10),
+    schedule_to_close=timedelta(minutes=20),
+    retry=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=60)),
+)
+
 # Webhooks only make looks come sooner: a run that Procore does not answer is given up before the next hour's begins.
 HOOKS = Timing(
     start_to_close=timedelta(minutes=10),

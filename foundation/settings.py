@@ -100,6 +100,10 @@ class Settings(BaseSettings):
     alert_collect_seconds: int = Field(default=300, ge=0)
     alert_webhooks_anywhere: bool = False
 
+    # Of one QuickBooks company: the shortest time between two readings for payments, and the longest without news.
+    payment_pull_seconds: int = Field(default=600, ge=1)
+    payment_sweep_seconds: int = Field(default=86400, ge=1)
+
     look_interval_seconds: int = Field(default=300, ge=1)
     connecting_seconds: int = Field(default=900, ge=10)
     log_format: str = "json"

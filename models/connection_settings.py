@@ -19,6 +19,7 @@ from accounting.bill_settings import (
 from accounting.blockers import BlockerReason
 from accounting.coding import TargetKind
 from models.database import CompanySession
+from models.due_shares import shares_are_due
 from models.events import audit, record_event
 from models.freeing import Resolved, free
 from models.tables import AppUser, ConnectionSettings, Membership
@@ -81,6 +82,7 @@ class ConnectionChoices:
 
 
 NAMES = tuple(one.name for one in fields(ConnectionChoices))
+WRITE_BACK = frozenset({"write_back", "write_back_from"})
 
 
 def choices_of(settings: ConnectionSettings) -> ConnectionChoices:
@@ -130,6 +132,8 @@ async def change_settings(
     record_event(session, "connection", connection_id, "settings_changed", changed=changed)
     audit(session, "connection_settings_changed", connection_id=str(connection_id), changed=changed)
     await free(session, Resolved(RESOLVED_BY_SETTINGS, connection_id=connection_id))
+    if settings.write_back and settings.write_back_from is not None and changed.keys() & WRITE_BACK:
+        await shares_are_due(session, connection_id, settings.write_back_from)
     return settings
 
 

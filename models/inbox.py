@@ -125,6 +125,18 @@ async def close_notices(session: CompanySession, notice_ids: list[UUID]) -> None
         )
 
 
+async def close_notices_before(session: CompanySession, source: InboxSource, before: datetime) -> None:
+    """Whatever was told before this instant is covered by what has been read since."""
+    await session.execute(
+        sa.update(WebhookInbox)
+        .where(col(WebhookInbox.company_id) == session.company_id, col(WebhookInbox.source) == source)
+        .where(col(WebhookInbox.handled_at).is_(None))
+        .where(col(WebhookInbox.received_at) <= sa.literal(before, UtcInstant))
+        .values(handled_at=session.now)
+        .execution_options(synchronize_session=False)
+    )
+
+
 async def close_all_notices(session: CompanySession, source: InboxSource) -> None:
     """Nobody looks while mirroring is off; switching it on reads everything anew."""
     await session.execute(

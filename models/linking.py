@@ -15,6 +15,7 @@ from models.events import record_event
 from models.freeing import Resolved, free
 from models.invoices import clear_blockers, move
 from models.look_alikes import transaction_by_key
+from models.payment_shares import settle_bills
 from models.tables import BillLink, DecisionKind, InvoiceBlocker, InvoiceLineRow, InvoiceRow, LinkOrigin
 
 
@@ -93,6 +94,8 @@ async def use_bill(session: CompanySession, row: InvoiceRow, transaction_key: st
     record_event(
         session, "invoice", row.id, "linked", bill_id=found.quickbooks_id, number=link.number, total=str(link.total)
     )
+    # It may have been paid long ago.
+    await settle_bills(session, link.connection_id, [link.quickbooks_id])
     return link
 
 
@@ -113,6 +116,7 @@ async def unlink(session: CompanySession, invoice_id: UUID, by: UUID) -> Invoice
         link.ended_at = session.now
         session.add(link)
         record_event(session, "invoice", row.id, "post_after_all", bill_id=link.quickbooks_id, by=str(by))
+        await settle_bills(session, link.connection_id, [link.quickbooks_id])
     await link_ended(session, row.id)
     row.changed = row.removed_in_quickbooks = False
     move(row, InvoiceState.IMPORTED)

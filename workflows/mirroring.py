@@ -44,6 +44,7 @@ with workflow.unsafe.imports_passed_through():
         WATCH,
     )
     from workflows.calling import options
+    from workflows.payment_lanes import PaymentLanes
 
 # One lane per QuickBooks company: enough to hide the provider's latency, few enough for its 10 requests a second.
 BATCHES_IN_FLIGHT = 4
@@ -68,6 +69,7 @@ class MirroringWorkflow:
         self._hooks: asyncio.Task[None] | None = None
         self._alerts: asyncio.Task[None] | None = None
         self._procore = start.procore
+        self._payments = PaymentLanes(start.company_id, self._look_again)
 
     @workflow.signal(name="toggle")
     def toggle(self, toggled: Toggled) -> None:
@@ -78,6 +80,9 @@ class MirroringWorkflow:
 
     @workflow.signal(name="wake")
     def wake(self, wake: Wake) -> None:
+        self._woken = True
+
+    def _look_again(self) -> None:
         self._woken = True
 
     @workflow.run
@@ -161,6 +166,7 @@ class MirroringWorkflow:
             for plan_id in found.plan_ids:
                 if plan_id not in self._plans:
                     self._plans[plan_id] = asyncio.create_task(self._plan(plan_id))
+            self._payments.take_up(found)
             self._nothing_connected = found.nothing_connected
             self._procore = found.procore
             if found.hooks_due and self._hooks is None:
@@ -273,7 +279,7 @@ class MirroringWorkflow:
 
     def _busy(self) -> bool:
         # A round of alerts ends within minutes: cutting it off would send some of them twice.
-        return bool(self._running or self._plans or self._alerts)
+        return bool(self._running or self._plans or self._alerts) or self._payments.busy
 
     def _wants_new_run(self) -> bool:
         info = workflow.info()

@@ -12,18 +12,21 @@ from accounting.invoice import InvoiceSource
 from accounting.states import BEFORE_SENDING, HAS_BILL
 from api.access import Accountant, Member, ServicesNow, Visitor
 from api.differences_shown import differences_shown
-from api.intents import bulk, matching, uploading
+from api.intents import bulk, confirming_payments, matching, uploading
 from api.intents.bulk import BulkAction
 from api.pages.company_file_cards import place_sentence
+from api.pages.forms import typed_amount
 from api.pages.invoices import SOURCES
 from api.pages.rendering import instant, page
 from api.problems import Problem, not_found
 from api.resolving import Resolution, requisition_page, resolution
 from api.sent_bill import read_sent_bill
 from api.services import Services
+from api.shown_payments import InProcoreNow, shown_payment
 from api.temporal_links import temporal_address
 from api.timelines import Told, timeline_of
 from models.company_files import company_files_now, place_in_line
+from models.contract_payments import shares_of_invoice
 from models.database import CompanySession
 from models.events import event_of
 from models.invoice_sheet import LinkedBill, invoice_sheet
@@ -52,6 +55,7 @@ DONE = {
     "again": "The invoice is posted again, as a new bill.",
     "uploaded": "Uploaded. It goes to QuickBooks once it is approved.",
     "known": "This upload had arrived before; nothing was added.",
+    "confirmed": "Confirmed. The payment goes to Procore by itself.",
 }
 
 
@@ -85,6 +89,8 @@ async def invoice_page(
         in_line = await _in_line(session, row)
         differs = await differences_shown(session, visitor, row)
         take_back = await newest_item(session, invoice_id)
+        shares = await shares_of_invoice(session, invoice_id)
+    payments = [one for share in shares if (one := shown_payment(share, services.clock.now())) is not None]
     is_upload = row.source is InvoiceSource.UPLOAD
     return page(
         request,
@@ -106,6 +112,8 @@ async def invoice_page(
         in_procore=None if is_upload else requisition_page(services.settings, row),
         in_quickbooks=_bill_page(services, sheet.bill) if sheet.bill else None,
         sent=read_sent_bill(sheet.bill) if sheet.bill else None,
+        payments=payments,
+        in_procore_now=InProcoreNow,
         told=told,
         seen=told[-1].seq if told else 0,
         approved_by=approvers.get(row.approved_by) if row.approved_by else None,
@@ -187,6 +195,24 @@ async def match(
             raise
         return await invoice_page(request, visitor, services, invoice_id, problem=problem, typed=name)
     return RedirectResponse(f"/invoices/{invoice_id}?done=matched", 303)
+
+
+@router.post("/payments/{payment_id}/confirm")
+async def confirm_payment(
+    invoice_id: UUID,
+    payment_id: UUID,
+    request: Request,
+    visitor: Accountant,
+    services: ServicesNow,
+    cash: Annotated[str, Form(max_length=24)] = "",
+) -> Response:
+    try:
+        await confirming_payments.confirm(services, visitor, invoice_id, payment_id, typed_amount(cash))
+    except Problem as problem:
+        if problem.status == 404:
+            raise
+        return await invoice_page(request, visitor, services, invoice_id, problem=problem)
+    return RedirectResponse(f"/invoices/{invoice_id}?done=confirmed", 303)
 
 
 async def _stale(

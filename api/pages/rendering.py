@@ -29,6 +29,7 @@ BADGE_COLOURS = {
     Badge.LINKED: "success",
     Badge.PAID: "success",
     Badge.SETTLED_BY_CREDIT: "success",
+    Badge.SETTLED_BY_DISCOUNT: "success",
     Badge.CHANGED_AFTER_POSTING: "warning",
     Badge.REMOVED_IN_QUICKBOOKS: "danger",
     Badge.PAID_NO_PAYMENT_FOUND: "warning",

@@ -1,4 +1,4 @@
-"""Reading a company file's lists and bills: which request comes next, and when a reading is over.
+"""Reading a company file's lists, bills and payments: which request comes next, and when a reading is over.
 
 What the pages say is taken into our copy of the books by the worker; here only their order counts.
 """
@@ -10,7 +10,7 @@ from models.desktop_readings import AFTER_TROUBLE, finish_reading, give_up_readi
 from models.tables import DesktopExchange, DesktopReading, ReadingKind
 from providers.quickbooks_desktop.answers import AnswerUnreadable, Response, read_answer
 from providers.quickbooks_desktop.message_set import MessageSet
-from providers.quickbooks_desktop.messages import lists
+from providers.quickbooks_desktop.messages import lists, payments
 from providers.quickbooks_desktop.messages.bills import BillQueryRq, ModifiedDateRange, TxnDateRange
 from providers.quickbooks_desktop.messages.element import Request
 from providers.quickbooks_desktop.verdicts import Verdict, judge_status
@@ -30,6 +30,17 @@ PAGED = {
     ReadingKind.CUSTOMERS: lists.CustomerQueryRq,
     ReadingKind.ITEMS: lists.ItemQueryRq,
 }
+Page = payments.PaymentQuery | payments.VendorCreditQueryRq
+OF_PAYMENTS: dict[ReadingKind, type[Page]] = {
+    ReadingKind.CREDITS: payments.VendorCreditQueryRq,
+    ReadingKind.CHECK_PAYMENTS: payments.BillPaymentCheckQueryRq,
+    ReadingKind.CARD_PAYMENTS: payments.BillPaymentCreditCardQueryRq,
+}
+# A file may hold twenty years of payments: those of the last one can matter to a bill that was approved lately.
+PAYMENTS_REACH = timedelta(days=365)
+# What QuickBooks remembers of deletions (about 90 days), and what a linked bill, its payments and credits are called.
+DELETED_REACH = timedelta(days=89)
+DELETED_TYPES = ("Bill", "BillPaymentCheck", "BillPaymentCreditCard", "VendorCredit")
 # The feature is off in this company file, so the list is empty.
 FEATURE_OFF = 3250
 
@@ -48,6 +59,20 @@ def _request(reading: DesktopReading, request_id: str) -> Request:
         return PAGED[reading.kind](
             request_id=request_id, iterator=iterator, iterator_id=iterator_id, max_returned=PAGE, from_modified=since
         )
+    if reading.kind in OF_PAYMENTS:
+        return OF_PAYMENTS[reading.kind](
+            request_id=request_id,
+            iterator=iterator,
+            iterator_id=iterator_id,
+            max_returned=PAGE,
+            modified=ModifiedDateRange(from_modified=since or _back(reading, PAYMENTS_REACH)),
+        )
+    if reading.kind is ReadingKind.DELETED:
+        return payments.TxnDeletedQueryRq(
+            request_id=request_id,
+            types=DELETED_TYPES,
+            deleted=payments.DeletedDateRange(from_deleted=since or _back(reading, DELETED_REACH)),
+        )
     return BillQueryRq(
         request_id=request_id,
         iterator=iterator,
@@ -65,6 +90,11 @@ def _first_day(reading: DesktopReading) -> date:
     if reading.started_at is None:
         raise ValueError("a reading has begun before its first page is asked for")
     return (reading.started_at - FIRST_REACH).date()
+
+
+def _back(reading: DesktopReading, reach: timedelta) -> str:
+    """A day that far before the reading began; which zone the PC is in makes no difference to so long a time."""
+    return f"{(reading.started_at or reading.due_at) - reach:%Y-%m-%d}"
 
 
 def page_answered(session: CompanySession, reading: DesktopReading, exchange: DesktopExchange) -> None:
@@ -88,7 +118,9 @@ def page_answered(session: CompanySession, reading: DesktopReading, exchange: De
 
 
 def _page_read(session: CompanySession, reading: DesktopReading, exchange: DesktopExchange, response: Response) -> None:
-    newest = max(filter(None, map(without_offset, response.times_modified())), default=None)
+    is_of_deleted = reading.kind is ReadingKind.DELETED
+    times = response.times_deleted() if is_of_deleted else response.times_modified()
+    newest = max(filter(None, map(without_offset, times)), default=None)
     is_last = not (response.remaining and response.iterator_id)
     page_came(session, reading, None if is_last else response.iterator_id, newest)
     exchange.is_last_page = is_last

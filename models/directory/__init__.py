@@ -22,7 +22,13 @@ from models.directory.personal_tokens import (
     take_refresh_token,
     user_tokens,
 )
-from models.directory.realms import company_of_realm, realm_is_being_connected, realm_is_held
+from models.directory.realms import (
+    CompanyOfRealm,
+    companies_of_realms,
+    company_of_realm,
+    realm_is_being_connected,
+    realm_is_held,
+)
 from models.directory.running import (
     RunningAttempt,
     RunningCompany,
@@ -39,6 +45,7 @@ __all__ = [
     "CalledHook",
     "CalledLogin",
     "CalledSession",
+    "CompanyOfRealm",
     "FoundIds",
     "MemberCompany",
     "RunningAttempt",
@@ -52,6 +59,7 @@ __all__ = [
     "called_hooks",
     "called_login",
     "called_session",
+    "companies_of_realms",
     "companies_to_run",
     "companies_with_paperwork",
     "company_id_of_procore",

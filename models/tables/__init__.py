@@ -54,6 +54,7 @@ from models.tables.mirroring import (
     PlanStatementLine,
 )
 from models.tables.paperwork import BillFile, FileOrigin, FileState, NewVendor
+from models.tables.payment import BillPaymentRow, PaymentShare
 from models.tables.posting import (
     AttemptState,
     BillLink,
@@ -102,6 +103,7 @@ __all__ = [
     "BillDifference",
     "BillFile",
     "BillLink",
+    "BillPaymentRow",
     "Company",
     "CompanySettings",
     "Connection",
@@ -140,6 +142,7 @@ __all__ = [
     "MirroringPlan",
     "MirroringPlanEntry",
     "NewVendor",
+    "PaymentShare",
     "PlanState",
     "PlanStatementLine",
     "PlanVerdict",

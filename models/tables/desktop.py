@@ -144,7 +144,9 @@ class DesktopWrite(CompanyRow, table=True):
 
 
 class ReadingKind(StrEnum):
-    """What is read of a company file, in this order: terms before the vendors that have them."""
+    """What is read of a company file, in this order: terms before the vendors that have them, bills after what paid
+    them, and last what was deleted.
+    """
 
     TERMS = "terms"
     ACCOUNTS = "accounts"
@@ -152,7 +154,11 @@ class ReadingKind(StrEnum):
     VENDORS = "vendors"
     CUSTOMERS = "customers"
     ITEMS = "items"
+    CREDITS = "credits"
+    CHECK_PAYMENTS = "check_payments"
+    CARD_PAYMENTS = "card_payments"
     BILLS = "bills"
+    DELETED = "deleted"
 
 
 class DesktopReading(CompanyRow, table=True):

@@ -57,9 +57,14 @@ class ProcoreCalls:
         answer = await self._call("POST", path, [], _written(body), (httpx.codes.OK, httpx.codes.CREATED))
         return _of_envelope(answer, model)
 
-    async def delete(self, path: str) -> None:
+    async def write(self, method: str, path: str, body: bytes, model: type[Model]) -> Model:
+        """Send a record's exact bytes to API v1 and read it back, bare; sent again only after a refused token."""
+        answer = await self._call(method, path, [], body, (httpx.codes.OK, httpx.codes.CREATED))
+        return _record(answer, parsed(answer), model)
+
+    async def delete(self, path: str, query: Query | None = None) -> None:
         """Delete; Procore answers with or without a body."""
-        await self._call("DELETE", path, [], None, (httpx.codes.OK, httpx.codes.NO_CONTENT))
+        await self._call("DELETE", path, query or [], None, (httpx.codes.OK, httpx.codes.NO_CONTENT))
 
     async def _call(self, method: str, path: str, query: Query, body: bytes | None, good: tuple[int, ...]) -> Answer:
         token = await self._token_source.token()

@@ -17,6 +17,7 @@ from providers.procore.attachments import DownloadedFile, ProcoreHosts, download
 from providers.procore.calls import ProcoreCalls, Query, parsed, reader, unreadable_answer
 from providers.procore.change_histories import ChangeHistory
 from providers.procore.commitments import Commitment, CommitmentType
+from providers.procore.contract_payments import ContractPayments
 from providers.procore.cost_codes import CostCode
 from providers.procore.errors import ProcoreUnauthorized, ProcoreUnreadable
 from providers.procore.paging import Page
@@ -65,6 +66,7 @@ class ProcoreClient:
         self._company_id = company_id
         self._hosts = ProcoreHosts(httpx.URL(base_url))
         self._calls = ProcoreCalls(base_url, http, token_source, company_id)
+        self.contract_payments = ContractPayments(self._calls)
 
     @property
     def calls(self) -> int:

@@ -62,6 +62,10 @@ class Response:
         """When each returned object was last changed, in QuickBooks' own words."""
         return [found.text for found in self._element.iterfind("*/TimeModified") if found.text]
 
+    def times_deleted(self) -> list[str]:
+        """When each returned transaction was deleted, in QuickBooks' own words."""
+        return [found.text for found in self._element.iterfind("TxnDeletedRet/TimeDeleted") if found.text]
+
     def own(self, kind: type[What]) -> What:
         """What stands in the answer's own element. Raises AnswerUnreadable."""
         return read_as(kind, self._element)

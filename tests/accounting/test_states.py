@@ -59,6 +59,7 @@ def test_the_badge_of_a_state(state: S) -> None:
     [
         (Settled.PAID, "Paid"),
         (Settled.BY_CREDIT, "Settled by credit"),
+        (Settled.BY_DISCOUNT, "Settled by discount"),
         (Settled.NO_PAYMENT_FOUND, "Paid, no payment found"),
     ],
 )

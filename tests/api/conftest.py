@@ -85,6 +85,7 @@ def services_at(
         intuit_authorize_url=f"{procore.url}/intuit",
         intuit_client_id="qbo-client",
         intuit_client_secret="qbo-secret",
+        intuit_webhook_verifier="v-token-6b1f",
     )
     return Services(
         settings=settings,

@@ -11,10 +11,12 @@ SQL_HOMES = ("models/", "migrations/", "tests/", "benchmarks/", "demo/check")
 ENGINE_HOMES = ("models/database.py", "migrations/env.py", "tests/", "benchmarks/")
 ACROSS_COMPANIES = ("models/directory/", "models/database.py")
 # Who may look across companies: signing in finds the person's companies, support's one audited look-up, housekeeping
-# finds whose workflow is missing, and a webhook of Procore's names no company, only itself; nor does the Web Connector.
+# finds whose workflow is missing, a webhook of Procore's names no company, only itself, nor does the Web Connector, and
+# one of Intuit's names QuickBooks companies.
 DIRECTORY_CALLERS = frozenset(
     {
         "api/called_hooks.py",
+        "api/intents/receiving_books.py",
         "api/web_connector/conversation.py",
         "api/web_connector/sign_in.py",
         "api/people.py",

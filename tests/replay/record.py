@@ -13,7 +13,7 @@ from uuid import uuid4
 from demo.embedded import embedded_postgres, embedded_temporal
 from simulators.world.documents import Documents
 from tests.product import Product, running_product
-from tests.replay import attempts, connections, mirrorings, paperwork
+from tests.replay import attempts, connections, mirrorings, paperwork, payments
 from tests.replay.keeping import HISTORIES, World
 from tests.template_database import RUN_FOLDER, copied_database, ensure_template
 
@@ -30,6 +30,7 @@ STORIES: tuple[Callable[[World], Awaitable[None]], ...] = (
     mirrorings.waiting_for_a_reconnect,
     mirrorings.restart,
     paperwork.files_of_a_bill,
+    payments.following_payments,
 )
 AT_ONCE = 3
 
@@ -45,7 +46,13 @@ async def main(wanted: list[str]) -> None:
                 with copied_database(postgres, template) as url:
                     queue = f"record-{uuid4().hex[:8]}"
                     running = running_product(
-                        documents, url, environment.client, queue, procore_hourly_allowance=1_000_000
+                        documents,
+                        url,
+                        environment.client,
+                        queue,
+                        procore_hourly_allowance=1_000_000,
+                        payment_pull_seconds=1,
+                        payment_sweep_seconds=2,
                     )
                     async with running as product:
                         yield product

@@ -3,6 +3,7 @@
 from providers.quickbooks_online.types.account import Account
 from providers.quickbooks_online.types.attachable import Attachable
 from providers.quickbooks_online.types.bill import Bill, BillLine, LinkedTransaction
+from providers.quickbooks_online.types.bill_payment import BillPayment
 from providers.quickbooks_online.types.company import CompanyInfo, Preferences
 from providers.quickbooks_online.types.customer import Customer
 from providers.quickbooks_online.types.entity import (
@@ -23,6 +24,7 @@ ENTITY_KINDS: tuple[type[Entity], ...] = (
     Account,
     Attachable,
     Bill,
+    BillPayment,
     CompanyInfo,
     Customer,
     Department,
@@ -41,6 +43,7 @@ __all__ = [
     "Attachable",
     "Bill",
     "BillLine",
+    "BillPayment",
     "CompanyInfo",
     "Customer",
     "DeletedEntity",

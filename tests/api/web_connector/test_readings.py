@@ -12,7 +12,8 @@ from models.tables import DesktopReading, ReadingKind
 from tests.api.web_connector import quickbooks
 from tests.api.web_connector.conftest import Connector, Desk
 
-ORDER = ["Terms", "Account", "Class", "Vendor", "Customer", "Item", "Bill"]
+LISTS = ["Terms", "Account", "Class", "Vendor", "Customer", "Item"]
+ORDER = [*LISTS, "VendorCredit", "BillPaymentCheck", "BillPaymentCreditCard", "Bill", "TxnDeleted"]
 
 
 def asked_for(text: str) -> str:
@@ -67,6 +68,9 @@ async def test_everything_is_read_in_order_and_the_session_ends(desk: Desk, conn
     two_years_ago = (desk.office.now.now() - timedelta(days=730)).date()
     assert f"<FromTxnDate>{two_years_ago}</FromTxnDate>" in asked[-1]
     assert "<IncludeLineItems>true</IncludeLineItems>" in asked[-1]
+    assert "<PaidStatus>NotPaidOnly</PaidStatus>" in asked[-2]
+    assert all("<IncludeLineItems>true</IncludeLineItems>" in text for text in asked[7:9])
+    assert "<TxnDelType>BillPaymentCheck</TxnDelType>" in asked[-1]
     await connector.close()
     assert await connector.sign_in() == "none"
     desk.office.now.advance(timedelta(hours=1, seconds=1))
