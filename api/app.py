@@ -47,6 +47,7 @@ from api.routes import (
     webhooks,
     work,
 )
+from api.routes import company_settings as company_settings_routes
 from api.services import Services
 from api.tracing import NATIVE, RequestSpans
 from api.web_connector.sign_in import SignInThrottle
@@ -77,6 +78,7 @@ def create_app(services: Services) -> FastAPI:
     program = APIRouter(prefix="/api/v1", responses=PROBLEMS)  # type: ignore[arg-type]
     for routes in (
         me,
+        company_settings_routes,
         connections,
         company_files,
         mirroring,
