@@ -9,6 +9,7 @@ import pytest
 from playwright.async_api import expect
 
 from accounting.blockers import BlockerReason, Hold
+from api.intents.company_files import SUPPORT_PATH
 from models.attempts import fail_attempt, start_attempt
 from models.company_settings import name_accountant
 from models.connections import connection_by_id, locked_attempt, move_connection, pause_posting
@@ -88,6 +89,10 @@ async def test_for_a_company_that_begins(visits: Visits, complaints: list[str]) 
         fail_attempt(session, attempt, "Access to QuickBooks was not granted on Intuit's page.")
     await visits.to(ROOT)
     assert await visits.page.get_by_text("Connection Failed").count() == 1
+    await visits.page.get_by_role("button", name="Connect", exact=True).nth(1).click()
+    await expect(visits.page.get_by_text("type the password once")).to_be_visible(timeout=30_000)
+    visits.wrong += await findings(visits.page)
+    await visits.to(SUPPORT_PATH)
     visits.nothing_wrong()
     assert complaints == []
 
