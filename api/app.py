@@ -58,6 +58,7 @@ from api.routes import (
     work,
 )
 from api.routes import alerts as alert_routes
+from api.routes import company_settings as company_settings_routes
 from api.routes import webhook_endpoints as webhook_endpoint_routes
 from api.services import Services
 from api.tracing import NATIVE, RequestSpans
@@ -89,6 +90,7 @@ def create_app(services: Services) -> FastAPI:
     program = APIRouter(prefix="/api/v1", responses=PROBLEMS)  # type: ignore[arg-type]
     for routes in (
         me,
+        company_settings_routes,
         connections,
         company_files,
         mirroring,

@@ -22,10 +22,16 @@ COLOURS_AT_REST = """async () => {
     }
     await frame();
 }"""
+# A card hides what does not fit into it: nothing scrolls, and a column with its buttons is gone.
+CUT_OFF = """() => [...document.querySelectorAll('.card')]
+    .filter((card) => card.scrollWidth > card.clientWidth + 1)
+    .map((card) => card.textContent.trim().replace(/\\s+/g, ' ').slice(0, 60))"""
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 HTML_VALIDATE = ROOT / "web" / "node_modules" / "html-validate" / "bin" / "html-validate.mjs"
 NODE = ROOT / ".venv" / "bin" / "node"
-SIZES = {1440: 900, 390: 844}
+SIZES = {1440: 900, 1024: 768, 390: 844}
+# Between the two the same rules of colour and structure hold: there only the room is looked at.
+READ_AT = (1440, 390)
 GRAVE = ("serious", "critical")
 
 
@@ -41,6 +47,9 @@ async def findings(page: Page) -> list[str]:
         await page.set_viewport_size({"width": width, "height": height})
         if await page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
             wrong.append(f"wider than {width} pixels")
+        wrong += [f"cut off at {width} pixels: {text}" for text in await page.evaluate(CUT_OFF)]
+        if width not in READ_AT:
+            continue
         for scheme in ("light", "dark"):
             await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             # Colours in motion have no contrast worth measuring.

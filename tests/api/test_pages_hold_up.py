@@ -9,6 +9,7 @@ import pytest
 from playwright.async_api import expect
 
 from accounting.blockers import BlockerReason, Hold
+from api.intents.company_files import SUPPORT_PATH
 from models.attempts import fail_attempt, start_attempt
 from models.company_settings import name_accountant
 from models.connections import connection_by_id, locked_attempt, move_connection, pause_posting
@@ -20,7 +21,7 @@ from models.toggle import request_plan
 from tests.api.browsing import Site, sign_in
 from tests.api.checked_pages import findings, invalid_html
 from tests.api.seeding import add_connection, add_invoice, add_projects, make_plan_ready
-from tests.api.world import ADA, MARISOL, NOBODY, TOM
+from tests.api.world import ADA, MARISOL, NOBODY, RAY, TOM
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -88,6 +89,10 @@ async def test_for_a_company_that_begins(visits: Visits, complaints: list[str]) 
         fail_attempt(session, attempt, "Access to QuickBooks was not granted on Intuit's page.")
     await visits.to(ROOT)
     assert await visits.page.get_by_text("Connection Failed").count() == 1
+    await visits.page.get_by_role("button", name="Connect", exact=True).nth(1).click()
+    await expect(visits.page.get_by_text("type the password once")).to_be_visible(timeout=30_000)
+    visits.wrong += await findings(visits.page)
+    await visits.to(SUPPORT_PATH)
     visits.nothing_wrong()
     assert complaints == []
 
@@ -133,7 +138,7 @@ async def test_for_an_admin_of_a_connected_company(visits: Visits, complaints: l
     assert complaints == []
 
 
-async def test_for_readers_accountants_and_support(visits: Visits, site: Site) -> None:
+async def test_for_readers_accountants_and_support(visits: Visits, site: Site, complaints: list[str]) -> None:
     page = visits.page
     await sign_in(page, site, ADA)
     company_id, actor = await site.company(page)
@@ -148,13 +153,24 @@ async def test_for_readers_accountants_and_support(visits: Visits, site: Site) -
     await visits.to("/", f"/invoices/{invoice_id}")
     await page.context.clear_cookies()
     await sign_in(page, site, TOM)
-    await visits.to("/", "/invoices", "/settings/procore", "/settings/company", "/nowhere", ROOT)
+    await visits.to("/", "/invoices", "/settings/procore", "/settings/company")
+    assert complaints == []
+    await visits.to("/nowhere", ROOT)
+    # The browser says so itself where an answer is 404 or 403, and nothing else.
+    assert [said.rpartition("status of ")[2][:3] for said in complaints] == ["404", "403"]
+    complaints.clear()
     # The sidebar's own menu, and the narrow window's.
     await page.get_by_text("Tom Okafor").click()
     visits.wrong += await findings(page)
     await page.set_viewport_size({"width": 390, "height": 844})
     await page.get_by_role("button", name="Menu").click()
     await expect(page.get_by_role("link", name="Invoices")).to_be_visible()
+    await page.set_viewport_size({"width": 1440, "height": 900})
+    await page.context.clear_cookies()
+    await sign_in(page, site, RAY)
+    await page.get_by_text("Ray Duarte").click()
+    await expect(page.get_by_role("button", name="Cascade Tenant Improvements")).to_be_visible()
+    visits.wrong += await findings(page)
     await page.context.clear_cookies()
     await sign_in(page, site, NOBODY)
     async with site.database.directory() as directory:
@@ -167,3 +183,5 @@ async def test_for_readers_accountants_and_support(visits: Visits, site: Site) -
         f"/support/companies/{company_id}/invoices/{invoice_id}",
     )
     visits.nothing_wrong()
+    # Signing in at a company that has not installed the app is refused on the way.
+    assert [said for said in complaints if "status of 403" not in said] == []

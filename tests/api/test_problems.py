@@ -10,16 +10,17 @@ from fastapi.routing import APIRoute
 
 from api.access import ROLES, signed_in_user
 from api.app import create_app
+from api.intents.company_files import SERVICE_PATH, SUPPORT_PATH
 from api.services import Services
 from tests.api.conftest import Office, code_of
 
 # Open to everybody: they make a session, or look for themselves whether there is one.
-OPEN = {"/", "/sign-in", "/sign-in/callback", "/sign-out", "/healthz"}
+OPEN = {"/", "/sign-in", "/sign-in/callback", "/sign-out", "/healthz", SUPPORT_PATH}
 # For any signed-in person, before a company is chosen; they check what they touch themselves.
 SIGNED_IN_ONLY = {"/appearance", "/companies/{company_id}/choose", "/quickbooks/callback"}
 
-# Called by providers, whose secret each checks itself (tests/api/test_webhooks.py).
-CALLED_BY_PROVIDERS = {"/webhooks/procore/{address}"}
+# Called by providers, whose secret each checks itself (tests/api/test_webhooks.py, tests/api/web_connector).
+CALLED_BY_PROVIDERS = {"/webhooks/procore/{address}", SERVICE_PATH}
 
 
 def routes(app: FastAPI) -> Iterator[APIRoute]:
