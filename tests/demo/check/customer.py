@@ -37,11 +37,11 @@ INSERT INTO credential (company_id, id, connection_id, access_token, refresh_tok
   refresh_expires_at, generation) VALUES
   (%(company)s, %(connection)s, %(connection)s, 'a', 'r', '2026-01-01Z', '2026-01-01Z', 1);
 INSERT INTO connection_settings (company_id, connection_id, default_account_id, default_terms_days, all_projects,
-  posting_paused, pause_version, batches_in_flight, version, updated_at, line_kind, line_grouping, bill_date_source,
-  retainage_booking, missing_lien_waiver, changed_invoice, review_before_posting, confirm_exact_matches, write_back,
-  quiet_time_zone) VALUES
-  (%(company)s, %(connection)s, '80', 30, true, true, 1, 4, 2, '2026-01-01Z', 'account', 'sov_line', 'billing_date',
-   'gross', 'mark', 'ask', false, true, false, 'America/New_York');
+  posting_paused, pause_version, batches_in_flight, version, updated_at, posting_basis, line_grouping,
+  bill_date_source, billable, retainage_booking, missing_lien_waiver, changed_invoice, review_before_posting,
+  confirm_exact_matches, write_back, quiet_time_zone) VALUES
+  (%(company)s, %(connection)s, '80', 30, true, true, 1, 4, 2, '2026-01-01Z', 'account', 'sov_line',
+   'billing_date', false, 'gross', 'mark', 'ask', false, true, false, 'America/New_York');
 INSERT INTO mapping (company_id, id, connection_id, kind, scope, procore_id, procore_name, target_entity, target_id,
   version, author_kind, created_at) VALUES
   (%(company)s, gen_random_uuid(), %(connection)s, 'vendor', '', '7', 'Ernie', 'Vendor', '70', 1, 'exact_name',
