@@ -10,10 +10,21 @@ from pathlib import Path
 
 import psutil
 
+from benchmarks.desktop_queue import BILLS, measure_desktop_queue
 from benchmarks.idle import IdleDay, measure_idle_day
 from benchmarks.pages import measure_pages
 from benchmarks.product import ProductRun, run_product
-from benchmarks.report import PAGES_BEGIN, PAGES_END, Measured, pages_written, put_into_page, written
+from benchmarks.report import (
+    DESKTOP_BEGIN,
+    DESKTOP_END,
+    PAGES_BEGIN,
+    PAGES_END,
+    Measured,
+    desktop_written,
+    pages_written,
+    put_into_page,
+    written,
+)
 from benchmarks.script import ScriptRun, run_script
 from benchmarks.simulated import running_simulators
 from demo.embedded import embedded_postgres, unique_name
@@ -35,6 +46,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--invoices", type=int, default=INVOICES)
     parser.add_argument("--runs", type=int, default=RUNS, help="the median of this many of each kind")
     parser.add_argument("--pages-only", action="store_true", help="measure the pages and nothing else")
+    parser.add_argument("--desktop-only", action="store_true", help="measure the Desktop queue and nothing else")
     parser.add_argument("--print-only", action="store_true", help="leave docs/performance.md as it is")
     parser.add_argument("--profile", type=Path, help="one run of the product under cProfile; its statistics go here")
     return parser
@@ -90,12 +102,32 @@ async def pages(folder: Path, invoices: int) -> str:
     return pages_written(times, invoices, datetime.now(UTC).date().isoformat())
 
 
+async def desktop_queue(folder: Path, bills: int) -> str:
+    """How long each call of the Web Connector takes, on a new database of the embedded server."""
+    with embedded_postgres(folder / "postgres") as postgres:
+        name = unique_name("desktop")
+        url = postgres.create_database(name)
+        try:
+            await asyncio.to_thread(upgrade, url)
+            drained = await measure_desktop_queue(url, bills)
+        finally:
+            postgres.drop_database(name)
+    return desktop_written(drained, datetime.now(UTC).date().isoformat())
+
+
 async def main() -> None:
     options = arguments().parse_args()
     if options.profile is not None:
         await run_product(FOLDER / "product", bench_world(options.invoices), options.profile.resolve())
         pstats.Stats(str(options.profile)).sort_stats("tottime").print_stats(40)
         return
+    if not options.pages_only:
+        of_desktop = await desktop_queue(FOLDER, BILLS)
+        _say(of_desktop)
+        if not options.print_only:
+            put_into_page(of_desktop, DESKTOP_BEGIN, DESKTOP_END)
+        if options.desktop_only:
+            return
     of_pages = await pages(FOLDER, PAGE_INVOICES)
     _say(of_pages)
     if not options.print_only:

@@ -128,7 +128,7 @@ def _cpu_ms(postgres: psutil.Process) -> float:
 @asynccontextmanager
 async def _company_of(database_url: str, invoices: int) -> AsyncIterator[Measured]:
     clock = SystemClock()
-    settings = _settings(database_url)
+    settings = company_settings(database_url)
     database = Database(database_url, clock)
     company_id, user_id = new_id(clock), new_id(clock)
     async with build_http_client() as http:
@@ -143,7 +143,7 @@ async def _company_of(database_url: str, invoices: int) -> AsyncIterator[Measure
             workflows=Workflows(await Client.connect(NOBODY, lazy=True), settings.temporal_task_queue),
         )
         try:
-            await _sign_up(database, company_id, user_id)
+            await sign_up(database, company_id, user_id)
             async with database.company(company_id, Actor(ActorKind.COMMAND, "bench")) as session:
                 company = LargeCompany(company_id, user_id, session, invoices)
                 await company.write()
@@ -156,7 +156,8 @@ async def _company_of(database_url: str, invoices: int) -> AsyncIterator[Measure
             await database.close()
 
 
-async def _sign_up(database: Database, company_id: UUID, user_id: UUID) -> None:
+async def sign_up(database: Database, company_id: UUID, user_id: UUID) -> None:
+    """A company with the feature on, and its admin."""
     now = database.clock.now()
     async with database.directory() as session:
         session.add(
@@ -199,7 +200,7 @@ def _session_cookie(settings: Settings, user_id: UUID, company_id: UUID) -> str:
     return signer.sign(base64.b64encode(content)).decode()
 
 
-def _settings(database_url: str) -> Settings:
+def company_settings(database_url: str) -> Settings:
     return Settings.model_validate(
         {
             "database_url": database_url,

@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 import psycopg
 
+from benchmarks.desktop_queue import GROWTH_ALLOWED, MEDIAN_ALLOWED_MS, Drained
 from benchmarks.idle import MOST_ACTIONS, MOST_EVENTS, IdleDay
 from benchmarks.pages import SLOWEST_ALLOWED_MS, PageTimes
 from benchmarks.product import ProductRun
@@ -18,6 +19,7 @@ from benchmarks.script import ScriptRun
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
+DESKTOP_BEGIN, DESKTOP_END = "<!-- desktop: begin -->", "<!-- desktop: end -->"
 PAGES_BEGIN, PAGES_END = "<!-- pages: begin -->", "<!-- pages: end -->"
 
 
@@ -56,6 +58,29 @@ def pages_written(times: Sequence[PageTimes], invoices: int, measured_on: str) -
             f"The slowest is *{slowest.name}* with {slowest.p95:.0f} ms at p95; the goal is less than "
             f"{SLOWEST_ALLOWED_MS:.0f} ms, which is {verdict}. The dearest is *{dearest.name}* with "
             f"{dearest.cpu_ms:.0f} ms of CPU time.",
+        ]
+    )
+
+
+def desktop_written(drained: Drained, measured_on: str) -> str:
+    """The section of the Desktop queue, as Markdown."""
+    tenth, load = drained.bills // 10, _numbers(os.getloadavg())
+    verdict = "reached" if drained.is_good else "**not reached**"
+    return "\n".join(
+        [
+            f"Measured on {measured_on}, {drained.bills:,} bills in the queue, load average {load}.",
+            "",
+            f"| call | calls | p50, ms | p95, ms | p50, first {tenth:,} bills | p50, last {tenth:,} bills |",
+            "| --- | ---: | ---: | ---: | ---: | ---: |",
+            *(
+                f"| {one.name} | {len(one.milliseconds):,} | {one.p50:.1f} | {one.p95:.1f} "
+                f"| {one.while_waiting(drained.bills - tenth, drained.bills):.1f} | {one.while_waiting(0, tenth):.1f} |"
+                for one in drained.calls
+            ),
+            "",
+            f"A call takes {drained.growth:.2f} times as long with the whole queue as with its last tenth; the goal is "
+            f"less than {MEDIAN_ALLOWED_MS:.0f} ms at the median and no more than {GROWTH_ALLOWED} times, which is "
+            f"{verdict}.",
         ]
     )
 

@@ -76,7 +76,7 @@ async def _set_up(stack: Stack, seed: Seed, users: list[dict[str, Any]]) -> bool
     async with somebody_at(stack.app_url) as admin:
         await welcome_admin(stack, admin, seed)
         await welcome_support(stack, users)
-        await welcome_desktop_admin(stack, users, seed)
+        await welcome_desktop_admin(stack, seed)
         if os.environ.get("DEMO_START") == "empty":
             say("nothing is connected (DEMO_START=empty): Settings, Accounting Integrations is where to begin")
             return False

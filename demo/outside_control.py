@@ -74,6 +74,21 @@ class SimulatorControl:
         """QuickBooks only: the customer disconnects every app of a company; returns how many consents ended."""
         return int((await self._call("POST", "disconnect", {"realm": realm_id}))["ended"])
 
+    async def press(self, pc: str, action: str, **values: Any) -> None:
+        """QuickBooks Desktop only: somebody does something at a PC (``simulators.quickbooks_desktop.desk``)."""
+        await self._call("POST", f"pcs/{pc}/actions", {"action": action, **values})
+
+    async def update(self, pc: str, application: str) -> str:
+        """QuickBooks Desktop only: Update Selected in the Web Connector; what its window shows afterwards."""
+        return str((await self._call("POST", f"pcs/{pc}/update", {"application": application}))["result"])
+
+    async def bills_of(self, company_file: str) -> list[dict[str, Any]]:
+        """QuickBooks Desktop only: every bill of a company file, by names; amounts are text."""
+        answer = await self._http.get(f"{self._url}/control/files/{company_file}/bills")
+        answer.raise_for_status()
+        found: list[dict[str, Any]] = answer.json()
+        return found
+
     async def _call(
         self, method: str, path: str, body: Any = None, parse_float: type[float] | type[Decimal] = float
     ) -> dict[str, Any]:

@@ -30,6 +30,7 @@ class Seed:
     retainage_account: str
     admin_user_id: int
     desktop_company_id: int
+    desktop_admin_user_id: int
     pushes: tuple[tuple[int, int], ...]
 
     @classmethod
@@ -43,6 +44,7 @@ class Seed:
             retainage_account=expected["retainage_account"],
             admin_user_id=admin["id"],
             desktop_company_id=expected["desktop"]["company_id"],
+            desktop_admin_user_id=next(user["id"] for user in procore["users"] if user["persona"] == DESKTOP_ADMIN),
             pushes=tuple((push["requisition_id"], push["project_id"]) for push in expected["procore_pushes"]),
         )
 
@@ -62,11 +64,10 @@ async def welcome_support(stack: Stack, users: list[dict[str, Any]]) -> None:
     await _operate(stack, "support", user["login"], "--grant")
 
 
-async def welcome_desktop_admin(stack: Stack, users: list[dict[str, Any]], seed: Seed) -> None:
+async def welcome_desktop_admin(stack: Stack, seed: Seed) -> None:
     """Sign in whoever has QuickBooks Desktop, and switch the feature on; the PC is theirs to connect by hand."""
-    user = next(user for user in users if user["persona"] == DESKTOP_ADMIN)
     async with somebody_at(stack.app_url) as person:
-        await person.be_seen(user["id"])
+        await person.be_seen(seed.desktop_admin_user_id)
     await grant_feature(stack, seed.desktop_company_id)
 
 

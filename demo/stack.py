@@ -93,7 +93,8 @@ async def running_stack(
     world = folder / "state" / "world"
     documents.write(world)
     app_port = ports.app or free_port()
-    app_url = f"http://127.0.0.1:{app_port}"
+    # By its name: the QuickBooks Web Connector refuses an address that is only numbers.
+    app_url = f"http://localhost:{app_port}"
     async with AsyncExitStack() as opened:
         postgres = opened.enter_context(embedded_postgres(folder.parent / "postgres"))
         database = unique_name("demo")

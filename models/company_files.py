@@ -12,8 +12,9 @@ from accounting.company_file import FileStanding, HeardOf, QuietHours, expected_
 from accounting.dates import zone
 from accounting.states import BEFORE_SENDING, InvoiceState
 from models.database import CompanySession
+from models.desktop_readings import readings_of
 from models.desktop_sessions import newest_session
-from models.tables import ConnectionAttempt, ConnectionSettings, DesktopReading, WebConnectorLogin
+from models.tables import ConnectionAttempt, ConnectionSettings, WebConnectorLogin
 from models.web_connector import login_by_id
 
 
@@ -99,13 +100,8 @@ async def set_up_of(session: CompanySession, attempt: ConnectionAttempt) -> SetU
 
 async def lists_read(session: CompanySession, connection_id: UUID) -> tuple[int, int]:
     """How many of a company file's lists were read at least once, and how many there are."""
-    found = await session.exec(
-        select(DesktopReading.read_at).where(
-            DesktopReading.company_id == session.company_id, DesktopReading.connection_id == connection_id
-        )
-    )
-    readings = list(found)
-    return sum(read_at is not None for read_at in readings), len(readings)
+    readings = await readings_of(session, connection_id)
+    return sum(one.read_at is not None for one in readings), len(readings)
 
 
 async def is_quiet(session: CompanySession, connection_id: UUID) -> bool:

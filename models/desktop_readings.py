@@ -86,6 +86,16 @@ async def reading_by_id(session: CompanySession, reading_id: UUID) -> DesktopRea
     return found.one()
 
 
+async def readings_of(session: CompanySession, connection_id: UUID) -> list[DesktopReading]:
+    """Every reading of a company file, in the order they are read."""
+    found = await session.exec(
+        select(DesktopReading)
+        .where(DesktopReading.company_id == session.company_id, DesktopReading.connection_id == connection_id)
+        .order_by(col(DesktopReading.place))
+    )
+    return list(found)
+
+
 def begin_reading(session: CompanySession, reading: DesktopReading, session_id: UUID) -> None:
     """Start from the first page: whole where that is due, else what changed since the watermark."""
     whole_at = reading.read_whole_at

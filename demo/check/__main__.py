@@ -1,6 +1,7 @@
 """`python -m demo.check`: the whole product, headless, twice; the second time killed and cut off again and again.
 
-In the first round the connection to QuickBooks goes through its whole life.
+In the first round the connection to QuickBooks goes through its whole life, and another customer posts to two company
+files of QuickBooks Desktop.
 
 The last line is JSON. Exit code 1 on any difference, or when there was too little trouble to prove anything.
 """
@@ -14,6 +15,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from demo.check.desktop import DesktopResult
 from demo.check.oracle import Kind
 from demo.check.rounds import RoundResult, play_round
 from demo.check.scenarios import Scenario, in_order, not_played
@@ -78,6 +80,7 @@ def table(result: RoundResult) -> str:
         ("kills while a committed write was held", str(result.kills)),
         ("lost answers", f"{result.lost.batch} of batches, {result.lost.single} of single bills"),
         ("seconds", f"{result.seconds:.0f}"),
+        *([("company files", _files(result.desktop))] if result.desktop else []),
     ]
     rows += [(one.name, "failed" if one.failures else "ok") for one in in_order(result.scenarios)]
     width = max(len(name) for name, _ in rows)
@@ -89,9 +92,21 @@ def table(result: RoundResult) -> str:
     return "\n".join([*lines, ""])
 
 
+def _files(desktop: DesktopResult) -> str:
+    return (
+        f"{desktop.files}: {desktop.invoices} invoices, {desktop.missing} missing, {desktop.duplicates} duplicates, "
+        f"{desktop.wrong_file} in the wrong file"
+    )
+
+
 def exit_code(results: Sequence[RoundResult]) -> int:
     """0 only without any difference and with enough trouble, and with every scenario played."""
-    wrong = any(result.differences or any(one.failures for one in result.scenarios) for result in results)
+    wrong = any(
+        result.differences
+        or any(one.failures for one in result.scenarios)
+        or (result.desktop is not None and not result.desktop.is_right)
+        for result in results
+    )
     return 1 if wrong or lacking(results) else 0
 
 
@@ -106,6 +121,7 @@ def lacking(results: Sequence[RoundResult]) -> list[str]:
     return [
         *(f"too few {what}: {count} of {wanted}" for count, wanted, what in counts if count < wanted),
         *(f"not played: {name}" for name in not_played(_scenarios(results))),
+        *(["not played: two company files of QuickBooks Desktop"] if _desktop(results) is None else []),
     ]
 
 
@@ -113,8 +129,13 @@ def _scenarios(results: Sequence[RoundResult]) -> list[Scenario]:
     return [one for result in results for one in result.scenarios]
 
 
+def _desktop(results: Sequence[RoundResult]) -> DesktopResult | None:
+    return next((result.desktop for result in results if result.desktop is not None), None)
+
+
 def summary(results: Sequence[RoundResult]) -> str:
     """The line for programs: totals over all rounds."""
+    desktop = _desktop(results) or DesktopResult()
     return json.dumps(
         {
             "eligible": sum(result.eligible for result in results),
@@ -125,6 +146,13 @@ def summary(results: Sequence[RoundResult]) -> str:
             "life": {
                 "scenarios": len(_scenarios(results)),
                 "failed": sum(1 for one in _scenarios(results) if one.failures),
+            },
+            "desktop": {
+                "files": desktop.files,
+                "invoices": desktop.invoices,
+                "missing": desktop.missing,
+                "duplicates": desktop.duplicates,
+                "wrong_file": desktop.wrong_file,
             },
         }
     )

@@ -1,6 +1,7 @@
 """What the product's database says, read by plain SQL as an outsider would: the oracle uses no query of ours."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -25,7 +26,7 @@ JOIN company c ON c.id = r.company_id WHERE c.procore_company_id = %(company)s
 OPEN_ATTEMPTS = "SELECT count(*) FROM posting_attempt WHERE state NOT IN ('accepted', 'rejected')"
 OPEN_BATCHES = "SELECT count(*) FROM posting_batch WHERE ended_at IS NULL"
 STRANGERS = """
-SELECT count(*) FROM invoice i JOIN company c ON c.id = i.company_id WHERE c.procore_company_id <> %(company)s
+SELECT count(*) FROM invoice i JOIN company c ON c.id = i.company_id WHERE c.procore_company_id <> ALL(%(known)s)
 """
 
 
@@ -70,9 +71,10 @@ class Ledger:
         return not self.open_attempts and not self.open_batches
 
 
-def read_ledger(database_url: str, procore_company_id: int) -> Ledger:
-    """Read everything in one transaction, so that it is of one moment."""
+def read_ledger(database_url: str, procore_company_id: int, others: Iterable[int] = ()) -> Ledger:
+    """Read everything in one transaction, so that it is of one moment. ``others`` are companies that import too."""
     company = {"company": str(procore_company_id)}
+    known = {"known": [str(one) for one in (procore_company_id, *others)]}
     with psycopg.connect(plain_url(database_url)) as database:
         database.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         reasons: dict[str, set[str]] = defaultdict(set)
@@ -102,7 +104,7 @@ def read_ledger(database_url: str, procore_company_id: int) -> Ledger:
             verdicts=verdicts,
             open_attempts=_count(database.execute(OPEN_ATTEMPTS)),
             open_batches=_count(database.execute(OPEN_BATCHES)),
-            strangers=_count(database.execute(STRANGERS, company)),
+            strangers=_count(database.execute(STRANGERS, known)),
         )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from demo.check.desktop import DesktopResult, DesktopStory
 from demo.check.leaks import Canary, Histories, leaks_in_database, leaks_in_files, search_histories
 from demo.check.ledger import read_ledger
 from demo.check.life import ENVIRONMENT, Life, Lived
@@ -37,6 +38,7 @@ class RoundResult:
     lost: LostAnswers
     seconds: float
     scenarios: tuple[Scenario, ...] = ()
+    desktop: DesktopResult | None = None
 
     def count(self, kind: Kind) -> int:
         return sum(1 for one in self.differences if one.kind is kind)
@@ -47,7 +49,8 @@ async def play_round(
 ) -> RoundResult:
     """Play and judge one round. Raises what a broken start raises; everything later is a difference.
 
-    ``with_life`` has the connection go through its whole life in the middle of the story.
+    ``with_life`` has the connection go through its whole life in the middle of the story, and beside it another
+    customer whose books are in two company files.
     """
     loop = asyncio.get_running_loop()
     began = loop.time()
@@ -73,8 +76,12 @@ async def play_round(
         progress("everything is started")
         trouble = Trouble(stack, quickbooks, admin)
         story = Story(stack, documents, admin, procore, trouble if disturbed else None, canary, progress)
+        desktop = None
         if with_life:
-            lived = await Life(stack, documents, admin, procore, quickbooks, progress).around(story)
+            async with asyncio.TaskGroup() as together:
+                beside = together.create_task(DesktopStory(stack, documents, progress).play())
+                lived = await Life(stack, documents, admin, procore, quickbooks, progress).around(story)
+                desktop = await beside
         else:
             lived = Lived(await story.play(), (), tuple(attempt.id for attempt in admin.attempts))
         told = lived.told
@@ -82,6 +89,7 @@ async def play_round(
         differences = [
             *verdict.differences,
             *(Difference(Kind.WRONG, sentence) for sentence in told.troubles),
+            *(Difference(Kind.WRONG, sentence) for sentence in (desktop.troubles if desktop else ())),
             *await _leaks(stack, Canary(canary), lived.attempts),
         ]
         return RoundResult(
@@ -93,6 +101,7 @@ async def play_round(
             lost=await trouble.lost_answers(),
             seconds=loop.time() - began,
             scenarios=lived.scenarios,
+            desktop=desktop,
         )
 
 
@@ -109,7 +118,9 @@ async def _evidence(
         procore_before=documents.procore,
         procore_after=await procore.state(),
         touched_requisitions=frozenset(_acts(expected["script"])),
-        ledger=await asyncio.to_thread(read_ledger, stack.database_url, expected["company_id"]),
+        ledger=await asyncio.to_thread(
+            read_ledger, stack.database_url, expected["company_id"], [expected["desktop"]["company_id"]]
+        ),
     )
 
 

@@ -189,7 +189,11 @@ class Desk:
         async with self.session() as session:
             await ensure_readings(session, self.connection_id)
             await session.flush()
-            found = await session.exec(select(DesktopReading).where(DesktopReading.company_id == session.company_id))
+            found = await session.exec(
+                select(DesktopReading)
+                .where(DesktopReading.company_id == session.company_id)
+                .where(DesktopReading.connection_id == self.connection_id)
+            )
             for reading in found:
                 reading.newest = "2026-01-01T00:00:00"
                 finish_reading(session, reading)

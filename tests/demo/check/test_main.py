@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from demo.check.__main__ import exit_code, lacking, summary, table
+from demo.check.desktop import DesktopResult
 from demo.check.oracle import Difference, Kind
 from demo.check.rounds import RoundResult
 from demo.check.scenarios import EVERY_SCENARIO, Scenario
@@ -20,6 +21,7 @@ QUIET = RoundResult(
     lost=LostAnswers(0, 0),
     seconds=40.0,
     scenarios=tuple(Scenario(name) for name in EVERY_SCENARIO),
+    desktop=DesktopResult(files=2, invoices=32),
 )
 KILLED = RoundResult("killed and cut off", 185, 185, (), kills=6, lost=LostAnswers(5, 5), seconds=120.0)
 
@@ -35,6 +37,7 @@ def test_the_last_line_holds_the_totals_of_both_rounds() -> None:
         "kills": 6,
         "lost_answers": 10,
         "life": {"scenarios": 15, "failed": 0},
+        "desktop": {"files": 2, "invoices": 32, "missing": 0, "duplicates": 0, "wrong_file": 0},
     }
     assert "\n" not in summary([QUIET, KILLED])
     assert exit_code([QUIET, KILLED]) == 0
@@ -87,3 +90,18 @@ def test_a_scenario_that_was_not_played_fails() -> None:
 def test_every_scenario_is_one_line_of_the_table() -> None:
     lines = [line.strip() for line in table(QUIET).splitlines()]
     assert [line.removesuffix("ok").strip() for line in lines if line.endswith(" ok")] == list(EVERY_SCENARIO)
+
+
+@pytest.mark.parametrize(
+    "desktop",
+    [
+        DesktopResult(2, 32, missing=1),
+        DesktopResult(2, 32, duplicates=1),
+        DesktopResult(2, 32, wrong_file=1),
+        DesktopResult(2, 32, troubles=("the PC did not wake",)),
+        DesktopResult(2, 0),
+        None,
+    ],
+)
+def test_anything_wrong_with_the_company_files_fails(desktop: DesktopResult | None) -> None:
+    assert exit_code([replace(QUIET, desktop=desktop), KILLED]) == 1
