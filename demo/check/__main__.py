@@ -14,6 +14,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from demo.check.blockers import BLOCKED_WANTED, REASONS_WANTED, Freed
 from demo.check.oracle import Kind
 from demo.check.rounds import RoundResult, play_round
 from demo.check.scenarios import Scenario, in_order, not_played
@@ -79,6 +80,13 @@ def table(result: RoundResult) -> str:
         ("lost answers", f"{result.lost.batch} of batches, {result.lost.single} of single bills"),
         ("seconds", f"{result.seconds:.0f}"),
     ]
+    if result.freed is not None:
+        freed = result.freed
+        rows += [
+            ("invoices freed from blockers", f"{freed.blocked} of {freed.reasons} reasons"),
+            ("released wrongly", str(freed.released_wrong)),
+            ("previews unlike what QuickBooks got", f"{freed.preview_mismatch} of {freed.previewed}"),
+        ]
     rows += [(one.name, "failed" if one.failures else "ok") for one in in_order(result.scenarios)]
     width = max(len(name) for name, _ in rows)
     lines = [f"  {name:<{width}}  {value}" for name, value in rows]
@@ -103,6 +111,11 @@ def lacking(results: Sequence[RoundResult]) -> list[str]:
         (last.lost.batch, LOST_WANTED, "lost answers to batches"),
         (last.lost.single, LOST_WANTED, "lost answers to single bills"),
     ]
+    freed = next((result.freed for result in results if result.freed is not None), Freed())
+    counts += [
+        (freed.reasons, REASONS_WANTED, "reasons to hold an invoice that were cleared"),
+        (freed.blocked, BLOCKED_WANTED, "blocked invoices that were freed"),
+    ]
     return [
         *(f"too few {what}: {count} of {wanted}" for count, wanted, what in counts if count < wanted),
         *(f"not played: {name}" for name in not_played(_scenarios(results))),
@@ -125,6 +138,10 @@ def summary(results: Sequence[RoundResult]) -> str:
             "life": {
                 "scenarios": len(_scenarios(results)),
                 "failed": sum(1 for one in _scenarios(results) if one.failures),
+            },
+            "blockers": {
+                name: sum(getattr(result.freed, name) for result in results if result.freed is not None)
+                for name in ("reasons", "blocked", "released_wrong", "preview_mismatch")
             },
         }
     )
