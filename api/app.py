@@ -17,6 +17,7 @@ from api.pages import (
     connection_settings,
     data_mapping,
     home,
+    invoice_decisions,
     live,
     procore_settings,
     project_books,
@@ -26,7 +27,9 @@ from api.pages import (
 )
 from api.pages import invoice as invoice_page
 from api.pages import invoices as invoice_pages
+from api.pages import month_end as month_end_page
 from api.pages import upload as upload_page
+from api.pages import why as why_page
 from api.pages.rendering import WEB
 from api.problems import ErrorAnswer, Problem, add_handlers, answer_problem
 from api.routes import (
@@ -105,6 +108,9 @@ def create_app(services: Services) -> FastAPI:
         invoice_pages,
         upload_page,
         invoice_page,
+        invoice_decisions,
+        month_end_page,
+        why_page,
         company_settings,
         accounting_integrations,
         connection_settings,

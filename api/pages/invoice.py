@@ -21,6 +21,7 @@ from api.sent_bill import read_sent_bill
 from api.services import Services
 from api.temporal_links import temporal_address
 from api.timelines import Told, timeline_of
+from api.ways_out import ways_out
 from models.database import CompanySession
 from models.events import event_of
 from models.invoice_sheet import LinkedBill, invoice_sheet
@@ -45,6 +46,13 @@ DONE = {
     "nothing": "There was nothing to try again.",
     "uploaded": "Uploaded. It goes to QuickBooks once it is approved.",
     "known": "This upload had arrived before; nothing was added.",
+    "reviewed": "Approved. Exactly this bill goes to QuickBooks by itself.",
+    "decided": "Kept. The invoice goes on by itself, unless something else still holds it.",
+    "linked": "Linked. Nothing is posted for this invoice.",
+    "unlinked": "Unlinked. The invoice goes on by itself.",
+    "dont_post": "This invoice stays out of QuickBooks.",
+    "after_all": "The invoice goes on by itself.",
+    "creating": "The vendor is being created in QuickBooks. What waits for it then goes on by itself.",
 }
 
 
@@ -52,10 +60,10 @@ DONE = {
 async def invoice(
     invoice_id: UUID, request: Request, visitor: Member, services: ServicesNow, done: str = ""
 ) -> Response:
-    return await _page(request, visitor, services, invoice_id, done=DONE.get(done))
+    return await show_invoice(request, visitor, services, invoice_id, done=DONE.get(done))
 
 
-async def _page(
+async def show_invoice(
     request: Request,
     visitor: Visitor,
     services: Services,
@@ -65,6 +73,7 @@ async def _page(
     problem: Problem | None = None,
     typed: str = "",
 ) -> Response:
+    """The page of one invoice, with what was just done or refused. Raises Problem 404."""
     async with services.database.company(visitor.company_id, visitor.actor) as session:
         sheet = await invoice_sheet(session, invoice_id)
         if sheet is None:
@@ -74,6 +83,7 @@ async def _page(
         approvers = await names_of(session, [row.approved_by] if row.approved_by else [])
         resolutions = [resolution(services.settings, visitor, row, reason) for reason in sheet.reasons]
         offered = await _offered(session, row.connection_id, resolutions)
+        ways = await ways_out(session, visitor, row, sheet.reasons)
     is_upload = row.source is InvoiceSource.UPLOAD
     return page(
         request,
@@ -88,6 +98,7 @@ async def _page(
         source=SOURCES[row.source],
         resolutions=resolutions,
         offered=offered,
+        ways=ways,
         match_words=MATCH_WORDS,
         in_procore=None if is_upload else requisition_page(services.settings, row),
         in_quickbooks=_bill_page(services, sheet.bill) if sheet.bill else None,
@@ -131,7 +142,7 @@ async def approve(
 ) -> Response:
     # A second click finds the first one's approval: that is no change the person has not seen.
     if stale := await _stale(services, visitor, invoice_id, seen, {"approved"}):
-        return await _page(request, visitor, services, invoice_id, problem=stale)
+        return await show_invoice(request, visitor, services, invoice_id, problem=stale)
     await uploading.approve(services, visitor, invoice_id)
     return RedirectResponse(f"/invoices/{invoice_id}?done=approved", 303)
 
@@ -141,7 +152,7 @@ async def try_again(
     invoice_id: UUID, request: Request, visitor: Accountant, services: ServicesNow, seen: Seen = 0
 ) -> Response:
     if stale := await _stale(services, visitor, invoice_id, seen, {"tried_again"}):
-        return await _page(request, visitor, services, invoice_id, problem=stale)
+        return await show_invoice(request, visitor, services, invoice_id, problem=stale)
     outcome = await bulk.act(services, visitor, BulkAction.TRY_AGAIN, [invoice_id])
     return RedirectResponse(f"/invoices/{invoice_id}?done={'tried' if outcome.done else 'nothing'}", 303)
 
@@ -161,7 +172,7 @@ async def match(
     except Problem as problem:
         if problem.status == 404:
             raise
-        return await _page(request, visitor, services, invoice_id, problem=problem, typed=name)
+        return await show_invoice(request, visitor, services, invoice_id, problem=problem, typed=name)
     return RedirectResponse(f"/invoices/{invoice_id}?done=matched", 303)
 
 
