@@ -19,6 +19,8 @@ from api.pages import (
     home,
     invoice_decisions,
     live,
+    mapping_history,
+    mapping_suggestions,
     procore_settings,
     project_books,
     quickbooks_callback,
@@ -27,7 +29,9 @@ from api.pages import (
 )
 from api.pages import invoice as invoice_page
 from api.pages import invoices as invoice_pages
+from api.pages import mapping_sheet as mapping_sheet_page
 from api.pages import month_end as month_end_page
+from api.pages import retainage as retainage_page
 from api.pages import upload as upload_page
 from api.pages import why as why_page
 from api.pages.rendering import WEB
@@ -115,6 +119,10 @@ def create_app(services: Services) -> FastAPI:
         accounting_integrations,
         connection_settings,
         data_mapping,
+        mapping_suggestions,
+        mapping_sheet_page,
+        mapping_history,
+        retainage_page,
         project_books,
         procore_settings,
         quickbooks_callback,

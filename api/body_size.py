@@ -70,4 +70,8 @@ def _announced(scope: Scope) -> int:
 def limit_of(path: str) -> int:
     if path.startswith(WEB_CONNECTOR_PATH):
         return WEB_CONNECTOR_LIMIT
-    return UPLOAD_LIMIT if path.endswith(("/uploads", "/mappings.csv")) or path == "/invoices/upload" else JSON_LIMIT
+    return (
+        UPLOAD_LIMIT
+        if path.endswith(("/uploads", "/mappings.csv", "/mapping/sheet")) or path == "/invoices/upload"
+        else JSON_LIMIT
+    )

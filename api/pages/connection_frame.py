@@ -9,7 +9,7 @@ from models import connections
 from models.database import CompanySession
 
 ROOT = "/settings/accounting-integrations"
-TABS = (("", "Settings"), ("/mapping", "Data mapping"), ("/projects", "Projects"))
+TABS = (("", "Settings"), ("/mapping", "Data mapping"), ("/projects", "Projects"), ("/retainage", "Retainage"))
 
 
 async def connection_frame(session: CompanySession, connection_id: UUID, here: str) -> dict[str, Any]:

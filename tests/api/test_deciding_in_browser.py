@@ -87,8 +87,8 @@ async def desk(page: Page, site: Site) -> Desk:
 
 async def test_a_preview_is_shown_and_exactly_the_shown_hash_is_approved(desk: Desk, complaints: list[str]) -> None:
     page = desk.page
-    invoice_id = await desk.invoice("INV-1", Hold(R.REVIEW, "$15,300.00, INV-1", "review"))
     await desk.settings(review_before_posting=True)
+    invoice_id = await desk.invoice("INV-1", Hold(R.REVIEW, "$15,300.00, INV-1", "review"))
     await desk.open(invoice_id)
     card = page.get_by_role("region", name="Review before posting")
     await expect(card).to_contain_text("Ernies Electric LLC")
@@ -155,8 +155,8 @@ async def test_a_negative_invoice_is_posted_as_a_vendor_credit(desk: Desk) -> No
 
 async def test_a_closed_period_takes_another_date(desk: Desk) -> None:
     page = desk.page
-    invoice_id = await desk.invoice("INV-1", Hold(R.LOCK_DATE, "June 30, 2026"))
     await desk.settings(lock_date="2026-06-30")
+    invoice_id = await desk.invoice("INV-1", Hold(R.LOCK_DATE, "June 30, 2026"))
     await desk.open(invoice_id)
     await page.get_by_label("Bill date").fill("2026-06-15")
     await page.get_by_role("button", name="Choose date").click()
