@@ -40,17 +40,20 @@ from models.mirroring import (
 from models.payment_pulls import lease_pulls
 from models.plan_statement import close_plans
 from models.procore_access import procore_access
-from models.projects import visible_projects
+from models.projects import projects_with_unread_contracts, store_commitments, visible_projects
 from models.routes import Routes, routes_now
 from models.runnable import is_posting, lease_runnable, next_due
 from models.tables import InboxSource
 from models.unfinished import next_unfinished, unfinished_batches
+from providers.procore.errors import ProcoreError
 
 NOTHING_TO_WAIT_FOR = timedelta(hours=1)
 SHORTEST_WAIT = timedelta(seconds=1)
 # A person's clicks, or a project's worth of changes by the setting; the next look takes more.
 UPDATES_PER_LOOK = 20
 AFTER_BACKLOG = timedelta(seconds=5)
+# Two calls a project: a company that pauses with a hundred projects has them read within the hour.
+MOST_CONTRACT_READS = 20
 
 
 class CompanyWatch:
@@ -88,6 +91,7 @@ class CompanyWatch:
             await self._bring_in(fence, routes)
         if looks_at_procore:
             await asked.look()
+            await self._read_contracts(reader)
         if rules.feature_enabled and asked.trouble is None:
             await AskingAgain(self._outside, self._company_id, self._actor, fence, reader).ask()
         async with self._database.company(self._company_id, self._actor) as session:
@@ -140,6 +144,20 @@ class CompanyWatch:
         if asked.trouble is not None:
             raise procore_failure(asked.trouble, self._outside.clock.now()) from None
         raise wait_for("nothing is due", max(due - self._outside.clock.now(), SHORTEST_WAIT))
+
+    async def _read_contracts(self, reader: CompanyReader) -> None:
+        """So that a preview is exact while posting is paused: else whoever prepares a batch reads them."""
+        async with self._database.company(self._company_id, self._actor) as session:
+            unread = await projects_with_unread_contracts(session, MOST_CONTRACT_READS)
+        for project_id in unread:
+            await reader.breathe()
+            try:
+                found = await reader.commitments(project_id)
+            except ProcoreError:
+                # The looks themselves say what is wrong with Procore.
+                return
+            async with self._database.company(self._company_id, self._actor) as session:
+                await store_commitments(session, found)
 
     async def _unfinished(self, session: CompanySession) -> list[BatchRef]:
         return [

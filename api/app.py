@@ -18,7 +18,10 @@ from api.pages import (
     connection_settings,
     data_mapping,
     home,
+    invoice_decisions,
     live,
+    mapping_history,
+    mapping_suggestions,
     procore_settings,
     project_books,
     quickbooks_callback,
@@ -29,9 +32,13 @@ from api.pages import (
 from api.pages import after_posting as after_posting_page
 from api.pages import invoice as invoice_page
 from api.pages import invoices as invoice_pages
+from api.pages import mapping_sheet as mapping_sheet_page
+from api.pages import month_end as month_end_page
 from api.pages import reconciliation as reconciliation_page
+from api.pages import retainage as retainage_page
 from api.pages import taking_back as taking_back_pages
 from api.pages import upload as upload_page
+from api.pages import why as why_page
 from api.pages.rendering import WEB
 from api.problems import ErrorAnswer, Problem, add_handlers, answer_problem
 from api.routes import (
@@ -127,10 +134,17 @@ def create_app(services: Services) -> FastAPI:
         invoice_page,
         after_posting_page,
         reconciliation_page,
+        invoice_decisions,
+        month_end_page,
+        why_page,
         company_settings,
         accounting_integrations,
         connection_settings,
         data_mapping,
+        mapping_suggestions,
+        mapping_sheet_page,
+        mapping_history,
+        retainage_page,
         project_books,
         procore_settings,
         quickbooks_callback,

@@ -11,6 +11,7 @@ from api.problems import Problem, answer_problem
 # The longest JSON body of ours is a few kilobytes; a webhook of thousands of events stays below this as well.
 JSON_LIMIT = 1024 * 1024
 # 25 MB of PDF and the form around it; what is between the two is refused by the upload itself.
+UPLOADS = ("/uploads", "/mappings.csv", "/mapping/sheet")
 UPLOAD_LIMIT = 27 * 1024 * 1024
 # The longest answer of QuickBooks that is read (8 MB), and what its envelope escapes of it.
 WEB_CONNECTOR_LIMIT = 16 * 1024 * 1024
@@ -75,4 +76,4 @@ def limit_of(path: str) -> int:
         return WEB_CONNECTOR_LIMIT
     if path == INTUIT_PATH:
         return INTUIT_LIMIT
-    return UPLOAD_LIMIT if path.endswith(("/uploads", "/mappings.csv")) or path == "/invoices/upload" else JSON_LIMIT
+    return UPLOAD_LIMIT if path.endswith(UPLOADS) or path == "/invoices/upload" else JSON_LIMIT

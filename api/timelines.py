@@ -50,6 +50,8 @@ WHAT = {
     "nothing_to_post": "Nothing to post: every line is zero",
     "reason_cleared": "A reason was cleared",
     "decided": "Decided for this invoice",
+    "file_attached": "File attached to the bill",
+    "file_left_out": "File left out",
     "linked": "Linked to a bill that was in QuickBooks already",
     "dont_post": "Set to Don't post",
     "post_after_all": "To be posted after all",
@@ -138,6 +140,8 @@ def _details(data: dict[str, Any]) -> tuple[str, ...]:
         shown.append(SENTENCES[WriteHold(data["hold"])])
     if data.get("settled"):
         shown.append(SETTLED[Settled(data["settled"])])
+    if data.get("file"):
+        shown.append(str(data["file"]))
     if data.get("decision"):
         shown.append(str(data["decision"]).replace("_", " "))
     if data.get("reason"):

@@ -201,6 +201,14 @@ class Person:
         """One invoice with its lines, reasons, bill and timeline."""
         return await self._api("GET", f"/invoices/{invoice_id}")
 
+    async def ask(self, path: str, **filters: str | int) -> dict[str, Any]:
+        """What a page shows, as the interface answers it."""
+        return await self._api("GET", path, params=filters)
+
+    async def send(self, method: str, path: str, **body: Any) -> dict[str, Any]:
+        """What a page's button sends."""
+        return await self._api(method, path, json=body)
+
     # --- the browser
 
     async def page(self, path: str) -> str:

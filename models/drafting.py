@@ -9,6 +9,7 @@ from sqlmodel import col, select
 
 from accounting.bill import draft_bill
 from accounting.bill_types import BillDraft, Books, Held, NothingToPost, RetainageBalance
+from accounting.blockers import BlockerReason, Hold
 from accounting.invoice import Invoice
 from accounting.money import ZERO
 from accounting.states import BEFORE_SENDING
@@ -20,6 +21,17 @@ from models.reference_lists import entries_by_key
 from models.requisitions import numbers_on_several_commitments
 from models.tables import InvoiceRow
 
+# Reasons that are told where an invoice is imported or looked at again, and nowhere else.
+FROM_SOURCE = frozenset(
+    {
+        BlockerReason.OWN_SERVICE_ACCOUNT,
+        BlockerReason.APPROVAL_DATE_UNKNOWN,
+        BlockerReason.REAPPROVED_CHANGED,
+        BlockerReason.FRACTION_OF_CENT,
+        BlockerReason.UNREADABLE,
+        BlockerReason.PROJECT_NOT_VISIBLE,
+    }
+)
 Outcome = BillDraft | Held | NothingToPost
 
 
@@ -106,7 +118,11 @@ async def preview(session: CompanySession, rows: Sequence[InvoiceRow]) -> list[P
     async with session.begin_nested() as trial:
         for connection_id, members in by_connection.items():
             draftings = await drafting_of(session, connection_id, members)
-            outcomes = {invoice_id: drafting.draft_to_review() for invoice_id, drafting in draftings.items()}
+            from_source = await _holds_of_source(session, draftings)
+            outcomes = {
+                invoice_id: _held_first(from_source.get(invoice_id, ()), drafting.draft_to_review())
+                for invoice_id, drafting in draftings.items()
+            }
             names = await _names(session, connection_id, outcomes.values())
             told += [
                 Previewed(invoice_id, draftings[invoice_id], outcome, names) for invoice_id, outcome in outcomes.items()
@@ -115,6 +131,38 @@ async def preview(session: CompanySession, rows: Sequence[InvoiceRow]) -> list[P
     del session.events[events:]
     order = {row.id: place for place, row in enumerate(rows)}
     return sorted(told, key=lambda one: order[one.invoice_id])
+
+
+SOURCE_HOLDS = """
+    SELECT invoice_id, reason, subject, subject_key FROM invoice_blocker
+    WHERE company_id = %(company_id)s AND invoice_id = ANY(%(invoice_ids)s) AND cleared_at IS NULL
+        AND reason = ANY(%(reasons)s)
+    ORDER BY since, id
+"""
+
+
+@dataclass(frozen=True)
+class _SourceHold:
+    invoice_id: UUID
+    reason: str
+    subject: str
+    subject_key: str
+
+
+async def _holds_of_source(session: CompanySession, invoice_ids: Iterable[UUID]) -> dict[UUID, tuple[Hold, ...]]:
+    """What came with an invoice from its source and holds it still: no draft would find it again."""
+    found = await session.ask(SOURCE_HOLDS, _SourceHold, invoice_ids=list(invoice_ids), reasons=sorted(FROM_SOURCE))
+    holds: dict[UUID, tuple[Hold, ...]] = {}
+    for one in found:
+        hold = Hold(BlockerReason(one.reason), one.subject, one.subject_key)
+        holds[one.invoice_id] = (*holds.get(one.invoice_id, ()), hold)
+    return holds
+
+
+def _held_first(holds: tuple[Hold, ...], outcome: Outcome) -> Outcome:
+    if not holds:
+        return outcome
+    return Held(holds + outcome.holds if isinstance(outcome, Held) else holds)
 
 
 async def unposted(session: CompanySession, connection_id: UUID) -> list[InvoiceRow]:

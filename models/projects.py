@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
 from accounting.procore_access import PROJECT_GONE
+from accounting.states import BEFORE_SENDING
 from models.database import CompanySession
 from models.rows import OnConflict, insert_rows
 from models.tables import ProcoreCommitment, ProcoreProject
@@ -203,3 +204,32 @@ class _Id:
 async def unknown_commitments(session: CompanySession, commitment_ids: set[str]) -> set[str]:
     """Which of these commitments were never read."""
     return {one.id for one in await session.ask(UNKNOWN_COMMITMENTS, _Id, ids=sorted(commitment_ids))}
+
+
+# Where posting is paused nothing is prepared, so that nobody reads the contracts of what came in meanwhile. One that
+# Procore does not list is asked for again after an hour.
+UNREAD_CONTRACTS = """
+    SELECT DISTINCT invoice.project_id AS id
+    FROM invoice
+    JOIN connection_settings AS settings
+        ON settings.company_id = %(company_id)s AND settings.connection_id = invoice.connection_id
+        AND settings.posting_paused
+    WHERE invoice.company_id = %(company_id)s AND invoice.source = 'procore_requisition'
+        AND invoice.state = ANY(%(states)s) AND invoice.commitment_id <> ''
+        AND NOT EXISTS (
+            SELECT FROM procore_commitment AS known
+            WHERE known.company_id = %(company_id)s AND known.commitment_id = invoice.commitment_id
+        )
+        AND NOT EXISTS (
+            SELECT FROM procore_commitment AS read
+            WHERE read.company_id = %(company_id)s AND read.project_id = invoice.project_id AND read.read_at > %(since)s
+        )
+    ORDER BY id LIMIT %(limit)s
+"""
+
+
+async def projects_with_unread_contracts(session: CompanySession, limit: int) -> list[str]:
+    """Projects with invoices that wait for posting to be resumed, and whose contracts are not known yet."""
+    since = session.now - timedelta(hours=1)
+    found = await session.ask(UNREAD_CONTRACTS, _Id, states=sorted(BEFORE_SENDING), since=since, limit=limit)
+    return [one.id for one in found]

@@ -10,7 +10,7 @@ from api.services import Services
 from api.telling import tell
 from models.connections import connection_by_id
 from models.database import CompanySession
-from models.mappings import MappingKey, live_mappings
+from models.mappings import MappingKey, connection_settings, live_mappings
 from models.new_vendors import AskedAlready, WantedVendor, ask_for_vendor
 from models.procore_vendors import Contact, contact_of, vendor_parties
 from models.reference_lists import entries_of, name_key
@@ -70,6 +70,10 @@ async def _check(session: CompanySession, connection_id: UUID, procore_id: str, 
     if connection.state is not ConnectionState.ACTIVE:
         raise Problem(
             409, "not_connected", "The connection to QuickBooks has expired. Reconnect, then create the vendor."
+        )
+    if (await connection_settings(session, connection_id)).posting_paused:
+        raise Problem(
+            409, "paused", "Posting is paused for this connection, so nothing is written there. Resume it first."
         )
     key = MappingKey(MappingKind.VENDOR, procore_id)
     if await live_mappings(session, connection_id, kinds=[key.kind], procore_ids=[procore_id], scopes=[""]):

@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from api.access import Accountant, ServicesNow
 from api.intents import after_posting
-from api.pages.invoice import invoice_page
+from api.pages.invoice import show_invoice
 from api.problems import Problem
 
 router = APIRouter(prefix="/invoices/{invoice_id}/differences")
@@ -25,7 +25,7 @@ async def update_bill(
     except Problem as problem:
         if problem.status == 404:
             raise
-        return await invoice_page(request, visitor, services, invoice_id, problem=problem)
+        return await show_invoice(request, visitor, services, invoice_id, problem=problem)
     return RedirectResponse(f"/invoices/{invoice_id}?done=updating", 303)
 
 
@@ -43,7 +43,7 @@ async def keep_as_it_is(
     except Problem as problem:
         if problem.status == 404:
             raise
-        return await invoice_page(request, visitor, services, invoice_id, problem=problem, typed=note)
+        return await show_invoice(request, visitor, services, invoice_id, problem=problem, typed=note)
     return RedirectResponse(f"/invoices/{invoice_id}?done=kept", 303)
 
 
@@ -56,5 +56,5 @@ async def post_again(
     except Problem as problem:
         if problem.status == 404:
             raise
-        return await invoice_page(request, visitor, services, invoice_id, problem=problem)
+        return await show_invoice(request, visitor, services, invoice_id, problem=problem)
     return RedirectResponse(f"/invoices/{invoice_id}?done=again", 303)

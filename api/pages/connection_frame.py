@@ -10,7 +10,7 @@ from models.company_zone import company_zone
 from models.database import CompanySession
 
 ROOT = "/settings/accounting-integrations"
-TABS = (("", "Settings"), ("/mapping", "Data mapping"), ("/projects", "Projects"))
+TABS = (("", "Settings"), ("/mapping", "Data mapping"), ("/projects", "Projects"), ("/retainage", "Retainage"))
 
 
 async def connection_frame(session: CompanySession, connection_id: UUID, here: str) -> dict[str, Any]:

@@ -9,12 +9,14 @@ from starlette.responses import RedirectResponse, Response
 
 from accounting.coding import TargetKind
 from api.access import ChangingAdmin, ReadingAdmin, ServicesNow, Visitor
+from api.intents import creating_vendor
 from api.intents import mapping as intents
 from api.intents.mapping import NotSaved, TypedMapping
 from api.intents.mapping_versions import check_connection
 from api.pages.connection_frame import ROOT, connection_frame
 from api.pages.forms import typed_fields
 from api.pages.rendering import page, query, templates
+from api.problems import Problem
 from api.services import Services
 from models.mapping_pages import Shown, mapping_page, targets_like
 from models.mappings import connection_settings, list_of
@@ -25,7 +27,10 @@ BELOW = "/mapping"
 
 NAMES_SHOWN = 25
 TARGETS_OFFERED = 50
-DONE = {"saved": "Mappings saved. Invoices that waited for them go on by themselves."}
+DONE = {
+    "saved": "Mappings saved. Invoices that waited for them go on by themselves.",
+    "creating": "The vendor is being created in QuickBooks. What waits for it then goes on by itself.",
+}
 
 
 @dataclass(frozen=True)
@@ -156,6 +161,23 @@ async def save(connection_id: UUID, request: Request, visitor: ChangingAdmin, se
     except NotSaved as wrong:
         return await _page(request, visitor, services, connection_id, wanted, wrong=wrong, typed=typed)
     return RedirectResponse(wanted.address(f"{ROOT}/{connection_id}{BELOW}", done="saved"), 303)
+
+
+@router.post("/{connection_id}" + BELOW + "/create-vendor")
+async def create(connection_id: UUID, request: Request, visitor: ChangingAdmin, services: ServicesNow) -> Response:
+    """Create one row's vendor in QuickBooks: under the name that is typed beside it, else under Procore's."""
+    typed = await typed_fields(request)
+    one = typed.get("create", "")[:64]
+    name = typed.get(f"target.{one}", "").strip() or typed.get(f"name.{one}", "")
+    wanted = _wanted(MappingKind.VENDOR.value, typed.get("show", ""), typed.get("search", ""), 1)
+    try:
+        await creating_vendor.create_vendor(services, visitor, connection_id, one, name)
+    except Problem as problem:
+        if problem.status == 404:
+            raise
+        wrong = NotSaved({one: problem.message})
+        return await _page(request, visitor, services, connection_id, wanted, wrong=wrong, typed=typed)
+    return RedirectResponse(wanted.address(f"{ROOT}/{connection_id}{BELOW}", done="creating"), 303)
 
 
 def _rows(typed: dict[str, str]) -> list[TypedMapping]:

@@ -25,6 +25,7 @@ from api.services import Services
 from api.shown_payments import InProcoreNow, shown_payment
 from api.temporal_links import temporal_address
 from api.timelines import Told, timeline_of
+from api.ways_out import ways_out
 from models.company_files import company_files_now, place_in_line
 from models.contract_payments import shares_of_invoice
 from models.database import CompanySession
@@ -56,6 +57,13 @@ DONE = {
     "uploaded": "Uploaded. It goes to QuickBooks once it is approved.",
     "known": "This upload had arrived before; nothing was added.",
     "confirmed": "Confirmed. The payment goes to Procore by itself.",
+    "reviewed": "Approved. Exactly this bill goes to QuickBooks by itself.",
+    "decided": "Kept. The invoice goes on by itself, unless something else still holds it.",
+    "linked": "Linked. Nothing is posted for this invoice.",
+    "unlinked": "Unlinked. The invoice goes on by itself.",
+    "dont_post": "This invoice stays out of QuickBooks.",
+    "after_all": "The invoice goes on by itself.",
+    "creating": "The vendor is being created in QuickBooks. What waits for it then goes on by itself.",
 }
 
 
@@ -63,10 +71,10 @@ DONE = {
 async def invoice(
     invoice_id: UUID, request: Request, visitor: Member, services: ServicesNow, done: str = ""
 ) -> Response:
-    return await invoice_page(request, visitor, services, invoice_id, done=DONE.get(done))
+    return await show_invoice(request, visitor, services, invoice_id, done=DONE.get(done))
 
 
-async def invoice_page(
+async def show_invoice(
     request: Request,
     visitor: Visitor,
     services: Services,
@@ -76,7 +84,10 @@ async def invoice_page(
     problem: Problem | None = None,
     typed: str = "",
 ) -> Response:
-    """The page; ``problem`` says what was refused, ``typed`` is what the person had written. Raises Problem 404."""
+    """The page of one invoice; ``problem`` says what was refused, ``typed`` is what the person had written.
+
+    Raises Problem 404.
+    """
     async with services.database.company(visitor.company_id, visitor.actor) as session:
         sheet = await invoice_sheet(session, invoice_id)
         if sheet is None:
@@ -90,6 +101,7 @@ async def invoice_page(
         differs = await differences_shown(session, visitor, row)
         take_back = await newest_item(session, invoice_id)
         shares = await shares_of_invoice(session, invoice_id)
+        ways = await ways_out(session, visitor, row, sheet.reasons)
     payments = [one for share in shares if (one := shown_payment(share, services.clock.now())) is not None]
     is_upload = row.source is InvoiceSource.UPLOAD
     return page(
@@ -107,6 +119,7 @@ async def invoice_page(
         offered=offered,
         in_line=in_line,
         take_back=take_back,
+        ways=ways,
         match_words=MATCH_WORDS,
         differs=differs,
         in_procore=None if is_upload else requisition_page(services.settings, row),
@@ -163,7 +176,7 @@ async def approve(
 ) -> Response:
     # A second click finds the first one's approval: that is no change the person has not seen.
     if stale := await _stale(services, visitor, invoice_id, seen, {"approved"}):
-        return await invoice_page(request, visitor, services, invoice_id, problem=stale)
+        return await show_invoice(request, visitor, services, invoice_id, problem=stale)
     await uploading.approve(services, visitor, invoice_id)
     return RedirectResponse(f"/invoices/{invoice_id}?done=approved", 303)
 
@@ -173,7 +186,7 @@ async def try_again(
     invoice_id: UUID, request: Request, visitor: Accountant, services: ServicesNow, seen: Seen = 0
 ) -> Response:
     if stale := await _stale(services, visitor, invoice_id, seen, {"tried_again"}):
-        return await invoice_page(request, visitor, services, invoice_id, problem=stale)
+        return await show_invoice(request, visitor, services, invoice_id, problem=stale)
     outcome = await bulk.act(services, visitor, BulkAction.TRY_AGAIN, [invoice_id])
     return RedirectResponse(f"/invoices/{invoice_id}?done={'tried' if outcome.done else 'nothing'}", 303)
 
@@ -193,7 +206,7 @@ async def match(
     except Problem as problem:
         if problem.status == 404:
             raise
-        return await invoice_page(request, visitor, services, invoice_id, problem=problem, typed=name)
+        return await show_invoice(request, visitor, services, invoice_id, problem=problem, typed=name)
     return RedirectResponse(f"/invoices/{invoice_id}?done=matched", 303)
 
 
@@ -211,7 +224,7 @@ async def confirm_payment(
     except Problem as problem:
         if problem.status == 404:
             raise
-        return await invoice_page(request, visitor, services, invoice_id, problem=problem)
+        return await show_invoice(request, visitor, services, invoice_id, problem=problem)
     return RedirectResponse(f"/invoices/{invoice_id}?done=confirmed", 303)
 
 

@@ -6,15 +6,11 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from accounting.blockers import BlockerReason
-from accounting.money import has_fraction_of_cent, to_cents
 from api.access import Accountant, ChangingAdmin, ServicesNow
 from api.intents.mapping_versions import check_connection
+from api.intents.retainage import Opening, confirm_openings
 from api.money import Money
-from api.problems import Problem
-from api.telling import tell
 from models import retainage
-from models.freeing import Resolved, free
 
 router = APIRouter(tags=["retainage"])
 
@@ -94,18 +90,6 @@ async def confirm(
     connection_id: UUID, body: OpeningsBody, visitor: ChangingAdmin, services: ServicesNow
 ) -> ConfirmedAnswer:
     """Confirm opening balances; releases that waited for them go on."""
-    if any(has_fraction_of_cent(one.amount) or one.amount < 0 for one in body.openings):
-        raise Problem(422, "bad_amount", "An opening balance is an amount of whole cents, zero or more. Correct it.")
-    async with services.database.company(visitor.company_id, visitor.actor) as session:
-        await check_connection(session, connection_id)
-        for one in body.openings:
-            await retainage.confirm_opening(
-                session, connection_id, one.commitment_id, to_cents(one.amount), visitor.user_id
-            )
-        await session.flush()
-        keys = tuple(one.commitment_id for one in body.openings)
-        freed = await free(session, Resolved((BlockerReason.RETAINAGE_OPENING_BALANCE,), keys, connection_id))
-    if freed:
-        reason = "retainage opening balances were confirmed"
-        await tell(services.workflows.wake_company(visitor.company_id, visitor.company.name, reason))
-    return ConfirmedAnswer(confirmed=len(body.openings), freed=len(freed))
+    openings = [Opening(one.commitment_id, one.amount) for one in body.openings]
+    freed = await confirm_openings(services, visitor, connection_id, openings)
+    return ConfirmedAnswer(confirmed=len(openings), freed=freed)

@@ -11,6 +11,7 @@ from accounting.money import dollars
 from api.access import Accountant, Member, ServicesNow
 from api.intents.mapping_versions import check_connection
 from api.money import Money
+from api.routes.deciding import PreviewAnswer, preview_answer
 from models import drafting, why
 from models.drafting import PreviewTotals
 from models.work_list import work_list
@@ -56,6 +57,22 @@ class BulkPreviewAnswer(BaseModel):
     nothing_to_post: int
     sentence: str
     reasons: list[HeldShareAnswer]
+
+
+class PreviewedAnswer(BaseModel):
+    """One invoice, by inBuild's own number too, which stands in the memo of its bill."""
+
+    invoice_id: UUID
+    reference: int
+    number: str
+    preview: PreviewAnswer
+
+
+class PreviewsAnswer(BaseModel):
+    """A page of ``total`` invoices that wait."""
+
+    total: int
+    invoices: list[PreviewedAnswer]
 
 
 class WhyAnswer(BaseModel):
@@ -125,6 +142,35 @@ async def bulk_preview(connection_id: UUID, visitor: Accountant, services: Servi
         sentence=_sentence(totals),
         reasons=[
             HeldShareAnswer(sentence=share.sentence, count=share.count, total=share.total) for share in totals.reasons
+        ],
+    )
+
+
+@router.get("/connections/{connection_id}/previews")
+async def previews(
+    connection_id: UUID,
+    visitor: Accountant,
+    services: ServicesNow,
+    limit: Annotated[int, Query(ge=1, le=200)] = 100,
+    offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+) -> PreviewsAnswer:
+    """The same, invoice by invoice, in approval order."""
+    async with services.database.company(visitor.company_id, visitor.actor) as session:
+        await check_connection(session, connection_id)
+        rows = await drafting.unposted(session, connection_id)
+        shown = rows[offset : offset + limit]
+        found = await drafting.preview(session, shown)
+    references = {row.id: row.reference or 0 for row in shown}
+    return PreviewsAnswer(
+        total=len(rows),
+        invoices=[
+            PreviewedAnswer(
+                invoice_id=one.invoice_id,
+                reference=references[one.invoice_id],
+                number=one.drafting.invoice.number,
+                preview=preview_answer(one),
+            )
+            for one in found
         ],
     )
 

@@ -15,6 +15,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from demo.check.blockers import BLOCKED_WANTED, REASONS_WANTED, Freed
 from demo.check.desktop import DesktopResult
 from demo.check.oracle import Kind
 from demo.check.rounds import RoundResult, play_round
@@ -82,6 +83,13 @@ def table(result: RoundResult) -> str:
         ("seconds", f"{result.seconds:.0f}"),
         *([("company files", _files(result.desktop))] if result.desktop else []),
     ]
+    if result.freed is not None:
+        freed = result.freed
+        rows += [
+            ("invoices freed from blockers", f"{freed.blocked} of {freed.reasons} reasons"),
+            ("released wrongly", str(freed.released_wrong)),
+            ("previews unlike what QuickBooks got", f"{freed.preview_mismatch} of {freed.previewed}"),
+        ]
     rows += [(one.name, "failed" if one.failures else "ok") for one in in_order(result.scenarios)]
     width = max(len(name) for name, _ in rows)
     lines = [f"  {name:<{width}}  {value}" for name, value in rows]
@@ -118,6 +126,11 @@ def lacking(results: Sequence[RoundResult]) -> list[str]:
         (last.lost.batch, LOST_WANTED, "lost answers to batches"),
         (last.lost.single, LOST_WANTED, "lost answers to single bills"),
     ]
+    freed = next((result.freed for result in results if result.freed is not None), Freed())
+    counts += [
+        (freed.reasons, REASONS_WANTED, "reasons to hold an invoice that were cleared"),
+        (freed.blocked, BLOCKED_WANTED, "blocked invoices that were freed"),
+    ]
     return [
         *(f"too few {what}: {count} of {wanted}" for count, wanted, what in counts if count < wanted),
         *(f"not played: {name}" for name in not_played(_scenarios(results))),
@@ -153,6 +166,10 @@ def summary(results: Sequence[RoundResult]) -> str:
                 "missing": desktop.missing,
                 "duplicates": desktop.duplicates,
                 "wrong_file": desktop.wrong_file,
+            },
+            "blockers": {
+                name: sum(getattr(result.freed, name) for result in results if result.freed is not None)
+                for name in ("reasons", "blocked", "released_wrong", "preview_mismatch")
             },
         }
     )

@@ -12,6 +12,7 @@ from demo.check.ledger import plain_url
 LASTING = ("mapping", "connection_settings", "project_route", "bill_link")
 # Settings change when an admin pauses posting; these only ever grow.
 THROUGHOUT = ("mapping", "project_route", "bill_link")
+# (When a bill's files are due is no part of its link: that is settled beside it, at its own pace.)
 # A refused attempt may not even touch the connection and its tokens.
 EVERYTHING = (*LASTING, "connection", "credential")
 LONGEST_SHOWN = 160
@@ -31,7 +32,7 @@ def read_kept(database_url: str, procore_company_id: int, tables: tuple[str, ...
         rows = {}
         for table in tables:
             statement = sql.SQL(
-                "SELECT to_jsonb(t)::text FROM {} t JOIN company c ON c.id = t.company_id "
+                "SELECT (to_jsonb(t) - 'files_due_at')::text FROM {} t JOIN company c ON c.id = t.company_id "
                 "WHERE c.procore_company_id = %(company)s"
             ).format(sql.Identifier(table))
             found = database.execute(statement, {"company": str(procore_company_id)})

@@ -71,6 +71,7 @@ class Books:
         self._accounts = {row["Id"]: row["FullyQualifiedName"] for row in self._company["Account"]}
         self._customers = {row["Id"]: row["FullyQualifiedName"] for row in self._company["Customer"]}
         self.bills = {row["Id"]: row for row in self._company["Bill"]}
+        self.credits = {row["Id"]: row for row in self._company["VendorCredit"]}
 
     def found(self, bill: dict[str, Any]) -> FoundBill:
         account = (bill.get("APAccountRef") or {}).get("value")
@@ -115,6 +116,7 @@ def judge(evidence: Evidence) -> Verdict:
     differences += _foreign_fields(found, evidence.ap_account)
     differences += _old_bills(before, after)
     differences += _other_companies(evidence)
+    differences += _credits(evidence, before, after)
     differences += _ledger(evidence, bill_of)
     differences += _procore(evidence)
     eligible = sum(1 for one in evidence.wanted if one.bill is not None)
@@ -154,6 +156,19 @@ def match_bills(
         else:
             differences.append(Difference(Kind.WRONG, f"{bill} should not be there: no invoice asks for it"))
     return bill_of, differences
+
+
+def _credits(evidence: Evidence, before: Books, after: Books) -> list[Difference]:
+    """Vendor credits are few: each must be there as the seed has it, and be the one its invoice is linked to."""
+    new = {one: after.found(row).form for one, row in after.credits.items() if one not in before.credits}
+    differences = []
+    for wanted in (one for one in evidence.wanted if one.credit is not None):
+        row = evidence.ledger.by_source.get((wanted.source, wanted.source_id))
+        linked = [new.pop(link.quickbooks_id, None) for link in row.links] if row is not None else []
+        if linked != [wanted.credit]:
+            said = f"{wanted.name}: linked to vendor credits {linked}, should be {wanted.credit}"
+            differences.append(Difference(Kind.WRONG, said))
+    return differences + [Difference(Kind.WRONG, f"vendor credit {one} should not be there: {new[one]}") for one in new]
 
 
 def alike(one: BillForm, other: BillForm) -> int:
@@ -239,6 +254,10 @@ def _row(
         yield Kind.WRONG, f"approval withdrawn is {row.withdrawn}, should be {one.withdrawn}"
     if one.verdict == "bill":
         yield from _posted(one, row, bill_of)
+        return
+    if one.verdict == "credit":
+        if row.state != "posted":
+            yield Kind.WRONG, f"{row.state} {sorted(row.reasons)}, should be posted as a vendor credit"
         return
     if row.links:
         yield Kind.WRONG, f"has a bill ({row.links[0].quickbooks_id}), but should not"

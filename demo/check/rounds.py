@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from demo.check.blockers import Blockers, Freed
 from demo.check.desktop import DesktopResult, DesktopStory
 from demo.check.leaks import Canary, Histories, leaks_in_database, leaks_in_files, search_histories
 from demo.check.ledger import read_ledger
@@ -39,6 +40,7 @@ class RoundResult:
     seconds: float
     scenarios: tuple[Scenario, ...] = ()
     desktop: DesktopResult | None = None
+    freed: Freed | None = None
 
     def count(self, kind: Kind) -> int:
         return sum(1 for one in self.differences if one.kind is kind)
@@ -75,7 +77,8 @@ async def play_round(
         say(f"round: {name}")
         progress("everything is started")
         trouble = Trouble(stack, quickbooks, admin)
-        story = Story(stack, documents, admin, procore, trouble if disturbed else None, canary, progress)
+        blockers = None if disturbed else Blockers(admin, stack.database_url, documents.expected, progress)
+        story = Story(stack, documents, admin, procore, trouble if disturbed else None, canary, progress, blockers)
         desktop = None
         if with_life:
             async with asyncio.TaskGroup() as together:
@@ -85,11 +88,14 @@ async def play_round(
         else:
             lived = Lived(await story.play(), (), tuple(attempt.id for attempt in admin.attempts))
         told = lived.told
-        verdict = judge(await _evidence(stack, documents, told, procore, quickbooks))
+        evidence = await _evidence(stack, documents, told, procore, quickbooks, freed=blockers is not None)
+        verdict = judge(evidence)
+        freed = blockers.judge(evidence.books_after) if blockers is not None else None
         differences = [
             *verdict.differences,
             *(Difference(Kind.WRONG, sentence) for sentence in told.troubles),
             *(Difference(Kind.WRONG, sentence) for sentence in (desktop.troubles if desktop else ())),
+            *(Difference(Kind.WRONG, sentence) for sentence in (freed.sentences if freed else ())),
             *await _leaks(stack, Canary(canary), lived.attempts),
         ]
         return RoundResult(
@@ -102,15 +108,22 @@ async def play_round(
             seconds=loop.time() - began,
             scenarios=lived.scenarios,
             desktop=desktop,
+            freed=freed,
         )
 
 
 async def _evidence(
-    stack: Stack, documents: Documents, told: Told, procore: SimulatorControl, quickbooks: SimulatorControl
+    stack: Stack,
+    documents: Documents,
+    told: Told,
+    procore: SimulatorControl,
+    quickbooks: SimulatorControl,
+    *,
+    freed: bool,
 ) -> Evidence:
     expected = documents.expected
     return Evidence(
-        wanted=everything_wanted(expected, told.approved, told.upload_id),
+        wanted=everything_wanted(expected, told.approved, told.upload_id, freed=freed),
         realm_id=expected["realm_id"],
         ap_account=expected["ap_account"],
         books_before=documents.quickbooks_online,

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import httpx
 
+from demo.check.blockers import Blockers
 from demo.check.ledger import Ledger, read_ledger
 from demo.check.trouble import BATCH_WRITE, SINGLE_WRITE, Trouble
 from demo.check.wanted import REQUISITION, UPLOAD
@@ -37,7 +38,7 @@ class Told:
 
 
 class Story:
-    """One round's acts. ``trouble`` None is the undisturbed round."""
+    """One round's acts. ``trouble`` None is the undisturbed round; ``blockers`` looks ahead and frees what waits."""
 
     def __init__(
         self,
@@ -48,6 +49,7 @@ class Story:
         trouble: Trouble | None,
         canary: str,
         say: Callable[[str], None],
+        blockers: Blockers | None = None,
     ) -> None:
         self._stack = stack
         self._documents = documents
@@ -58,6 +60,7 @@ class Story:
         self._trouble = trouble
         self._canary = canary
         self._say = say
+        self._blockers = blockers
         self.told = Told()
         self.is_connected = asyncio.Event()
 
@@ -74,6 +77,8 @@ class Story:
             await self._start()
             await self._withdraw_after_posting()
             await self._approve_more()
+            if self._blockers is not None:
+                await self._blockers.work_off()
             if life is not None:
                 await life()
             await self._switch_off()
@@ -94,11 +99,15 @@ class Story:
         (fresh_look,) = await self._procore.add_faults(_unavailable(act["project_id"], ".*filters(%5B|\\[)id"))
         if self._trouble is not None:
             await self._trouble.lose(BATCH_WRITE, LOST_OF_EACH)
+        if self._blockers is not None:
+            await self._blockers.hold_back()
         await turn_on(self._admin, self._seed)
         killing = asyncio.create_task(self._kill_in_the_flood())
         await self._until("the invoice to withdraw came in", lambda ledger: _has_come_in(ledger, act))
         await self._procore.set_requisition_status(act["requisition_id"], UNDER_REVIEW)
         await self._procore.remove_faults(fresh_look)
+        if self._blockers is not None:
+            await self._blockers.look_ahead(self._imported_from_the_start())
         await killing
         await self._until_posted(self._posted_from_the_start(), "the seeded invoices are posted")
 
@@ -115,6 +124,10 @@ class Story:
         outcomes = self._documents.expected["requisitions"]
         before_send = self._script["unapprove"]["before_send"]["requisition_id"]
         return {int(one) for one, outcome in outcomes.items() if outcome["verdict"] == "bill"} - {before_send}
+
+    def _imported_from_the_start(self) -> set[int]:
+        outcomes = self._documents.expected["requisitions"]
+        return {int(one) for one, outcome in outcomes.items() if outcome["verdict"] != "not_imported"}
 
     # --- what people do afterwards
 

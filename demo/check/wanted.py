@@ -43,8 +43,8 @@ class BillForm:
 class Wanted:
     """What must have become of one invoice.
 
-    ``verdict``: bill, held, nothing_to_post, not_imported, withdrawn (imported, never sent) or unseen (approved when
-    nobody looked any more). ``withdrawn`` says that the approval must show as withdrawn.
+    ``verdict``: bill, credit (``credit`` is its form), held, nothing_to_post, not_imported, withdrawn (imported, never
+    sent) or unseen (approved when nobody looked any more). ``withdrawn`` says that the approval must show as withdrawn.
     """
 
     source: str
@@ -53,18 +53,26 @@ class Wanted:
     reason: str = ""
     bill: BillForm | None = None
     withdrawn: bool = False
+    credit: BillForm | None = None
 
     @property
     def name(self) -> str:
         return f"{self.source.replace('procore_', '')} {self.source_id}"
 
 
-def everything_wanted(expected: dict[str, Any], approved: Iterable[int], upload_id: str) -> list[Wanted]:
-    """Every requisition of the seed and the upload, after the script. ``approved``: what the script approved."""
+def everything_wanted(
+    expected: dict[str, Any], approved: Iterable[int], upload_id: str, *, freed: bool = False
+) -> list[Wanted]:
+    """Every requisition of the seed and the upload, after the script. ``approved``: what the script approved;
+    ``freed``: a person cleared what the seed's blocked invoices waited for.
+    """
     wanted = {
         int(requisition_id): _static(requisition_id, outcome)
         for requisition_id, outcome in expected["requisitions"].items()
     }
+    if freed:
+        for one in (one for entry in expected["blocked"] for one in entry["invoices"]):
+            wanted[one["requisition_id"]] = _freed(one)
     script = expected["script"]
     may_be_approved = [*script["approve"], *script["spare_under_review"], *script["during_life"]]
     acts = {act["requisition_id"]: act for act in may_be_approved}
@@ -88,6 +96,13 @@ def _static(requisition_id: str, outcome: dict[str, Any]) -> Wanted:
     reason = REASON_WORDS.get(outcome["reason"], outcome["reason"])
     bill = BillForm.of_literal(outcome["bill"]) if outcome["verdict"] == "bill" else None
     return Wanted(REQUISITION, requisition_id, outcome["verdict"], reason, bill)
+
+
+def _freed(one: dict[str, Any]) -> Wanted:
+    requisition_id = str(one["requisition_id"])
+    if one["is_credit"]:
+        return Wanted(REQUISITION, requisition_id, "credit", credit=BillForm.of_literal(one["bill"]))
+    return _bill(REQUISITION, requisition_id, one["bill"])
 
 
 def _bill(source: str, source_id: str, bill: dict[str, Any], *, withdrawn: bool = False) -> Wanted:

@@ -71,8 +71,9 @@ class Blocked:
         entries = []
         for place, one in enumerate(self._of("retainage_release")):
             if place == TO_COST:
-                step = {"do": "excess_to_cost", "amount": plain(one.released)}
-                entries.append(_entry("retainage_release", [step], [self._freed(one, released_to=EXPENSE_ACCOUNT)]))
+                beyond = one.released - one.withheld - _booked(one)
+                step = {"do": "excess_to_cost", "amount": plain(beyond)}
+                entries.append(_entry("retainage_release", [step], [self._freed(one, to_cost=beyond)]))
             else:
                 entries.append(_entry("retainage_release", [_opening(one)], [self._freed(one)]))
         return entries
@@ -96,14 +97,14 @@ class Blocked:
         return entries
 
     def _credits(self) -> list[dict[str, Any]]:
-        """Negative work takes back retainage that the books must be said to hold first; then every sign changes."""
+        """Work taken back, with the retainage that was withheld on it: every sign changes."""
         entries = []
         for one in self._of("negative_total"):
-            steps = [_opening(one), {"do": "vendor_credit", "amount": plain(one.due)}]
+            step = {"do": "vendor_credit", "amount": plain(one.due)}
             bill = expected_bill(one, self._clashes)
             lines = [{**line, "amount": plain(-Decimal(line["amount"]))} for line in bill["lines"]]
             credit = {**bill, "total": plain(-Decimal(bill["total"])), "lines": lines, "due": ""}
-            entries.append(_entry("negative_total", steps, [{**_named(one), "bill": credit, "is_credit": True}]))
+            entries.append(_entry("negative_total", [step], [{**_named(one), "bill": credit, "is_credit": True}]))
         return entries
 
     def _freed(
@@ -112,7 +113,7 @@ class Blocked:
         *,
         customer: str = "",
         vendor: str = "",
-        released_to: str = RETAINAGE_ACCOUNT,
+        to_cost: Decimal = ZERO,
         uncoded_to: str = EXPENSE_ACCOUNT,
         on_retainage: Decimal = ZERO,
     ) -> dict[str, Any]:
@@ -123,7 +124,8 @@ class Blocked:
             if item.gross != ZERO
         ]
         amounts += [(RETAINAGE_ACCOUNT, on_retainage - one.withheld)] if one.withheld != ZERO else []
-        amounts += [(released_to, one.released)] if one.released != ZERO else []
+        amounts += [(EXPENSE_ACCOUNT, to_cost)] if to_cost != ZERO else []
+        amounts += [(RETAINAGE_ACCOUNT, one.released - to_cost)] if one.released != to_cost else []
         bill = {
             **expected_bill(one, self._clashes),
             "vendor": vendor or commitment.vendor.name,
@@ -150,6 +152,16 @@ def _named(one: Requisition) -> dict[str, Any]:
 
 
 def _opening(one: Requisition) -> dict[str, Any]:
-    """What the requisitions before it left withheld, which the books hold already."""
-    before = one.previous.total_retainage if one.previous else ZERO
+    """What was withheld before inBuild came, which the books hold already."""
+    before = (one.previous.total_retainage if one.previous else ZERO) - _booked(one)
     return {"do": "opening", "commitment_id": str(one.commitment.id), "amount": plain(before)}
+
+
+def _booked(one: Requisition) -> Decimal:
+    """What bills of ours withheld on the same contract before it."""
+    booked, earlier = ZERO, one.previous
+    while earlier is not None:
+        if earlier.intent.verdict == "bill":
+            booked += earlier.withheld - earlier.released
+        earlier = earlier.previous
+    return booked

@@ -98,6 +98,16 @@ async def test_a_preview_of_what_is_held_names_every_reason(office: Office) -> N
     assert [one["reason"] for one in reasons] == ["vendor_unmapped", "cost_code_unmapped", "retainage_account_missing"]
 
 
+async def test_what_only_the_source_could_tell_holds_in_the_preview_too(office: Office) -> None:
+    connection_id = await books(office)
+    await map_vendor(office, connection_id)
+    hold = Hold(R.APPROVAL_DATE_UNKNOWN)
+    shown = await preview(office, await invoice(office, "INV-0001", connection_id, holds=(hold,)))
+    assert (shown["outcome"], shown["bill"]) == ("held", None)
+    reasons = shown["reasons"]
+    assert isinstance(reasons, list) and [one["reason"] for one in reasons] == ["approval_date_unknown"]
+
+
 async def test_everything_that_waits_is_previewed_with_count_sum_and_reasons(office: Office) -> None:
     connection_id = await books(office)
     await invoice(office, "INV-0001", connection_id)
@@ -108,6 +118,13 @@ async def test_everything_that_waits_is_previewed_with_count_sum_and_reasons(off
     shown = (await office.admin.get(f"/api/v1/connections/{connection_id}/preview")).json()
     assert (shown["bills"], shown["bills_total"], shown["held"], shown["held_total"]) == (1, "15300.00", 1, "1000.50")
     assert shown["sentence"].startswith("1 bill would post, $15,300.00; 1 would be held ($1,000.50): 1: QuickBooks or")
+    outcomes = {}
+    for offset in (0, 1):
+        path = f"/api/v1/connections/{connection_id}/previews?limit=1&offset={offset}"
+        listed = (await office.admin.get(path)).json()
+        (one,) = listed["invoices"]
+        outcomes[one["number"]] = (listed["total"], one["preview"]["outcome"])
+    assert outcomes == {"INV-0001": (2, "bill"), "INV-0002": (2, "held")}
 
 
 async def test_a_look_alike_may_be_used_and_taken_back(office: Office) -> None:

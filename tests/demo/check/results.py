@@ -78,11 +78,11 @@ class Result:
         self.ledger.invoices.extend(new)
 
 
-def correct_result(documents: Documents) -> Result:
-    """What a perfect round leaves behind."""
+def correct_result(documents: Documents, *, freed: bool = False) -> Result:
+    """What a perfect round leaves behind; ``freed``: one in which a person cleared what invoices waited for."""
     script = documents.expected["script"]
     approved = [act["requisition_id"] for act in (*script["approve"], *script["during_life"])]
-    wanted = everything_wanted(documents.expected, approved, UPLOAD_ID)
+    wanted = everything_wanted(documents.expected, approved, UPLOAD_ID, freed=freed)
     result = Result(
         documents=documents,
         wanted=wanted,
@@ -90,8 +90,13 @@ def correct_result(documents: Documents) -> Result:
         procore=_procore(documents.procore),
         ledger=Ledger(invoices=[], verdicts={}),
     )
+    known = {row["DisplayName"] for row in result.company["Vendor"]}
+    for name in sorted({one.bill.vendor for one in wanted if one.bill is not None} - known):
+        result.company["Vendor"].append({"Id": f"created {name}", "DisplayName": name})
     for place, one in enumerate(wanted):
         quickbooks_id = str(FIRST_NEW_BILL + place)
+        if one.credit is not None:
+            result.company["VendorCredit"].append(_bill(result.company, one.credit, quickbooks_id))
         if one.bill is not None:
             result.post(one.bill, quickbooks_id)
         if one.verdict == "not_imported":
@@ -102,16 +107,23 @@ def correct_result(documents: Documents) -> Result:
 
 
 def _row(one: Wanted, quickbooks_id: str) -> LedgerInvoice:
-    states = {"bill": "posted", "held": "needs_you", "nothing_to_post": "nothing_to_post", "withdrawn": "imported"}
+    form = one.bill or one.credit
+    states = {
+        "bill": "posted",
+        "credit": "posted",
+        "held": "needs_you",
+        "nothing_to_post": "nothing_to_post",
+        "withdrawn": "imported",
+    }
     return LedgerInvoice(
         source=one.source,
         source_id=one.source_id,
-        number=one.bill.number if one.bill else "",
-        due=one.bill.total if one.bill else Decimal(0),
-        state=states[one.verdict],
+        number=form.number if form else "",
+        due=form.total if form else Decimal(0),
+        state=states.get(one.verdict, "posted"),
         withdrawn=one.withdrawn,
         reasons=frozenset({one.reason} if one.verdict == "held" else set()),
-        links=(Link(quickbooks_id, one.bill.total),) if one.bill else (),
+        links=(Link(quickbooks_id, form.total),) if form else (),
     )
 
 

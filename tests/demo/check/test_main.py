@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from demo.check.__main__ import exit_code, lacking, summary, table
+from demo.check.blockers import Freed
 from demo.check.desktop import DesktopResult
 from demo.check.oracle import Difference, Kind
 from demo.check.rounds import RoundResult
@@ -22,6 +23,7 @@ QUIET = RoundResult(
     seconds=40.0,
     scenarios=tuple(Scenario(name) for name in EVERY_SCENARIO),
     desktop=DesktopResult(files=2, invoices=32),
+    freed=Freed(reasons=6, blocked=29, previewed=227),
 )
 KILLED = RoundResult("killed and cut off", 185, 185, (), kills=6, lost=LostAnswers(5, 5), seconds=120.0)
 
@@ -38,6 +40,7 @@ def test_the_last_line_holds_the_totals_of_both_rounds() -> None:
         "lost_answers": 10,
         "life": {"scenarios": 15, "failed": 0},
         "desktop": {"files": 2, "invoices": 32, "missing": 0, "duplicates": 0, "wrong_file": 0},
+        "blockers": {"reasons": 6, "blocked": 29, "released_wrong": 0, "preview_mismatch": 0},
     }
     assert "\n" not in summary([QUIET, KILLED])
     assert exit_code([QUIET, KILLED]) == 0
@@ -65,6 +68,20 @@ def test_too_little_trouble_fails(proves_less: RoundResult, said: str) -> None:
     (sentence,) = lacking([QUIET, proves_less])
     assert said in sentence
     assert exit_code([QUIET, proves_less]) == 1
+
+
+@pytest.mark.parametrize(
+    ("freed", "said"),
+    [
+        (Freed(reasons=5, blocked=29), "reasons to hold an invoice"),
+        (Freed(reasons=6, blocked=19), "blocked invoices"),
+        (None, "blocked invoices"),
+    ],
+)
+def test_too_few_blockers_fail(freed: Freed | None, said: str) -> None:
+    results = [replace(QUIET, freed=freed), KILLED]
+    assert any(said in sentence for sentence in lacking(results))
+    assert exit_code(results) == 1
 
 
 @pytest.mark.parametrize("place", range(len(EVERY_SCENARIO)))
