@@ -121,7 +121,7 @@ async def _preferences(
 def _switches(topic: AlertTopic, chosen: frozenset[tuple[AlertTopic, AlertChannel]]) -> list[tuple[str, str, bool]]:
     """(name, label, is it on) of each."""
     return [
-        (f"{topic.value}.{channel.value}", CHANNEL_WORDS[channel], (topic, channel) in chosen)
+        (f"{topic.value}-{channel.value}", CHANNEL_WORDS[channel], (topic, channel) in chosen)
         for channel in CHANNELS[topic]
     ]
 
@@ -130,10 +130,10 @@ def _switches(topic: AlertTopic, chosen: frozenset[tuple[AlertTopic, AlertChanne
 async def save_preferences(request: Request, visitor: Member, services: ServicesNow) -> Response:
     typed = await typed_fields(request)
     choices = [
-        Choice(topic, channel, typed[f"{topic.value}.{channel.value}"] == "true")
+        Choice(topic, channel, typed[f"{topic.value}-{channel.value}"] == "true")
         for topic in TOPICS[intents.role(visitor)]
         for channel in CHANNELS[topic]
-        if f"{topic.value}.{channel.value}" in typed
+        if f"{topic.value}-{channel.value}" in typed
     ]
     await intents.choose(services, visitor, choices)
     return RedirectResponse(f"{PREFERENCES}?done=saved", 303)
