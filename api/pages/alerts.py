@@ -20,7 +20,7 @@ HERE = "/alerts"
 PREFERENCES = f"{HERE}/preferences"
 router = APIRouter(prefix=HERE)
 
-SHOWN = 100
+SHOWN = 200
 DONE = {
     "read": "All alerts are read.",
     "saved": "Saved. It counts from the next alert on.",
@@ -66,6 +66,7 @@ async def list_alerts(request: Request, visitor: Member, services: ServicesNow, 
         done=DONE.get(done),
         open_alerts=[one for one in alerts if one.closed_at is None],
         over=[one for one in alerts if one.closed_at is not None],
+        most=SHOWN if len(alerts) == SHOWN else None,
         zone=zone,
     )
 

@@ -113,7 +113,7 @@ def test_invoices_held_for_one_decision() -> None:
 
 def test_invoices_held_each_for_its_own() -> None:
     (several,) = held_causes([held(BlockerReason.LIKELY_DUPLICATE, 7)])
-    assert (several.title, several.path) == ("Likely duplicate", "/invoices?blocker=likely_duplicate")
+    assert (several.title, several.path) == ("Likely in QuickBooks already", "/invoices?blocker=likely_duplicate")
     assert several.key == "held:likely_duplicate:c1:"
     (single,) = held_causes([held(BlockerReason.LIKELY_DUPLICATE, 1, "i1")])
     assert single.path == "/invoices/i1" and "looks like this invoice: 03-300" in single.sentence

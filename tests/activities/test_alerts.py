@@ -189,7 +189,7 @@ async def test_everybody_sees_what_concerns_them_and_reads_for_themselves(compan
     await company.look()
     admin_id = company.desks.product.admin_id
     assert {one.title: one.count for one in await _shown(company, admin_id)} == {
-        "Likely duplicate": 7,
+        "Likely in QuickBooks already": 7,
         "Map budget code 03-300": 1,
         "The connection to Hartwell Construction LLC has expired": 0,
     }
@@ -199,7 +199,7 @@ async def test_everybody_sees_what_concerns_them_and_reads_for_themselves(compan
     assert not any(one.is_unread for one in await _shown(company, admin_id))
     shown = await _shown(company, company.accountant_id)
     assert {(one.title, one.is_unread) for one in shown} == {
-        ("Likely duplicate", True),
+        ("Likely in QuickBooks already", True),
         ("Map budget code 03-300", True),
     }
     reader = await company.add_person("reader@example.test")
