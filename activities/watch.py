@@ -103,12 +103,14 @@ class CompanyWatch:
                 ]
             access = (await procore_access(session)).sentence
             hooks_due = looks_at_procore and not batches and await self._lease_hooks(session)
-            alerts_due = await lease_round(session)
+            alerts_due = rules.feature_enabled and await lease_round(session)
             if batches or plan_ids or hooks_due or alerts_due or access != self._procore_shown:
                 return WatchResult(
                     batches=batches, plan_ids=plan_ids, hooks_due=hooks_due, procore=access, alerts_due=alerts_due
                 )
             due = await self._next_look(session, looks_at_procore, asked)
+            if rules.feature_enabled and (alerts_at := await next_round(session)) is not None:
+                due = min(due, alerts_at)
         if asked.trouble is not None:
             raise procore_failure(asked.trouble, self._outside.clock.now()) from None
         raise wait_for("nothing is due", max(due - self._outside.clock.now(), SHORTEST_WAIT))
@@ -141,8 +143,7 @@ class CompanyWatch:
             due += [now] if await open_notices(session, InboxSource.PROCORE) else []
             times += [max(at, asked.go_on_at or at) for at in due]
         times += [now + AFTER_BACKLOG] if self._hooks_wait else []
-        dues = (await next_due(session), await next_unfinished(session), await next_round(session))
-        times += [at for at in dues if at is not None]
+        times += [at for at in (await next_due(session), await next_unfinished(session)) if at is not None]
         return min(times)
 
     async def _keep_alerts(self, fence: Fence, rules: CompanyRules) -> None:
@@ -157,7 +158,7 @@ class CompanyWatch:
         await self._keep_alerts(fence, rules)
         async with self._database.company(self._company_id, self._actor) as session:
             await hold_fence(session, fence)
-            return await lease_round(session)
+            return rules.feature_enabled and await lease_round(session)
 
     async def _bring_in(self, fence: Fence, routes: Routes) -> None:
         async with self._database.company(self._company_id, self._actor) as session:

@@ -174,10 +174,17 @@ async def test_the_digest_comes_in_the_morning_by_money(company: Alerted) -> Non
 
 async def test_with_the_feature_off_nobody_is_told(company: Alerted) -> None:
     await company.hold(1)
+    await company.look()
     async with company.session() as session:
         await switch_feature(session, False)
-    assert await company.after(COLLECTED) is None
-    assert await company.alerts() == []
+    await company.hold(1, NO_VENDOR, first=10)
+    company.desks.advance(COLLECTED)
+    assert await company.waits() == timedelta(hours=1)
+    assert len(await company.alerts()) == 1
+    async with company.session() as session:
+        await switch_feature(session, True)
+    await company.look_and_send()
+    assert recipients(company) == [ACCOUNTANT, ADMIN]
 
 
 async def test_everybody_sees_what_concerns_them_and_reads_for_themselves(company: Alerted) -> None:
