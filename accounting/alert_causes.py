@@ -93,6 +93,27 @@ _BILL_SENTENCES = {
     BillTrouble.NO_PAYMENT_FOUND: "QuickBooks shows the bill as paid, but no payment of it was found. Check how it was "
     "settled.",
 }
+# What each of these is about, where every invoice is a matter of its own.
+_MATTERS = {
+    BlockerReason.OWN_SERVICE_ACCOUNT: "Created in Procore by inBuild's own account",
+    BlockerReason.APPROVAL_DATE_UNKNOWN: "Approval date unknown",
+    BlockerReason.REAPPROVED_CHANGED: "Approved again with other amounts",
+    BlockerReason.COST_CODE_MISSING: "Lines without a cost code",
+    BlockerReason.REJECTED_LINE: "Rejected lines that carry money",
+    BlockerReason.FRACTION_OF_CENT: "Amounts with a fraction of a cent",
+    BlockerReason.AMOUNTS_DISAGREE: "Lines that do not add up",
+    BlockerReason.SMALL_DIFFERENCE: "Lines that are a few cents off",
+    BlockerReason.TAX: "Tax that does not fit",
+    BlockerReason.CURRENCY: "Invoices in another currency",
+    BlockerReason.NEGATIVE_TOTAL: "Negative amounts due",
+    BlockerReason.LIKELY_DUPLICATE: "Likely in QuickBooks already",
+    BlockerReason.POSTED_ELSEWHERE: "Posted in other books before",
+    BlockerReason.LIEN_WAIVER: "Lien waivers missing",
+    BlockerReason.REVIEW: "Bills to review",
+    BlockerReason.UNREADABLE: "Requisitions that could not be read",
+    BlockerReason.REFUSED_BY_QUICKBOOKS: "Refused by QuickBooks",
+    BlockerReason.OUR_BUG: "Something went wrong on inBuild's side",
+}
 CONNECTIONS = "/settings/accounting-integrations"
 INVOICES = "/invoices"
 
@@ -192,12 +213,10 @@ def held_causes(held: Iterable[HeldInvoices]) -> list[Cause]:
 def _held(one: HeldInvoices) -> Cause:
     explanation = EXPLANATIONS[one.reason]
     shared = one.reason in SHARED
-    words = one.reason.replace("_", " ").capitalize().replace("quickbooks", "QuickBooks").replace("Ap ", "A/P ")
-    if shared or one.count == 1:
-        title = f"{explanation.button} {one.subject}".strip() if explanation.button and shared else words
-        sentence = Hold(one.reason, one.subject).sentence
-    else:
-        title, sentence = words, "Each of these invoices waits for a decision of its own. The list tells which."
+    title = _MATTERS.get(one.reason) or f"{explanation.button or ''} {one.subject}"
+    sentence = Hold(one.reason, one.subject).sentence
+    if not shared and one.count > 1:
+        sentence = "Each of these invoices waits for a decision of its own. The list tells which."
     narrowed = {"blocker": one.reason.value, **({"subject": one.subject_key} if shared and one.subject_key else {})}
     return _cause(
         key=f"held:{one.reason}:{one.connection_id or '-'}:{one.subject_key if shared else ''}",

@@ -70,7 +70,7 @@ def mail_of_digest(digest: Digest, company: str, site: str) -> Mail:
         sections.append(MailSection(f"Yesterday, {digest.day:%B} {digest.day.day}", (line,)))
     if digest.waiting:
         lines = tuple(MailLine(one.words, invoices(one.count, one.amount), "", "") for one in digest.waiting)
-        sections.append(MailSection("What waits and goes on by itself", lines))
+        sections.append(MailSection("What waits", lines))
     return Mail(
         subject=_subject(company, digest.headline or "nothing new"),
         sections=tuple(sections),

@@ -126,7 +126,7 @@ class CompanyWatch:
                 plan_ids=plan_ids,
                 hooks_due=looks_at_procore and not batches and await self._lease_hooks(session),
                 procore=(await procore_access(session)).sentence,
-                alerts_due=await lease_round(session),
+                alerts_due=rules.feature_enabled and await lease_round(session),
                 pulls=pulls.connection_ids,
                 payments=[
                     PaymentsRef(
@@ -141,6 +141,8 @@ class CompanyWatch:
             if due_now != WatchResult(procore=self._procore_shown):
                 return due_now
             due = await self._next_look(session, looks_at_procore, asked, pulls.next_at)
+            if rules.feature_enabled and (alerts_at := await next_round(session)) is not None:
+                due = min(due, alerts_at)
         if asked.trouble is not None:
             raise procore_failure(asked.trouble, self._outside.clock.now()) from None
         raise wait_for("nothing is due", max(due - self._outside.clock.now(), SHORTEST_WAIT))
@@ -206,7 +208,6 @@ class CompanyWatch:
             await next_due(session),
             await next_unfinished(session),
             await next_update(session),
-            await next_round(session),
             await next_due_share(session),
             next_pull,
         )
@@ -225,7 +226,7 @@ class CompanyWatch:
         await self._keep_alerts(fence, rules)
         async with self._database.company(self._company_id, self._actor) as session:
             await hold_fence(session, fence)
-            return await lease_round(session)
+            return rules.feature_enabled and await lease_round(session)
 
     async def _bring_in(self, fence: Fence, routes: Routes) -> None:
         async with self._database.company(self._company_id, self._actor) as session:

@@ -115,6 +115,9 @@ async def _all(
             ("procore", "/settings/procore"),
             ("procore-off", "/settings/procore?dialog=off"),
             ("company", "/settings/company"),
+            ("alerts", "/alerts"),
+            ("alert-preferences", "/alerts/preferences"),
+            ("webhooks", "/settings/webhooks"),
         ],
     )
     await camera.take(tom, [("not-admin", INTEGRATIONS), ("not-found", "/nowhere")])

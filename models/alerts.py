@@ -147,9 +147,9 @@ async def never_told(session: CompanySession, alert_ids: Collection[UUID]) -> No
 async def shown_alerts(
     session: CompanySession, user_id: UUID, preferences: Preferences, limit: int
 ) -> list[ShownAlert]:
-    """The alerts that concern a person and that they want to see in the app: open ones first, unread before read.
+    """The alerts that concern a person and that they want to see in the app: unread, then read, by money.
 
-    What is over follows for a fortnight.
+    What is over follows for a fortnight, the latest first.
     """
     found = await session.execute(
         select(Alert, AlertReading.read_at)
@@ -170,7 +170,10 @@ async def shown_alerts(
         )
         .order_by(
             col(Alert.closed_at).desc().nulls_first(),
-            col(AlertReading.read_at).desc().nulls_first(),
+            col(AlertReading.read_at).is_not(None),
+            # What holds no invoice (a connection that ended) first, then the most money.
+            col(Alert.count) > 0,
+            col(Alert.amount).desc(),
             col(Alert.raised_at).desc(),
             col(Alert.id).desc(),
         )

@@ -20,7 +20,7 @@ HERE = "/alerts"
 PREFERENCES = f"{HERE}/preferences"
 router = APIRouter(prefix=HERE)
 
-SHOWN = 100
+SHOWN = 200
 DONE = {
     "read": "All alerts are read.",
     "saved": "Saved. It counts from the next alert on.",
@@ -66,6 +66,7 @@ async def list_alerts(request: Request, visitor: Member, services: ServicesNow, 
         done=DONE.get(done),
         open_alerts=[one for one in alerts if one.closed_at is None],
         over=[one for one in alerts if one.closed_at is not None],
+        most=SHOWN if len(alerts) == SHOWN else None,
         zone=zone,
     )
 
@@ -121,7 +122,7 @@ async def _preferences(
 def _switches(topic: AlertTopic, chosen: frozenset[tuple[AlertTopic, AlertChannel]]) -> list[tuple[str, str, bool]]:
     """(name, label, is it on) of each."""
     return [
-        (f"{topic.value}.{channel.value}", CHANNEL_WORDS[channel], (topic, channel) in chosen)
+        (f"{topic.value}-{channel.value}", CHANNEL_WORDS[channel], (topic, channel) in chosen)
         for channel in CHANNELS[topic]
     ]
 
@@ -130,10 +131,10 @@ def _switches(topic: AlertTopic, chosen: frozenset[tuple[AlertTopic, AlertChanne
 async def save_preferences(request: Request, visitor: Member, services: ServicesNow) -> Response:
     typed = await typed_fields(request)
     choices = [
-        Choice(topic, channel, typed[f"{topic.value}.{channel.value}"] == "true")
+        Choice(topic, channel, typed[f"{topic.value}-{channel.value}"] == "true")
         for topic in TOPICS[intents.role(visitor)]
         for channel in CHANNELS[topic]
-        if f"{topic.value}.{channel.value}" in typed
+        if f"{topic.value}-{channel.value}" in typed
     ]
     await intents.choose(services, visitor, choices)
     return RedirectResponse(f"{PREFERENCES}?done=saved", 303)

@@ -34,7 +34,7 @@ class AlertAnswer(Answer):
 
 
 class AlertsAnswer(BaseModel):
-    """Open ones first, unread before read; what is over follows for a fortnight. ``unread`` counts all that are."""
+    """Unread, then read, the most money first; what is over follows for a fortnight. ``unread`` counts all that are."""
 
     unread: int
     alerts: list[AlertAnswer]

@@ -174,10 +174,17 @@ async def test_the_digest_comes_in_the_morning_by_money(company: Alerted) -> Non
 
 async def test_with_the_feature_off_nobody_is_told(company: Alerted) -> None:
     await company.hold(1)
+    await company.look()
     async with company.session() as session:
         await switch_feature(session, False)
-    assert await company.after(COLLECTED) is None
-    assert await company.alerts() == []
+    await company.hold(1, NO_VENDOR, first=10)
+    company.desks.advance(COLLECTED)
+    assert await company.waits() == timedelta(hours=1)
+    assert len(await company.alerts()) == 1
+    async with company.session() as session:
+        await switch_feature(session, True)
+    await company.look_and_send()
+    assert recipients(company) == [ACCOUNTANT, ADMIN]
 
 
 async def test_everybody_sees_what_concerns_them_and_reads_for_themselves(company: Alerted) -> None:
@@ -189,7 +196,7 @@ async def test_everybody_sees_what_concerns_them_and_reads_for_themselves(compan
     await company.look()
     admin_id = company.desks.product.admin_id
     assert {one.title: one.count for one in await _shown(company, admin_id)} == {
-        "Likely duplicate": 7,
+        "Likely in QuickBooks already": 7,
         "Map budget code 03-300": 1,
         "The connection to Hartwell Construction LLC has expired": 0,
     }
@@ -199,7 +206,7 @@ async def test_everybody_sees_what_concerns_them_and_reads_for_themselves(compan
     assert not any(one.is_unread for one in await _shown(company, admin_id))
     shown = await _shown(company, company.accountant_id)
     assert {(one.title, one.is_unread) for one in shown} == {
-        ("Likely duplicate", True),
+        ("Likely in QuickBooks already", True),
         ("Map budget code 03-300", True),
     }
     reader = await company.add_person("reader@example.test")
