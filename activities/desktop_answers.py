@@ -14,8 +14,9 @@ from accounting.account_choice import takes_cost
 from activities.bill_payments import take_in_deleted, take_in_desktop
 from activities.desktop_lists import ENTITY, ReadBefore, bill_row, credit_row, list_entries
 from activities.desktop_posting import rejection_of_write, withdraw_stale
-from activities.outcomes import record_bills, record_rejected
+from activities.outcomes import record_bills
 from activities.reading_books import MENDED_BY_LISTS
+from activities.update_outcomes import end_refused, record_updated
 from models.bill_links import AcceptedBill, store_transactions
 from models.coding import as_account
 from models.connections import lists_were_read
@@ -86,7 +87,7 @@ async def _take_in_write(session: CompanySession, write: DesktopWrite) -> None:
         await _accept(session, write, attempt)
     else:
         rejection = rejection_of_write(write)
-        await record_rejected(session, {attempt.id: rejection}, [attempt])
+        await end_refused(session, {attempt.id: rejection}, [attempt])
         if attempt.state is AttemptState.PREPARED:
             # Held back before it was sent: it is over all the same, and a later one is another generation.
             await end_rejected(session, attempt, rejection.code, rejection.sentence)
@@ -116,7 +117,10 @@ async def _accept(session: CompanySession, write: DesktopWrite, attempt: Attempt
         ),
         adopted=write.adopted,
     )
-    await record_bills(session, write.connection_id, [bill])
+    if attempt.operation is PostingOperation.UPDATE:
+        await record_updated(session, bill)
+    else:
+        await record_bills(session, write.connection_id, [bill])
 
 
 async def _take_in_page(session: CompanySession, exchange: DesktopExchange) -> None:

@@ -85,3 +85,15 @@ async def next_update(session: CompanySession) -> datetime | None:
         .where(col(BillComparison.update_wanted_at).is_not(None), col(BillComparison.not_before) > session.now)
     )
     return found.one_or_none()
+
+
+async def updates_are_wanted(session: CompanySession, connection_id: UUID) -> bool:
+    """Whether a bill of this company file is to be changed now, or is just being prepared for it."""
+    found = await session.exec(
+        select(BillComparison.id)
+        .where(BillComparison.company_id == session.company_id, BillComparison.connection_id == connection_id)
+        .where(col(BillComparison.update_wanted_at).is_not(None))
+        .where(sa.or_(col(BillComparison.not_before).is_(None), col(BillComparison.not_before) <= session.now + LEASE))
+        .limit(1)
+    )
+    return found.first() is not None

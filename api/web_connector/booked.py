@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from models.tables import PostingAttempt, PostingOperation
 from providers.quickbooks_desktop.answers import Response
-from providers.quickbooks_desktop.messages.bills import BillByNumberRq, BillRet
+from providers.quickbooks_desktop.messages.bills import BillByIdRq, BillByNumberRq, BillModRq, BillRet
 from providers.quickbooks_desktop.messages.credits import VendorCreditByNumberRq
 from providers.quickbooks_desktop.messages.element import Request
 from providers.quickbooks_desktop.messages.payments import VendorCreditRet
@@ -23,6 +23,14 @@ def queries(attempts: Sequence[PostingAttempt], request_id: str) -> tuple[Reques
     if credits:
         asked.append(VendorCreditByNumberRq(request_id=query_id(request_id, CREDIT), numbers=credits))
     return tuple(asked)
+
+
+def look_up(attempt: PostingAttempt, request_id: str) -> tuple[Request, ...]:
+    """Ask what came of a write whose answer was lost: by its number, or by TxnID where something was to be changed."""
+    if attempt.operation is not PostingOperation.UPDATE:
+        return queries((attempt,), request_id)
+    changed = BillModRq.from_xml(attempt.body).bill
+    return (BillByIdRq(request_id=request_id, txn_ids=(changed.txn_id,)),)
 
 
 def query_id(request_id: str, operation: PostingOperation) -> str:

@@ -23,7 +23,7 @@ from models.tables import (
     WriteState,
 )
 from providers.quickbooks_desktop.answers import Answer, AnswerUnreadable, ErrorRecovery, Response, read_answer
-from providers.quickbooks_desktop.messages.bills import BillRet
+from providers.quickbooks_desktop.messages.bills import BillModRq, BillRet
 from providers.quickbooks_desktop.values import guid, same_guid
 from providers.quickbooks_desktop.verdicts import Verdict, judge_hresult, judge_status, write_outcome_is_known
 
@@ -32,6 +32,7 @@ NOTHING_STORED = frozenset({600, 9002})
 OTHER_CONTENTS = 9001
 # Verdicts of our own, beside QuickBooks'.
 DUPLICATE, CLOSED, UNSURE, UNHEARD = "duplicate", "closed", "unsure", "unheard"
+STALE = "3200"
 
 
 def write_answered(
@@ -97,6 +98,9 @@ def looked_up(session: CompanySession, write: DesktopWrite, attempt: PostingAtte
     if bills is None:
         _unclear(session, write, attempt, RecoveryStep.LOOK_UP)
         return
+    if attempt.operation is PostingOperation.UPDATE:
+        _change_looked_up(session, write, attempt, bills)
+        return
     ours = [bill for bill in bills if is_ours(attempt, bill) or bill.txn_id == write.txn_id]
     twins = [bill for bill in bills if is_twin(attempt, bill)]
     if ours:
@@ -114,6 +118,22 @@ def looked_up(session: CompanySession, write: DesktopWrite, attempt: PostingAtte
         _over(session, write, WriteState.POSTPONED, UNHEARD, UNHEARD, "QuickBooks never received this bill")
 
 
+def _change_looked_up(
+    session: CompanySession, write: DesktopWrite, attempt: PostingAttempt, bills: Sequence[Booked]
+) -> None:
+    """The bill that was to be changed, by its TxnID: as it was to be, as it was, changed by somebody else, or gone."""
+    sent = BillModRq.from_xml(attempt.body).bill
+    bill = next((one for one in bills if one.txn_id == sent.txn_id), None)
+    if bill is None:
+        refuse(session, write, UNSURE, "500", sentences.GONE)
+    elif bill.edit_sequence == sent.edit_sequence:
+        _over(session, write, WriteState.POSTPONED, UNHEARD, UNHEARD, "QuickBooks never received this change")
+    elif (bill.total, bill.number, bill.dated) == (attempt.lookup_total, sent.number, sent.bill_date):
+        _done(session, write, bill, adopted=True)
+    else:
+        refuse(session, write, Verdict.STALE, STALE, sentences.CHANGED_MEANWHILE)
+
+
 def checked(
     session: CompanySession,
     writes: Sequence[DesktopWrite],
@@ -121,9 +141,13 @@ def checked(
     exchange: DesktopExchange,
 ) -> None:
     """The bills of the numbers about to be sent: what is there already is not sent. Unread, nothing is sent."""
-    found = {of: booked(exchange, of) for of in {one.operation for one in attempts.values()}}
+    found = {
+        of: booked(exchange, of) for of in {one.operation for one in attempts.values()} - {PostingOperation.UPDATE}
+    }
     for write in writes:
         attempt = attempts[write.attempt_id]
+        if attempt.operation is PostingOperation.UPDATE:
+            continue
         bills = found[attempt.operation]
         if bills is None:
             write.checked_session_id = None
@@ -155,6 +179,9 @@ def booked(exchange: DesktopExchange, operation: PostingOperation) -> list[Booke
 
 def is_ours(attempt: PostingAttempt, bill: Booked) -> bool:
     """Whether a bill carries our mark for exactly this invoice: its stamp, or the marker in its memo."""
+    if attempt.generation > 1 and bill.total == 0 != attempt.lookup_total:
+        # An earlier bill of this invoice, voided since: a person asked for a new one.
+        return False
     stamp = guid(external_guid(attempt.connection_id, attempt.subject_id))
     reference = int(attempt.memo_marker.rsplit(" ", 1)[1])
     return same_guid(bill.external_guid, stamp) or carries_marker(bill.memo, reference)
@@ -163,7 +190,8 @@ def is_ours(attempt: PostingAttempt, bill: Booked) -> bool:
 def is_twin(attempt: PostingAttempt, bill: Booked) -> bool:
     """Whether a bill without our mark has the same vendor and number: entered by hand, or by somebody before us."""
     vendor_id = bill.vendor.list_id if bill.vendor else None
-    return vendor_id == attempt.lookup_vendor_id and bill.number == attempt.lookup_number
+    is_voided = bill.total == 0 != attempt.lookup_total
+    return vendor_id == attempt.lookup_vendor_id and bill.number == attempt.lookup_number and not is_voided
 
 
 def possible_twin(bill: Booked) -> str:

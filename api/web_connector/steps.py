@@ -6,14 +6,16 @@ Nothing is sent while a write has no answer; every text is checked and stored be
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID
 
 from accounting.closed_periods import in_words
 from accounting.connection_states import ConnectionState
 from api.web_connector import sentences
-from api.web_connector.booked import queries
+from api.web_connector.booked import look_up, queries
 from api.web_connector.file_check import OPENING_ID, keep_closing_date, opening
 from api.web_connector.outcomes import CLOSED, refuse
 from api.web_connector.readings import page_request
+from models.bill_updates import updates_are_wanted
 from models.company_files import is_quiet
 from models.connections import connection_by_id
 from models.database import CompanySession
@@ -38,6 +40,7 @@ from models.tables import (
     DesktopWrite,
     ExchangeKind,
     PostingAttempt,
+    PostingOperation,
     RecoveryStep,
     WriteState,
 )
@@ -136,9 +139,13 @@ async def next_step(session: CompanySession, asking: DesktopSession) -> Step:
     if asking.handed_out == 0:
         # Work is in sight and not here yet. An empty first answer has been seen to crash the Web Connector.
         return Opening()
-    if may_post and asking.waits < MOST_WAITS and await bills_are_wanted(session, connection_id):
+    if may_post and asking.waits < MOST_WAITS and await _work_is_coming(session, connection_id):
         return Wait()
     return Finish()
+
+
+async def _work_is_coming(session: CompanySession, connection_id: UUID) -> bool:
+    return await bills_are_wanted(session, connection_id) or await updates_are_wanted(session, connection_id)
 
 
 async def _before_connecting(session: CompanySession, asking: DesktopSession) -> Step:
@@ -170,10 +177,10 @@ async def carry_out(session: CompanySession, asking: DesktopSession, step: Step)
             return (await _recover(session, asking, write)).text
         case Page(reading):
             return _page(session, asking, reading).text
-        case Check(writes):
-            return (await _check(session, asking, writes)).text
-        case Send(write):
-            sent = await _send(session, asking, write)
+        case Check() | Send():
+            sent = await (
+                _check(session, asking, step.writes) if isinstance(step, Check) else _send(session, asking, step.write)
+            )
             if sent is None:
                 await session.flush()
                 return await carry_out(session, asking, await next_step(session, asking))
@@ -201,7 +208,7 @@ async def _recover(session: CompanySession, asking: DesktopSession, write: Deskt
         kind = ExchangeKind.STATUS_CHECK
     else:
         kind, request_id = ExchangeKind.LOOK_UP, f"look-up-{asking.handed_out + 1}"
-        text = MessageSet(queries((attempt,), request_id)).text()
+        text = MessageSet(look_up(attempt, request_id)).text()
     check_message_set(text)
     return hand_out(session, asking, kind, text, request_id, write_id=write.id)
 
@@ -215,13 +222,19 @@ def _page(session: CompanySession, asking: DesktopSession, reading: DesktopReadi
     return hand_out(session, asking, ExchangeKind.READING, text, request_id, reading=reading)
 
 
-async def _check(session: CompanySession, asking: DesktopSession, writes: Sequence[DesktopWrite]) -> DesktopExchange:
+async def _check(
+    session: CompanySession, asking: DesktopSession, writes: Sequence[DesktopWrite]
+) -> DesktopExchange | None:
+    """Look for the numbers about to be sent; None where there are only bills to be changed, which are there."""
     attempts = await attempts_of_writes(session, writes)
     for write in writes:
         write.checked_session_id = asking.id
         session.add(write)
+    made = [one for one in attempts.values() if one.operation is not PostingOperation.UPDATE]
+    if not made:
+        return None
     request_id = f"check-{asking.handed_out + 1}"
-    text = MessageSet(queries([attempts[write.attempt_id] for write in writes], request_id)).text()
+    text = MessageSet(queries(made, request_id)).text()
     check_message_set(text)
     return hand_out(session, asking, ExchangeKind.CHECK, text, request_id)
 
