@@ -16,8 +16,12 @@ from models.events import audit, record_event
 from models.rows import OnConflict, insert_rows
 from models.tables import BillDifference, BillLink, DifferenceState
 
-# What stays as it is while both values stay: its state, since when, and what a person said of it.
-_SAME = "bill_difference.fingerprint = excluded.fingerprint AND bill_difference.state <> 'closed'"
+# What stays as it is while both values stay: its state, since when, and what a person said of it here. What somebody
+# said of it on the invoice's own page counts as said here.
+_SAME = (
+    "bill_difference.fingerprint = excluded.fingerprint AND bill_difference.state <> 'closed'"
+    " AND (excluded.state = 'open' OR bill_difference.state = 'explained')"
+)
 FOUND_AGAIN = OnConflict(
     keys=("company_id", "link_id", "field", "line"),
     keeps=("connection_id", "invoice_id"),
@@ -37,13 +41,23 @@ class DifferenceMoved(Exception):
 
 
 @dataclass(frozen=True)
+class Explanation:
+    """What a person said of an invoice's differences as a whole: *Keep as it is*."""
+
+    note: str
+    by: UUID | None
+    at: datetime
+
+
+@dataclass(frozen=True)
 class ComparedLink:
-    """A link that was compared, with everything that was found."""
+    """A link that was compared, with everything that was found; ``kept`` is what a person said of exactly that."""
 
     link_id: UUID
     connection_id: UUID
     invoice_id: UUID
     found: tuple[Difference, ...]
+    kept: Explanation | None = None
 
 
 @dataclass(frozen=True)
@@ -99,12 +113,12 @@ async def note_differences(session: CompanySession, run_id: UUID, compared: Sequ
             "posted": one.posted,
             "changed_in": one.changed_in.value,
             "fingerprint": fingerprint_of(one),
-            "state": DifferenceState.OPEN,
+            "state": DifferenceState.EXPLAINED if link.kept else DifferenceState.OPEN,
             "opened_at": session.now,
             "seen_in": run_id,
-            "note": "",
-            "explained_by": None,
-            "explained_at": None,
+            "note": link.kept.note if link.kept else "",
+            "explained_by": link.kept.by if link.kept else None,
+            "explained_at": link.kept.at if link.kept else None,
             "closed_at": None,
         }
         for link in compared
