@@ -24,6 +24,7 @@ from api.pages import (
     sign_in,
     support,
 )
+from api.pages import after_posting as after_posting_page
 from api.pages import invoice as invoice_page
 from api.pages import invoices as invoice_pages
 from api.pages import reconciliation as reconciliation_page
@@ -31,6 +32,7 @@ from api.pages import upload as upload_page
 from api.pages.rendering import WEB
 from api.problems import ErrorAnswer, Problem, add_handlers, answer_problem
 from api.routes import (
+    after_posting,
     company_files,
     connections,
     deciding,
@@ -92,6 +94,7 @@ def create_app(services: Services) -> FastAPI:
         reconciliation,
         invoices,
         deciding,
+        after_posting,
         pushes,
     ):
         program.include_router(routes.router)
@@ -106,6 +109,7 @@ def create_app(services: Services) -> FastAPI:
         invoice_pages,
         upload_page,
         invoice_page,
+        after_posting_page,
         reconciliation_page,
         company_settings,
         accounting_integrations,

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
+
+from sqlmodel import col, select
 
 from accounting.bill_types import RetainageBalance
 from models.comparisons import bills_were_read
@@ -162,3 +165,18 @@ async def retainage_balances(session: CompanySession, commitment_ids: Iterable[s
     """What is booked as retainage through live bill links, by commitment."""
     booked = await session.ask(BALANCES, _Booked, commitment_ids=sorted(set(commitment_ids)))
     return {one.commitment_id: RetainageBalance(one.withheld, one.released) for one in booked}
+
+
+async def end_links(session: CompanySession, invoice_id: UUID) -> list[BillLink]:
+    """The invoice has no bill any more; the link that was, kept as its history."""
+    found = await session.exec(
+        select(BillLink)
+        .where(BillLink.company_id == session.company_id, BillLink.invoice_id == invoice_id)
+        .where(col(BillLink.ended_at).is_(None))
+        .with_for_update()
+    )
+    links = list(found)
+    for link in links:
+        link.ended_at = session.now
+        session.add(link)
+    return links

@@ -11,6 +11,7 @@ from accounting.blockers import BlockerReason
 from accounting.invoice import InvoiceSource
 from accounting.states import BEFORE_SENDING
 from api.access import Accountant, Member, ServicesNow, Visitor
+from api.differences_shown import differences_shown
 from api.intents import bulk, matching, uploading
 from api.intents.bulk import BulkAction
 from api.pages.invoices import SOURCES
@@ -43,6 +44,9 @@ DONE = {
     "approved": "Approved. The invoice goes to QuickBooks by itself.",
     "tried": "The invoice is tried again. What still stands in the way will show here.",
     "nothing": "There was nothing to try again.",
+    "updating": "The bill is updated as soon as both sides have been read again.",
+    "kept": "Kept as it is. It shows again when something else differs.",
+    "again": "The invoice is posted again, as a new bill.",
     "uploaded": "Uploaded. It goes to QuickBooks once it is approved.",
     "known": "This upload had arrived before; nothing was added.",
 }
@@ -52,10 +56,10 @@ DONE = {
 async def invoice(
     invoice_id: UUID, request: Request, visitor: Member, services: ServicesNow, done: str = ""
 ) -> Response:
-    return await _page(request, visitor, services, invoice_id, done=DONE.get(done))
+    return await invoice_page(request, visitor, services, invoice_id, done=DONE.get(done))
 
 
-async def _page(
+async def invoice_page(
     request: Request,
     visitor: Visitor,
     services: Services,
@@ -65,6 +69,7 @@ async def _page(
     problem: Problem | None = None,
     typed: str = "",
 ) -> Response:
+    """The page; ``problem`` says what was refused, ``typed`` is what the person had written. Raises Problem 404."""
     async with services.database.company(visitor.company_id, visitor.actor) as session:
         sheet = await invoice_sheet(session, invoice_id)
         if sheet is None:
@@ -74,6 +79,7 @@ async def _page(
         approvers = await names_of(session, [row.approved_by] if row.approved_by else [])
         resolutions = [resolution(services.settings, visitor, row, reason) for reason in sheet.reasons]
         offered = await _offered(session, row.connection_id, resolutions)
+        differs = await differences_shown(session, visitor, row)
     is_upload = row.source is InvoiceSource.UPLOAD
     return page(
         request,
@@ -89,6 +95,7 @@ async def _page(
         resolutions=resolutions,
         offered=offered,
         match_words=MATCH_WORDS,
+        differs=differs,
         in_procore=None if is_upload else requisition_page(services.settings, row),
         in_quickbooks=_bill_page(services, sheet.bill) if sheet.bill else None,
         sent=read_sent_bill(sheet.bill) if sheet.bill else None,
@@ -131,7 +138,7 @@ async def approve(
 ) -> Response:
     # A second click finds the first one's approval: that is no change the person has not seen.
     if stale := await _stale(services, visitor, invoice_id, seen, {"approved"}):
-        return await _page(request, visitor, services, invoice_id, problem=stale)
+        return await invoice_page(request, visitor, services, invoice_id, problem=stale)
     await uploading.approve(services, visitor, invoice_id)
     return RedirectResponse(f"/invoices/{invoice_id}?done=approved", 303)
 
@@ -141,7 +148,7 @@ async def try_again(
     invoice_id: UUID, request: Request, visitor: Accountant, services: ServicesNow, seen: Seen = 0
 ) -> Response:
     if stale := await _stale(services, visitor, invoice_id, seen, {"tried_again"}):
-        return await _page(request, visitor, services, invoice_id, problem=stale)
+        return await invoice_page(request, visitor, services, invoice_id, problem=stale)
     outcome = await bulk.act(services, visitor, BulkAction.TRY_AGAIN, [invoice_id])
     return RedirectResponse(f"/invoices/{invoice_id}?done={'tried' if outcome.done else 'nothing'}", 303)
 
@@ -161,7 +168,7 @@ async def match(
     except Problem as problem:
         if problem.status == 404:
             raise
-        return await _page(request, visitor, services, invoice_id, problem=problem, typed=name)
+        return await invoice_page(request, visitor, services, invoice_id, problem=problem, typed=name)
     return RedirectResponse(f"/invoices/{invoice_id}?done=matched", 303)
 
 
