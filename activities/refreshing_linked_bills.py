@@ -24,8 +24,9 @@ from providers.quickbooks_online.types import Bill, VendorCredit
 
 # Ids asked for in one query: a metered read each, in an address of some 3,000 characters.
 PAGE = 250
-# A nightly run takes the copy as any other reading of the day left it: reads are metered.
-NIGHTLY_COPY = timedelta(hours=24)
+# A nightly run takes the copy as another reading of the same day left it: reads are metered. Less than a day, so that
+# what it read itself the night before is too old.
+NIGHTLY_COPY = timedelta(hours=20)
 
 
 class BooksRefreshing:

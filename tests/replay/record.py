@@ -13,7 +13,7 @@ from uuid import uuid4
 from demo.embedded import embedded_postgres, embedded_temporal
 from simulators.world.documents import Documents
 from tests.product import Product, running_product
-from tests.replay import attempts, connections, mirrorings
+from tests.replay import attempts, connections, mirrorings, reconciliations
 from tests.replay.keeping import HISTORIES, World
 from tests.template_database import RUN_FOLDER, copied_database, ensure_template
 
@@ -29,6 +29,7 @@ STORIES: tuple[Callable[[World], Awaitable[None]], ...] = (
     mirrorings.toggle_and_pause,
     mirrorings.waiting_for_a_reconnect,
     mirrorings.restart,
+    reconciliations.run,
 )
 AT_ONCE = 3
 
