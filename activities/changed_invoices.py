@@ -10,6 +10,7 @@ from accounting.bill_versions import Approval, BillAsIs, InProcore, as_it_would_
 from accounting.changed_bill import carried_over
 from accounting.invoice import Invoice, InvoiceLine
 from activities.requisition_reading import is_approved, read
+from models.books import books_of_batch
 from models.database import CompanySession
 from models.drafting import Drafting, drafting_of
 from models.invoices import NewInvoice
@@ -97,12 +98,11 @@ async def _redrafted(
     changed: Mapping[UUID, NewInvoice],
 ) -> dict[UUID, ProcoresSide]:
     linked = {one.invoice_id: one for one in members if one.invoice_id in changed}
-    draftings = await _drafting(session, connection_id, [rows[invoice_id] for invoice_id in changed])
+    draftings = await _draftings(session, connection_id, [rows[invoice_id] for invoice_id in changed], changed)
     sides = {}
     for invoice_id, new in changed.items():
         one, bill = linked[invoice_id], posted[invoice_id]
-        drafting = _without_itself(draftings[invoice_id], one)
-        then, now = _outcome(drafting), _outcome(replace(drafting, invoice=_as_now(drafting.invoice, new)))
+        then, now = (_outcome(_without_itself(drafting, one)) for drafting in draftings[invoice_id])
         status = one.status or ""
         if not isinstance(now, BillDraft):
             sides[invoice_id] = ProcoresSide(InProcore(bill, status=status, held=_why_not(now)), now=new)
@@ -114,14 +114,24 @@ async def _redrafted(
     return sides
 
 
-async def _drafting(session: CompanySession, connection_id: UUID, rows: Sequence[InvoiceRow]) -> dict[UUID, Drafting]:
-    """What drafting needs. A mapping that an exact name would make is undone: comparing decides nothing."""
+async def _draftings(
+    session: CompanySession, connection_id: UUID, rows: Sequence[InvoiceRow], changed: Mapping[UUID, NewInvoice]
+) -> dict[UUID, tuple[Drafting, Drafting]]:
+    """What drafting needs, for each invoice as it was and as it is now: another vendor has another place in the books.
+
+    A mapping that an exact name would make is undone: comparing decides nothing.
+    """
     told = len(session.events)
     async with session.begin_nested() as trial:
-        draftings = await drafting_of(session, connection_id, rows)
+        then = await drafting_of(session, connection_id, rows)
+        now = {invoice_id: _as_now(one.invoice, changed[invoice_id]) for invoice_id, one in then.items()}
+        placed = await books_of_batch(session, connection_id, now)
         await trial.rollback()
     del session.events[told:]
-    return draftings
+    return {
+        invoice_id: (one, replace(one, invoice=now[invoice_id], books=placed.books[invoice_id]))
+        for invoice_id, one in then.items()
+    }
 
 
 def _without_itself(drafting: Drafting, one: LinkedBillNow) -> Drafting:

@@ -82,13 +82,17 @@ async def compare(session: CompanySession, invoice_ids: Sequence[UUID]) -> list[
     comparisons = await comparisons_to_make(session, invoice_ids)
     compared = await judge_pairs(session, rows, comparisons)
     for one in compared:
-        comparison = comparisons.pop(one.row.id)
-        token = DELETED if one.linked.is_deleted else one.linked.sync_token or one.linked.link_sync_token
-        note_comparison(session, one.row, comparison, one.told, token)
+        note_judged(session, one, comparisons.pop(one.row.id))
     for unlinked in comparisons.values():
         unlinked.due_at = None
         session.add(unlinked)
     return compared
+
+
+def note_judged(session: CompanySession, one: Compared, comparison: BillComparison) -> None:
+    """Write down what was found, and of which state of the bill."""
+    token = DELETED if one.linked.is_deleted else one.linked.sync_token or one.linked.link_sync_token
+    note_comparison(session, one.row, comparison, one.told, token)
 
 
 async def judge_pairs(

@@ -5,16 +5,19 @@ answers.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 from uuid import UUID
 
 from temporalio import activity
 
+from accounting.bill_types import TransactionKind
+from accounting.bill_versions import BillAsIs
 from accounting.differences import differences
 from accounting.money import ZERO
-from accounting.reconciliation import Group, since_posted
+from accounting.reconciliation import NOTHING, Amounts, Group, since_posted
 from activities.acting import acting, heartbeating
-from activities.linked_pairs import ReadPair, names_of, read_pairs
+from activities.comparing import Compared as ComparedBill
+from activities.comparing import judge_pairs, note_judged
 from activities.outside import Outside
 from activities.refreshing_linked_bills import BooksRefreshing
 from activities.requisition_reading import read
@@ -26,16 +29,24 @@ from contracts.reconciliation import (
     ReconciliationInput,
     ReconciliationPlan,
 )
-from models.bill_differences import ComparedLink, close_of_ended_links, count_differences, note_differences
+from models.bill_differences import (
+    ComparedLink,
+    Explanation,
+    close_of_ended_links,
+    count_differences,
+    note_differences,
+)
+from models.comparisons import comparisons_of, comparisons_to_make
 from models.connections import connection_by_id
 from models.copy_of_books import copy_reaches
 from models.database import Actor, CompanySession
 from models.events import record_event
-from models.pairs_to_compare import linked_pairs
+from models.invoices import invoices_by_id
+from models.live_links import LiveLink, live_links
 from models.reconciliation import control_of, month_of, read_statement, store_statement
 from models.reconciliation_runs import books_in_run, books_of_run, end_run, fail_run, run_by_id
 from models.requisition_amounts import MeasuredRequisition, UnmeasuredRequisition, store_measured, unmeasured
-from models.tables import QuickBooksKind, RunState
+from models.tables import BillComparison, RunState
 from providers.procore.requisitions import Requisition, read_requisition
 
 # Links compared, and texts added up, in one unit of work: some tenths of a second.
@@ -132,18 +143,17 @@ def measure(one: UnmeasuredRequisition) -> MeasuredRequisition | None:
 
 
 async def compare_page(session: CompanySession, run_id: UUID, connection_id: UUID) -> Compared | None:
-    """Compare the next page of a connection's linked pairs; what the run has found in it once none is left."""
+    """Compare the next page of a connection's linked bills; what the run has found in it once none is left."""
     place = await books_in_run(session, run_id, connection_id)
     if place.ended_at is None:
-        rows = await linked_pairs(session, connection_id, place.compared_to, PAGE)
-        if rows:
-            connection = await connection_by_id(session, connection_id)
-            is_desktop = connection is not None and connection.kind is QuickBooksKind.DESKTOP
-            pairs = await read_pairs(session, connection_id, rows, is_desktop=is_desktop)
-            await note_differences(session, run_id, await _compared(session, connection_id, pairs))
-            moved = [(pair, since_posted(pair.bill, pair.now)) for pair in pairs]
-            await store_statement(session, run_id, [(_group(pair), row) for pair, row in moved if row is not None])
-            place.compared_to, place.compared = rows[-1].link_id, place.compared + len(rows)
+        links = await live_links(session, connection_id, place.compared_to, PAGE)
+        if links:
+            pairs = await _compare(session, connection_id, links)
+            await note_differences(session, run_id, [_found(link, one) for link, one in pairs])
+            moved = [(link, since_posted(_as_linked(link), _in_books_now(link, one))) for link, one in pairs]
+            rows = [(_group(connection_id, link), row) for link, row in moved if row is not None]
+            await store_statement(session, run_id, rows)
+            place.compared_to, place.compared = links[-1].link_id, place.compared + len(links)
             session.add(place)
             return None
         await close_of_ended_links(session, connection_id, run_id)
@@ -154,16 +164,71 @@ async def compare_page(session: CompanySession, run_id: UUID, connection_id: UUI
     return Compared(pairs=place.compared, open=place.open_differences, explained=place.explained_differences)
 
 
-async def _compared(session: CompanySession, connection_id: UUID, pairs: Sequence[ReadPair]) -> list[ComparedLink]:
-    """Every pair with its differences; names are looked up only for what differs."""
-    differing = [one for one in pairs if differences(one.pair)]
-    names = await names_of(session, connection_id, [one.pair for one in differing]) if differing else {}
-    found = {one.row.link_id: differences(replace(one.pair, names=names)) for one in differing}
+@dataclass(frozen=True)
+class _Judged:
+    """A linked bill as it was judged, and what is kept of it from one comparison to the next."""
+
+    compared: ComparedBill
+    comparison: BillComparison
+
+
+async def _compare(
+    session: CompanySession, connection_id: UUID, links: Sequence[LiveLink]
+) -> list[tuple[LiveLink, _Judged]]:
+    """Every link with its pair as it is now. What nobody had noticed yet is written down as a look would have done.
+
+    One whose bill is being written is left out: it is compared once that is over.
+    """
+    ids = [link.invoice_id for link in links]
+    rows = await invoices_by_id(session, ids)
+    known = await comparisons_of(session, ids)
+    comparisons = await comparisons_to_make(session, ids)
+    for invoice_id in ids:
+        if invoice_id not in known:
+            comparisons[invoice_id] = BillComparison(
+                company_id=session.company_id, id=session.new_id(), invoice_id=invoice_id, connection_id=connection_id
+            )
+    judged = {one.row.id: one for one in await judge_pairs(session, rows, comparisons)}
+    for invoice_id, one in judged.items():
+        if one.told.fingerprint != comparisons[invoice_id].fingerprint:
+            note_judged(session, one, comparisons[invoice_id])
     return [
-        ComparedLink(one.row.link_id, connection_id, one.row.invoice_id, found.get(one.row.link_id, ()))
-        for one in pairs
+        (link, _Judged(judged[link.invoice_id], comparisons[link.invoice_id]))
+        for link in links
+        if link.invoice_id in judged
     ]
 
 
-def _group(one: ReadPair) -> Group:
-    return Group(one.row.project_id, str(one.row.connection_id), month_of(one.row.billing_date))
+def _found(link: LiveLink, one: _Judged) -> ComparedLink:
+    kept = one.comparison
+    explanation = None
+    if kept.kept_fingerprint is not None and kept.kept_at is not None:
+        explanation = Explanation(kept.kept_note or "Kept as it is.", kept.kept_by, kept.kept_at)
+    return ComparedLink(link.link_id, kept.connection_id, link.invoice_id, differences(one.compared.pair), explanation)
+
+
+def _group(connection_id: UUID, link: LiveLink) -> Group:
+    return Group(link.project_id, str(connection_id), month_of(link.billing_date))
+
+
+def _as_linked(link: LiveLink) -> Amounts:
+    return Amounts(link.retainage, link.net)
+
+
+def _in_books_now(link: LiveLink, one: _Judged) -> Amounts | None:
+    """What the bill comes to in QuickBooks now, in the invoice's sign: as it was linked, and what moved since."""
+    pair = one.compared.pair
+    posted, there = pair.posted, pair.quickbooks.bill
+    if pair.quickbooks.is_deleted:
+        return None
+    if posted is None or there is None:
+        return _as_linked(link)
+    if pair.is_voided:
+        return NOTHING
+    return _as_linked(link) + (_sums(there) - _sums(posted))
+
+
+def _sums(bill: BillAsIs) -> Amounts:
+    sign = 1 if bill.kind is TransactionKind.BILL else -1
+    kept = -sum((line.amount for line in bill.lines if line.is_retainage), ZERO)
+    return Amounts(kept * sign, bill.total * sign)

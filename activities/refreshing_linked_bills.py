@@ -14,7 +14,7 @@ from models.bill_links import store_transactions
 from models.connections import connection_by_id
 from models.copy_of_books import mark_deleted
 from models.database import Actor
-from models.pairs_to_compare import LinkedBill, linked_bills
+from models.live_links import LiveLink, live_links
 from models.reconciliation_runs import books_in_run, run_by_id
 from models.tables import Connection, QuickBooksKind, RunState
 from providers.quickbooks_online.client import QuickBooksOnlineClient
@@ -24,8 +24,9 @@ from providers.quickbooks_online.types import Bill, VendorCredit
 
 # Ids asked for in one query: a metered read each, in an address of some 3,000 characters.
 PAGE = 250
-# A nightly run takes the copy as any other reading of the day left it: reads are metered.
-NIGHTLY_COPY = timedelta(hours=24)
+# A nightly run takes the copy as another reading of the same day left it: reads are metered. Less than a day, so that
+# what it read itself the night before is too old.
+NIGHTLY_COPY = timedelta(hours=20)
 
 
 class BooksRefreshing:
@@ -73,7 +74,7 @@ class BooksRefreshing:
         while True:
             async with self._database.company(self._company_id, self._actor) as session:
                 place = await books_in_run(session, self._run_id, self._connection_id)
-                page = await linked_bills(session, self._connection_id, place.reread_to, PAGE)
+                page = await live_links(session, self._connection_id, place.reread_to, PAGE)
             if not page:
                 return
             read: list[Bill | VendorCredit] = []
@@ -84,7 +85,7 @@ class BooksRefreshing:
                     read += await _by_ids(client, kind, ids)
             await self._keep(page, read)
 
-    async def _keep(self, page: Sequence[LinkedBill], read: Sequence[Bill | VendorCredit]) -> None:
+    async def _keep(self, page: Sequence[LiveLink], read: Sequence[Bill | VendorCredit]) -> None:
         there = {(one.entity_name, one.id) for one in read}
         now = self._outside.clock.now()
         async with self._database.company(self._company_id, self._actor) as session:

@@ -1,31 +1,15 @@
-"""Differences between an invoice and its bill in people's words."""
+"""Differences between invoices and their bills in people's words, where each stands in a list by itself."""
 
 from accounting.differences import BillField, Side
+from api.differences_shown import FIELDS, WHO
 
-FIELD_WORDS = {
-    BillField.VENDOR: "Vendor",
-    BillField.NUMBER: "Number",
-    BillField.DATE: "Bill date",
-    BillField.AP_ACCOUNT: "A/P account",
-    BillField.TOTAL: "Total",
-    BillField.LINE: "Line",
-    BillField.LINE_AMOUNT: "Amount",
-    BillField.LINE_TARGET: "Account or item",
-    BillField.LINE_PROJECT: "Customer or job",
-    BillField.LINE_CLASS: "Class",
-    BillField.RETAINAGE: "Retainage",
-    BillField.PAID: "Paid",
+# On the invoice's page the bill is in sight; in a list the words have to say what became of it.
+FIELD_WORDS = FIELDS | {
     BillField.APPROVAL_WITHDRAWN: "Approval withdrawn",
     BillField.REQUISITION_DELETED: "Deleted in Procore",
     BillField.NO_BILL: "Would make no bill now",
     BillField.VOIDED: "Voided in QuickBooks",
     BillField.DELETED: "Deleted in QuickBooks",
-}
-SIDE_WORDS = {
-    Side.PROCORE: "Changed in Procore",
-    Side.QUICKBOOKS: "Changed in QuickBooks",
-    Side.BOTH: "Changed on both sides",
-    Side.UNKNOWN: "Never posted by inBuild",
 }
 
 
@@ -36,4 +20,4 @@ def field_words(field: str, line: str) -> str:
 
 
 def side_words(side: str) -> str:
-    return SIDE_WORDS[Side(side)] if side in set(Side) else side
+    return WHO[Side(side)] if side in set(Side) else side

@@ -11,13 +11,20 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from accounting.differences import Difference
+from models.after_posting import keep_as_it_is
+from models.comparisons import comparisons_of, differences_in, forget_explanation
 from models.database import CompanySession
 from models.events import audit, record_event
+from models.invoices import invoices_by_id
 from models.rows import OnConflict, insert_rows
-from models.tables import BillDifference, BillLink, DifferenceState
+from models.tables import BillComparison, BillDifference, BillLink, DifferenceState, InvoiceRow
 
-# What stays as it is while both values stay: its state, since when, and what a person said of it.
-_SAME = "bill_difference.fingerprint = excluded.fingerprint AND bill_difference.state <> 'closed'"
+# What stays as it is while both values stay: its state, since when, and what a person said of it here. What somebody
+# said of it on the invoice's own page counts as said here.
+_SAME = (
+    "bill_difference.fingerprint = excluded.fingerprint AND bill_difference.state <> 'closed'"
+    " AND (excluded.state = 'open' OR bill_difference.state = 'explained')"
+)
 FOUND_AGAIN = OnConflict(
     keys=("company_id", "link_id", "field", "line"),
     keeps=("connection_id", "invoice_id"),
@@ -37,13 +44,23 @@ class DifferenceMoved(Exception):
 
 
 @dataclass(frozen=True)
+class Explanation:
+    """What a person said of an invoice's differences as a whole: *Keep as it is*."""
+
+    note: str
+    by: UUID | None
+    at: datetime
+
+
+@dataclass(frozen=True)
 class ComparedLink:
-    """A link that was compared, with everything that was found."""
+    """A link that was compared, with everything that was found; ``kept`` is what a person said of exactly that."""
 
     link_id: UUID
     connection_id: UUID
     invoice_id: UUID
     found: tuple[Difference, ...]
+    kept: Explanation | None = None
 
 
 @dataclass(frozen=True)
@@ -99,12 +116,12 @@ async def note_differences(session: CompanySession, run_id: UUID, compared: Sequ
             "posted": one.posted,
             "changed_in": one.changed_in.value,
             "fingerprint": fingerprint_of(one),
-            "state": DifferenceState.OPEN,
+            "state": DifferenceState.EXPLAINED if link.kept else DifferenceState.OPEN,
             "opened_at": session.now,
             "seen_in": run_id,
-            "note": "",
-            "explained_by": None,
-            "explained_at": None,
+            "note": link.kept.note if link.kept else "",
+            "explained_by": link.kept.by if link.kept else None,
+            "explained_at": link.kept.at if link.kept else None,
             "closed_at": None,
         }
         for link in compared
@@ -148,26 +165,48 @@ async def count_differences(session: CompanySession, connection_id: UUID) -> Dif
 async def explain(session: CompanySession, difference_id: UUID, shown: str, note: str, by: UUID) -> None:
     """Note why a difference is right as it is: it stays explained until one of its values changes.
 
-    ``shown`` is its fingerprint as the person saw it. Raises NoSuchDifference and DifferenceMoved.
+    ``shown`` is its fingerprint as the person saw it. With the last one of an invoice explained, the invoice is kept as
+    it is. Raises NoSuchDifference and DifferenceMoved.
     """
-    row = await _locked(session, difference_id)
+    row, invoice, comparison = await _locked(session, difference_id)
     if row.fingerprint != shown:
         raise DifferenceMoved
     row.state, row.note = DifferenceState.EXPLAINED, note
     row.explained_by, row.explained_at = by, session.now
     session.add(row)
     _tell(session, row, "difference_explained", note)
+    await session.flush()
+    if comparison is not None and not invoice.removed_in_quickbooks and await _explains_all(session, row, comparison):
+        keep_as_it_is(session, invoice, comparison, by, note)
 
 
 async def open_again(session: CompanySession, difference_id: UUID) -> None:
-    """Take an explanation back. Raises NoSuchDifference."""
-    row = await _locked(session, difference_id)
+    """Take an explanation back; the invoice is compared anew. Raises NoSuchDifference."""
+    row, _, comparison = await _locked(session, difference_id)
     if row.state is DifferenceState.OPEN:
         return
     note, row.note = row.note, ""
     row.state, row.explained_by, row.explained_at = DifferenceState.OPEN, None, None
     session.add(row)
     _tell(session, row, "difference_opened_again", note)
+    if comparison is not None and comparison.kept_fingerprint is not None:
+        forget_explanation(comparison)
+        comparison.due_at = session.now
+        session.add(comparison)
+
+
+async def _explains_all(session: CompanySession, row: BillDifference, comparison: BillComparison) -> bool:
+    """Whether everything that the invoice differs in is explained, as it differs now."""
+    found = await session.exec(
+        select(BillDifference).where(
+            BillDifference.company_id == session.company_id,
+            BillDifference.link_id == row.link_id,
+            BillDifference.state == DifferenceState.EXPLAINED,
+        )
+    )
+    explained = {(one.field, one.line, one.fingerprint) for one in found}
+    differing = {(one.field.value, one.line, fingerprint_of(one)) for one in differences_in(comparison)}
+    return bool(differing) and differing <= explained
 
 
 def _tell(session: CompanySession, row: BillDifference, kind: str, note: str) -> None:
@@ -185,17 +224,25 @@ def _tell(session: CompanySession, row: BillDifference, kind: str, note: str) ->
     audit(session, kind, invoice_id=str(row.invoice_id), field=row.field, line=row.line, note=note)
 
 
-async def _locked(session: CompanySession, difference_id: UUID) -> BillDifference:
-    found = await session.exec(
+async def _locked(
+    session: CompanySession, difference_id: UUID
+) -> tuple[BillDifference, InvoiceRow, BillComparison | None]:
+    """A standing difference with its invoice and comparison. Locked in the order in which a comparison locks them."""
+    standing = (
         select(BillDifference)
         .where(BillDifference.company_id == session.company_id, BillDifference.id == difference_id)
         .where(col(BillDifference.state) != DifferenceState.CLOSED)
-        .with_for_update()
     )
+    seen = (await session.exec(standing)).first()
+    if seen is None:
+        raise NoSuchDifference
+    invoices = await invoices_by_id(session, [seen.invoice_id])
+    comparisons = await comparisons_of(session, [seen.invoice_id])
+    found = await session.exec(standing.with_for_update().execution_options(populate_existing=True))
     row = found.first()
     if row is None:
         raise NoSuchDifference
-    return row
+    return row, invoices[row.invoice_id], comparisons.get(row.invoice_id)
 
 
 @dataclass(frozen=True)

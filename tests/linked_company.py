@@ -6,7 +6,7 @@ Each bill is what the accounting rule makes of its requisition; a test then edit
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
@@ -20,6 +20,7 @@ from activities.bill_bytes import transaction_bytes
 from activities.reconciling import compare_page, measure
 from activities.refreshing_books import booked
 from activities.requisition_reading import read
+from foundation.clock import ManualClock
 from models.bill_links import store_transactions
 from models.connection_cards import AccountChoices, choose_accounts
 from models.database import Actor, CompanySession, Database
@@ -161,6 +162,9 @@ async def make_run(company: LinkedCompany, run_id: UUID) -> None:
         statement = await read_statement(session)
         await store_statement(session, run_id, statement.rows())
         await end_run(session, run_id, await control_of(session))
+    # The next run is a later one.
+    assert isinstance(company.database.clock, ManualClock)
+    company.database.clock.advance(timedelta(minutes=1))
 
 
 async def linked_company(database: Database, company_id: UUID, count: int) -> LinkedCompany:

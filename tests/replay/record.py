@@ -13,7 +13,7 @@ from uuid import uuid4
 from demo.embedded import embedded_postgres, embedded_temporal
 from simulators.world.documents import Documents
 from tests.product import Product, running_product
-from tests.replay import alerts, attempts, connections, mirrorings, paperwork, payments
+from tests.replay import alerts, attempts, connections, mirrorings, paperwork, payments, reconciliations
 from tests.replay.keeping import HISTORIES, World
 from tests.template_database import RUN_FOLDER, copied_database, ensure_template
 
@@ -32,6 +32,7 @@ STORIES: tuple[Callable[[World], Awaitable[None]], ...] = (
     paperwork.files_of_a_bill,
     payments.following_payments,
     alerts.sending_alerts,
+    reconciliations.run,
 )
 AT_ONCE = 3
 
