@@ -11,6 +11,7 @@ from temporalio import activity
 
 from activities.desktop_lists import ENTITY, bill_row, list_entries
 from activities.desktop_posting import rejection_of_write, withdraw_stale
+from activities.desktop_taking_back import take_in_removal
 from activities.outcomes import record_bills, record_rejected
 from activities.reading_books import MENDED_BY_LISTS
 from models.bill_links import AcceptedBill, store_transactions
@@ -22,7 +23,7 @@ from models.desktop_readings import reading_by_id
 from models.freeing import Resolved, free
 from models.posting import Attempt, attempts_by_id, end_rejected
 from models.reference_lists import entries_by_key, store_list
-from models.tables import AttemptState, DesktopExchange, DesktopWrite, ReadingKind, WriteState
+from models.tables import AttemptState, DesktopExchange, DesktopWrite, PostingOperation, ReadingKind, WriteState
 from providers.quickbooks_desktop.answers import Response, read_answer
 from providers.quickbooks_desktop.messages.bills import BillRet
 from providers.quickbooks_desktop.messages.lists import VendorRet
@@ -61,7 +62,9 @@ async def _take_in_write(session: CompanySession, write: DesktopWrite) -> None:
     if write.taken_in_at is not None:
         return
     attempt = (await attempts_by_id(session, [write.attempt_id]))[write.attempt_id]
-    if write.state is WriteState.DONE:
+    if attempt.operation is PostingOperation.VOID:
+        await take_in_removal(session, write, attempt)
+    elif write.state is WriteState.DONE:
         await _accept(session, write, attempt)
     else:
         rejection = rejection_of_write(write)

@@ -12,7 +12,15 @@ from accounting.money import to_cents
 from api.web_connector import sentences
 from models.database import CompanySession
 from models.desktop_queue import OVER, external_guid
-from models.tables import AttemptState, DesktopExchange, DesktopWrite, PostingAttempt, RecoveryStep, WriteState
+from models.tables import (
+    AttemptState,
+    DesktopExchange,
+    DesktopWrite,
+    PostingAttempt,
+    PostingOperation,
+    RecoveryStep,
+    WriteState,
+)
 from providers.quickbooks_desktop.answers import Answer, AnswerUnreadable, ErrorRecovery, Response, read_answer
 from providers.quickbooks_desktop.messages.bills import BillRet
 from providers.quickbooks_desktop.values import guid, same_guid
@@ -23,6 +31,8 @@ NOTHING_STORED = frozenset({600, 9002})
 OTHER_CONTENTS = 9001
 # Verdicts of our own, beside QuickBooks'.
 DUPLICATE, CLOSED, UNSURE, UNHEARD = "duplicate", "closed", "unsure", "unheard"
+VOID_MARK = "VOID:"
+VOIDED, VOID_GONE = "Voided in QuickBooks.", "It was gone from QuickBooks already."
 
 
 def write_answered(
@@ -61,7 +71,10 @@ def _response(answer: Answer, exchange: DesktopExchange) -> Response | None:
 
 def _settle(session: CompanySession, write: DesktopWrite, attempt: PostingAttempt, response: Response) -> None:
     judged = judge_status(response.status, response.message)
-    if judged.verdict is Verdict.DONE:
+    if judged.verdict is Verdict.DONE and attempt.operation is PostingOperation.VOID:
+        # The status alone says it: a stored outcome comes without the rest.
+        _over(session, write, WriteState.DONE, judged.verdict, judged.code, VOIDED)
+    elif judged.verdict is Verdict.DONE:
         bills, recovered = response.returned(BillRet), response.returned(ErrorRecovery)
         if bills:
             _done(session, write, bills[0], adopted=False)
@@ -88,6 +101,9 @@ def looked_up(session: CompanySession, write: DesktopWrite, attempt: PostingAtte
     if bills is None:
         _unclear(session, write, attempt, RecoveryStep.LOOK_UP)
         return
+    if attempt.operation is PostingOperation.VOID:
+        _void_looked_up(session, write, attempt, bills)
+        return
     ours = [bill for bill in bills if is_ours(attempt, bill) or bill.txn_id == write.txn_id]
     twins = [bill for bill in bills if is_twin(attempt, bill)]
     if ours:
@@ -103,6 +119,17 @@ def looked_up(session: CompanySession, write: DesktopWrite, attempt: PostingAtte
         refuse(session, write, DUPLICATE, DUPLICATE, possible_twin(twins[0]))
     else:
         _over(session, write, WriteState.POSTPONED, UNHEARD, UNHEARD, "QuickBooks never received this bill")
+
+
+def _void_looked_up(
+    session: CompanySession, write: DesktopWrite, attempt: PostingAttempt, bills: Sequence[BillRet]
+) -> None:
+    """Whether the bill that was to be voided still stands: gone or worth nothing, it was done."""
+    there = next((bill for bill in bills if bill.txn_id == attempt.quickbooks_id), None)
+    if there is None or is_voided(there):
+        _over(session, write, WriteState.DONE, Verdict.DONE, "0", VOIDED if there else VOID_GONE)
+    else:
+        _over(session, write, WriteState.POSTPONED, UNHEARD, UNHEARD, "QuickBooks never received it")
 
 
 def checked(
@@ -144,7 +171,12 @@ def bills_in(exchange: DesktopExchange) -> list[BillRet] | None:
 
 
 def is_ours(attempt: PostingAttempt, bill: BillRet) -> bool:
-    """Whether a bill carries our mark for exactly this invoice: its stamp, or the marker in its memo."""
+    """Whether a bill carries our mark for exactly this invoice: its stamp, or the marker in its memo.
+
+    One that was taken back keeps both, and is nobody's bill any more.
+    """
+    if is_voided(bill):
+        return False
     stamp = guid(external_guid(attempt.connection_id, attempt.subject_id))
     reference = int(attempt.memo_marker.rsplit(" ", 1)[1])
     return same_guid(bill.external_guid, stamp) or carries_marker(bill.memo, reference)
@@ -153,7 +185,12 @@ def is_ours(attempt: PostingAttempt, bill: BillRet) -> bool:
 def is_twin(attempt: PostingAttempt, bill: BillRet) -> bool:
     """Whether a bill without our mark has the same vendor and number: entered by hand, or by somebody before us."""
     vendor_id = bill.vendor.list_id if bill.vendor else None
-    return vendor_id == attempt.lookup_vendor_id and bill.number == attempt.lookup_number
+    return not is_voided(bill) and vendor_id == attempt.lookup_vendor_id and bill.number == attempt.lookup_number
+
+
+def is_voided(bill: BillRet) -> bool:
+    """QuickBooks sets every amount of a voided bill to zero and says so at the head of its memo."""
+    return bill.amount_due == 0 and bill.memo.startswith(VOID_MARK)
 
 
 def possible_twin(bill: BillRet) -> str:
