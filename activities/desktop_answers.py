@@ -14,6 +14,7 @@ from accounting.account_choice import takes_cost
 from activities.bill_payments import take_in_deleted, take_in_desktop
 from activities.desktop_lists import ENTITY, ReadBefore, bill_row, credit_row, list_entries
 from activities.desktop_posting import rejection_of_write, withdraw_stale
+from activities.desktop_taking_back import take_in_removal
 from activities.outcomes import record_bills
 from activities.reading_books import MENDED_BY_LISTS
 from activities.update_outcomes import end_refused, record_updated
@@ -83,7 +84,9 @@ async def _take_in_write(session: CompanySession, write: DesktopWrite) -> None:
     if write.taken_in_at is not None:
         return
     attempt = (await attempts_by_id(session, [write.attempt_id]))[write.attempt_id]
-    if write.state is WriteState.DONE:
+    if attempt.operation is PostingOperation.VOID:
+        await take_in_removal(session, write, attempt)
+    elif write.state is WriteState.DONE:
         await _accept(session, write, attempt)
     else:
         rejection = rejection_of_write(write)

@@ -17,6 +17,7 @@ from temporalio.exceptions import ApplicationError
 from accounting.bill import carries_marker
 from activities.acting import acting, heartbeating
 from activities.desktop_posting import hand_over
+from activities.desktop_taking_back import hand_over_removals
 from activities.failures import quickbooks_failure
 from activities.outcomes import Found, FoundBill, Rejection, rejection_of
 from activities.outside import Outside
@@ -127,6 +128,9 @@ class BatchSending:
                 return none if takes_back else await self._give_back(session, attempts)
             if takes_back and connection.kind == QuickBooksKind.ONLINE:
                 return connection
+            if takes_back:
+                await hand_over_removals(session, connection.id, batch.id)
+                return BatchOutcome(posted=0, rejected=0)
             if connection.kind == QuickBooksKind.DESKTOP:
                 await hand_over(session, batch, attempts)
                 return BatchOutcome(posted=0, rejected=0, next=await self._following(session, batch))

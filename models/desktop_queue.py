@@ -39,9 +39,17 @@ def message_set_id(attempt_id: UUID) -> str:
 
 
 async def queue_writes(
-    session: CompanySession, connection_id: UUID, attempt_ids: Sequence[UUID], looked_at: datetime
+    session: CompanySession,
+    connection_id: UUID,
+    attempt_ids: Sequence[UUID],
+    looked_at: datetime,
+    *,
+    are_removals: bool = False,
 ) -> None:
-    """Put attempts into the queue in this order; one that is there stays where it is."""
+    """Put attempts into the queue in this order; one that is there stays where it is.
+
+    ``are_removals``: they take bills back, which asks nothing of Procore and may wait for as long as the PC sleeps.
+    """
     if not attempt_ids:
         return
     queued_at = session.now
@@ -53,7 +61,7 @@ async def queue_writes(
             "attempt_id": attempt_id,
             "state": WriteState.WAITING,
             "looked_at": looked_at,
-            "is_removal": False,
+            "is_removal": are_removals,
             "queued_at": queued_at,
             "position": position,
             "message_set_id": message_set_id(attempt_id),
@@ -78,12 +86,17 @@ async def unanswered_write(session: CompanySession, connection_id: UUID) -> Desk
 
 
 async def fresh_writes(session: CompanySession, connection_id: UUID, limit: int) -> list[DesktopWrite]:
-    """What may be handed out now, in order: waiting, and looked at in Procore within the last minutes."""
+    """What may be handed out now, in order: waiting, and looked at in Procore within the last minutes if need be."""
     found = await session.exec(
         select(DesktopWrite)
         .where(DesktopWrite.company_id == session.company_id, DesktopWrite.connection_id == connection_id)
         .where(DesktopWrite.state == WriteState.WAITING)
-        .where(col(DesktopWrite.looked_at) >= sa.literal(session.now - FRESH_FOR, UtcInstant))
+        .where(
+            sa.or_(
+                col(DesktopWrite.looked_at) >= sa.literal(session.now - FRESH_FOR, UtcInstant),
+                col(DesktopWrite.is_removal).is_(True),
+            )
+        )
         .order_by(col(DesktopWrite.queued_at), col(DesktopWrite.position))
         .limit(limit)
         .with_for_update()
@@ -158,7 +171,7 @@ async def stale_writes(session: CompanySession) -> list[DesktopWrite]:
     found = await session.exec(
         select(DesktopWrite)
         .where(DesktopWrite.company_id == session.company_id, DesktopWrite.state == WriteState.WAITING)
-        .where(col(DesktopWrite.taken_in_at).is_(None))
+        .where(col(DesktopWrite.taken_in_at).is_(None), col(DesktopWrite.is_removal).is_(False))
         .where(col(DesktopWrite.looked_at) < sa.literal(session.now - FRESH_FOR, UtcInstant))
         .order_by(col(DesktopWrite.queued_at), col(DesktopWrite.position))
         .with_for_update(skip_locked=True)

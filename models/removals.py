@@ -1,7 +1,7 @@
 """Posting attempts that take a bill back: written down before they are sent, as those that make one are."""
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from hashlib import sha256
 from uuid import UUID
@@ -127,11 +127,11 @@ async def booked_with(session: CompanySession, item: ItemToTake) -> Booked:
     return Booked(item.withheld, item.released, replace(balance, opening=balance.opening + confirmed))
 
 
-async def come_back_to(session: CompanySession, batch_id: UUID) -> None:
-    """Let the next look take the batch up at once: some of it is not over."""
+async def come_back_to(session: CompanySession, batch_id: UUID, after: timedelta = timedelta(0)) -> None:
+    """Let a look take the batch up again, the next one or one after a pause: some of it is not over."""
     await session.execute(
         sa.update(PostingBatch)
         .where(col(PostingBatch.company_id) == session.company_id, col(PostingBatch.id) == batch_id)
-        .values(ended_at=None, leased_until=None)
+        .values(ended_at=None, leased_until=session.now + after)
         .execution_options(synchronize_session=False)
     )

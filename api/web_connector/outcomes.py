@@ -33,6 +33,8 @@ OTHER_CONTENTS = 9001
 # Verdicts of our own, beside QuickBooks'.
 DUPLICATE, CLOSED, UNSURE, UNHEARD = "duplicate", "closed", "unsure", "unheard"
 STALE = "3200"
+VOID_MARK = "VOID:"
+VOIDED, VOID_GONE = "Voided in QuickBooks.", "It was gone from QuickBooks already."
 
 
 def write_answered(
@@ -71,7 +73,10 @@ def _response(answer: Answer, exchange: DesktopExchange) -> Response | None:
 
 def _settle(session: CompanySession, write: DesktopWrite, attempt: PostingAttempt, response: Response) -> None:
     judged = judge_status(response.status, response.message)
-    if judged.verdict is Verdict.DONE:
+    if judged.verdict is Verdict.DONE and attempt.operation is PostingOperation.VOID:
+        # The status alone says it: a stored outcome comes without the rest.
+        _over(session, write, WriteState.DONE, judged.verdict, judged.code, VOIDED)
+    elif judged.verdict is Verdict.DONE:
         made, recovered = booked_in(response, attempt.operation), response.returned(ErrorRecovery)
         if made:
             _done(session, write, made[0], adopted=False)
@@ -100,6 +105,9 @@ def looked_up(session: CompanySession, write: DesktopWrite, attempt: PostingAtte
         return
     if attempt.operation is PostingOperation.UPDATE:
         _change_looked_up(session, write, attempt, bills)
+        return
+    if attempt.operation is PostingOperation.VOID:
+        _void_looked_up(session, write, attempt, bills)
         return
     ours = [bill for bill in bills if is_ours(attempt, bill) or bill.txn_id == write.txn_id]
     twins = [bill for bill in bills if is_twin(attempt, bill)]
@@ -132,6 +140,17 @@ def _change_looked_up(
         _done(session, write, bill, adopted=True)
     else:
         refuse(session, write, Verdict.STALE, STALE, sentences.CHANGED_MEANWHILE)
+
+
+def _void_looked_up(
+    session: CompanySession, write: DesktopWrite, attempt: PostingAttempt, bills: Sequence[Booked]
+) -> None:
+    """Whether the bill that was to be voided still stands: gone or worth nothing, it was done."""
+    there = next((bill for bill in bills if bill.txn_id == attempt.quickbooks_id), None)
+    if there is None or is_voided(there):
+        _over(session, write, WriteState.DONE, Verdict.DONE, "0", VOIDED if there else VOID_GONE)
+    else:
+        _over(session, write, WriteState.POSTPONED, UNHEARD, UNHEARD, "QuickBooks never received it")
 
 
 def checked(
@@ -178,9 +197,11 @@ def booked(exchange: DesktopExchange, operation: PostingOperation) -> list[Booke
 
 
 def is_ours(attempt: PostingAttempt, bill: Booked) -> bool:
-    """Whether a bill carries our mark for exactly this invoice: its stamp, or the marker in its memo."""
-    if attempt.generation > 1 and bill.total == 0 != attempt.lookup_total:
-        # An earlier bill of this invoice, voided since: a person asked for a new one.
+    """Whether a bill carries our mark for exactly this invoice: its stamp, or the marker in its memo.
+
+    An earlier one that was voided keeps both; after a person asked for a new bill it is nobody's any more.
+    """
+    if attempt.generation > 1 and is_voided(bill):
         return False
     stamp = guid(external_guid(attempt.connection_id, attempt.subject_id))
     reference = int(attempt.memo_marker.rsplit(" ", 1)[1])
@@ -190,8 +211,12 @@ def is_ours(attempt: PostingAttempt, bill: Booked) -> bool:
 def is_twin(attempt: PostingAttempt, bill: Booked) -> bool:
     """Whether a bill without our mark has the same vendor and number: entered by hand, or by somebody before us."""
     vendor_id = bill.vendor.list_id if bill.vendor else None
-    is_voided = bill.total == 0 != attempt.lookup_total
-    return vendor_id == attempt.lookup_vendor_id and bill.number == attempt.lookup_number and not is_voided
+    return not is_voided(bill) and vendor_id == attempt.lookup_vendor_id and bill.number == attempt.lookup_number
+
+
+def is_voided(bill: Booked) -> bool:
+    """QuickBooks sets every amount of a voided bill to zero and says so at the head of its memo."""
+    return bill.total == 0 and bill.memo.startswith(VOID_MARK)
 
 
 def possible_twin(bill: Booked) -> str:

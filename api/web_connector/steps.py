@@ -131,9 +131,10 @@ async def next_step(session: CompanySession, asking: DesktopSession) -> Step:
         return Finish()
     may_post = await may_post_now(session, connection_id)
     if may_post and (writes := await fresh_writes(session, connection_id, CHECKED_AT_ONCE)):
-        if writes[0].checked_session_id == asking.id:
+        # What takes a bill back is about that very bill: there is nothing to look for first.
+        if writes[0].is_removal or writes[0].checked_session_id == asking.id:
             return Send(writes[0])
-        return Check([write for write in writes if write.checked_session_id != asking.id])
+        return Check([write for write in writes if not write.is_removal and write.checked_session_id != asking.id])
     if (due := await due_reading(session, connection_id)) is not None:
         return Page(due)
     if asking.handed_out == 0:

@@ -21,6 +21,7 @@ from providers.quickbooks_online.bill_payload import serialize_bill
 from providers.quickbooks_online.client import PRODUCTION_URL, SANDBOX_URL, QuickBooksOnlineClient
 from providers.quickbooks_online.oauth import IntuitOAuth
 from providers.quickbooks_online.query import Condition, Select
+from providers.quickbooks_online.taking_back import removal
 from providers.quickbooks_online.types import (
     Account,
     Bill,
@@ -159,6 +160,16 @@ TABLE: dict[str, tuple[Call, Literal]] = {
     "create a bill": (
         lambda client, _: client.create(Bill, serialize_bill(bill(lines=(work(),))), "5d0c-5f0a"),
         Literal("POST", f"{COMPANY}/bill?requestid=5d0c-5f0a&minorversion=75", WRITE, BILL_BODY, {"Bill": BILL}),
+    ),
+    "delete a bill": (
+        lambda client, _: client.delete(Bill, removal(Bill.model_validate(BILL)), "5d0c-5f0b"),
+        Literal(
+            "POST",
+            f"{COMPANY}/bill?operation=delete&requestid=5d0c-5f0b&minorversion=75",
+            WRITE,
+            '{"Id":"1","SyncToken":"0"}',
+            {"Bill": {"status": "Deleted", "domain": "QBO", "Id": "1"}},
+        ),
     ),
     "a batch": (
         lambda client, _: client.batch(
