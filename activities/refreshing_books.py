@@ -27,6 +27,7 @@ from models.payment_shares import settle_bills
 from models.standing import OpenConnection
 from models.tables import InboxSource, QuickBooksKind
 from providers.quickbooks_online.client import QuickBooksOnlineClient
+from providers.quickbooks_online.errors import RequestDefect
 from providers.quickbooks_online.query import Condition
 from providers.quickbooks_online.turn import Turn
 from providers.quickbooks_online.types import Bill, BillLine, BillPayment, Entity, Purchase, VendorCredit
@@ -146,9 +147,15 @@ class _Copy:
         await self._settle(touched)
 
     async def follow(self, since: datetime) -> None:
-        """One change query for all kinds; where its answer is full, the pages of everything since."""
+        """One change query for all kinds; where its answer is full, or QuickBooks' own clock says that it goes back too
+        far, the pages of everything since.
+        """
         await self._turn()
-        changes = (await self._client.cdc(KINDS, since)).value
+        try:
+            changes = (await self._client.cdc(KINDS, since)).value
+        except RequestDefect:
+            await self.read_since(since)
+            return
         if changes.is_full:
             await self.read_since(since)
         touched = await self._keep(changes.changed)

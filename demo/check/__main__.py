@@ -14,6 +14,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from demo.check.issued import PaymentsVerdict
 from demo.check.oracle import Kind
 from demo.check.rounds import RoundResult, play_round
 from demo.check.scenarios import Scenario, in_order, not_played
@@ -79,6 +80,8 @@ def table(result: RoundResult) -> str:
         ("lost answers", f"{result.lost.batch} of batches, {result.lost.single} of single bills"),
         ("seconds", f"{result.seconds:.0f}"),
     ]
+    if result.payments is not None:
+        rows.append(("contract payments expected", str(result.payments.expected)))
     rows += [(one.name, "failed" if one.failures else "ok") for one in in_order(result.scenarios)]
     width = max(len(name) for name, _ in rows)
     lines = [f"  {name:<{width}}  {value}" for name, value in rows]
@@ -106,11 +109,16 @@ def lacking(results: Sequence[RoundResult]) -> list[str]:
     return [
         *(f"too few {what}: {count} of {wanted}" for count, wanted, what in counts if count < wanted),
         *(f"not played: {name}" for name in not_played(_scenarios(results))),
+        *([] if any(one.expected for one in _payments(results)) else ["no contract payment was expected"]),
     ]
 
 
 def _scenarios(results: Sequence[RoundResult]) -> list[Scenario]:
     return [one for result in results for one in result.scenarios]
+
+
+def _payments(results: Sequence[RoundResult]) -> list[PaymentsVerdict]:
+    return [result.payments for result in results if result.payments is not None]
 
 
 def summary(results: Sequence[RoundResult]) -> str:
@@ -125,6 +133,12 @@ def summary(results: Sequence[RoundResult]) -> str:
             "life": {
                 "scenarios": len(_scenarios(results)),
                 "failed": sum(1 for one in _scenarios(results) if one.failures),
+            },
+            "payments": {
+                "expected": sum(one.expected for one in _payments(results)),
+                "missing": sum(one.missing for one in _payments(results)),
+                "duplicates": sum(one.duplicates for one in _payments(results)),
+                "wrong": sum(one.wrong for one in _payments(results)),
             },
         }
     )

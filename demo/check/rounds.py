@@ -2,15 +2,18 @@
 
 import asyncio
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from demo.check.issued import PaymentsVerdict
 from demo.check.leaks import Canary, Histories, leaks_in_database, leaks_in_files, search_histories
 from demo.check.ledger import read_ledger
 from demo.check.life import ENVIRONMENT, Life, Lived
 from demo.check.oracle import Difference, Evidence, Kind, judge
+from demo.check.payments import ENVIRONMENT as PAYMENTS_ENVIRONMENT
+from demo.check.payments import Payments
 from demo.check.scenarios import Scenario
 from demo.check.story import LOOK_SECONDS, Story, Told
 from demo.check.trouble import LostAnswers, Trouble
@@ -37,6 +40,7 @@ class RoundResult:
     lost: LostAnswers
     seconds: float
     scenarios: tuple[Scenario, ...] = ()
+    payments: PaymentsVerdict | None = None
 
     def count(self, kind: Kind) -> int:
         return sum(1 for one in self.differences if one.kind is kind)
@@ -59,7 +63,7 @@ async def play_round(
             canary=canary,
             look_interval=LOOK_SECONDS,
             with_ui=False,
-            extra_environment=ENVIRONMENT if with_life else None,
+            extra_environment={**ENVIRONMENT, **PAYMENTS_ENVIRONMENT} if with_life else None,
         ) as stack,
         somebody_at(stack.app_url) as admin,
         control_of(stack.procore_url) as procore,
@@ -73,15 +77,21 @@ async def play_round(
         progress("everything is started")
         trouble = Trouble(stack, quickbooks, admin)
         story = Story(stack, documents, admin, procore, trouble if disturbed else None, canary, progress)
+        payments: Payments | None = None
         if with_life:
-            lived = await Life(stack, documents, admin, procore, quickbooks, progress).around(story)
+            payments = Payments(stack, documents, admin, procore, quickbooks, progress)
+            lived = await Life(stack, documents, admin, procore, quickbooks, progress).around(story, payments.play)
         else:
             lived = Lived(await story.play(), (), tuple(attempt.id for attempt in admin.attempts))
         told = lived.told
-        verdict = judge(await _evidence(stack, documents, told, procore, quickbooks))
+        paid = await payments.verdict() if payments else None
+        evidence = await _evidence(stack, documents, told, procore, quickbooks)
+        verdict = judge(replace(evidence, payments=paid.expected if paid else 0))
         differences = [
             *verdict.differences,
             *(Difference(Kind.WRONG, sentence) for sentence in told.troubles),
+            *(Difference(Kind.WRONG, sentence) for sentence in (payments.troubles if payments else ())),
+            *(Difference(Kind.WRONG, f"contract payment {said}") for said in (paid.sentences if paid else ())),
             *await _leaks(stack, Canary(canary), lived.attempts),
         ]
         return RoundResult(
@@ -93,6 +103,7 @@ async def play_round(
             lost=await trouble.lost_answers(),
             seconds=loop.time() - began,
             scenarios=lived.scenarios,
+            payments=paid,
         )
 
 

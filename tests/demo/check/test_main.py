@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from demo.check.__main__ import exit_code, lacking, summary, table
+from demo.check.issued import PaymentsVerdict
 from demo.check.oracle import Difference, Kind
 from demo.check.rounds import RoundResult
 from demo.check.scenarios import EVERY_SCENARIO, Scenario
@@ -20,6 +21,7 @@ QUIET = RoundResult(
     lost=LostAnswers(0, 0),
     seconds=40.0,
     scenarios=tuple(Scenario(name) for name in EVERY_SCENARIO),
+    payments=PaymentsVerdict(expected=17, missing=0, duplicates=0, wrong=0, sentences=()),
 )
 KILLED = RoundResult("killed and cut off", 185, 185, (), kills=6, lost=LostAnswers(5, 5), seconds=120.0)
 
@@ -35,6 +37,7 @@ def test_the_last_line_holds_the_totals_of_both_rounds() -> None:
         "kills": 6,
         "lost_answers": 10,
         "life": {"scenarios": 15, "failed": 0},
+        "payments": {"expected": 17, "missing": 0, "duplicates": 0, "wrong": 0},
     }
     assert "\n" not in summary([QUIET, KILLED])
     assert exit_code([QUIET, KILLED]) == 0
