@@ -218,6 +218,9 @@ class Payments:
         return str((await self._act("create", kind="VendorCredit", fields=fields))["Id"])
 
     async def _act(self, action: str, **fields: Any) -> dict[str, Any]:
+        if action in ("pay_bill", "pay_bills"):
+            # A day that is over wherever a project is.
+            fields = {"date": (datetime.now(UTC) - timedelta(days=2)).date().isoformat(), **fields}
         return await self.quickbooks.act(self.documents.expected["realm_id"], action, **fields)
 
     def _number(self) -> str:
