@@ -6,7 +6,7 @@ What is expected is written down by each act from the bill's own literal of the 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +16,7 @@ from demo.check.issued import Issued, PaymentsVerdict, compare, new_payments
 from demo.outside_control import SimulatorControl
 from demo.person import NotDone, Person, eventually
 from demo.stack import Stack
+from foundation.clock import SystemClock
 from simulators.world.documents import Documents
 
 # A pull every other second, and one every five although nobody told of anything: a day of the product's in a minute.
@@ -95,7 +96,7 @@ class Payments:
     async def _entered_by_hand(self) -> None:
         """Before write-back is on: one payment entered in Procore by a person, one commitment paid by Procore Pay."""
         (bill,) = self._next()
-        day = (datetime.now(UTC) - timedelta(days=5)).date().isoformat()
+        day = (SystemClock().now() - timedelta(days=5)).date().isoformat()
         given = {"contract_id": bill.commitment_id, "amount": f"{bill.total}", "date": day}
         await self.procore.issue_payment(**given)
         self.expected.append(Issued(bill.commitment_id, None, bill.total, ""))
@@ -143,7 +144,7 @@ class Payments:
 
     async def _dated_ahead(self) -> None:
         (bill,) = self._next()
-        ahead = (datetime.now(UTC) + timedelta(days=20)).date().isoformat()
+        ahead = (SystemClock().now() + timedelta(days=20)).date().isoformat()
         await self._act("pay_bill", id=bill.id, number=self._number(), date=ahead)
 
     async def _by_journal_entry(self) -> None:
@@ -220,7 +221,7 @@ class Payments:
     async def _act(self, action: str, **fields: Any) -> dict[str, Any]:
         if action in ("pay_bill", "pay_bills"):
             # A day that is over wherever a project is.
-            fields = {"date": (datetime.now(UTC) - timedelta(days=2)).date().isoformat(), **fields}
+            fields = {"date": (SystemClock().now() - timedelta(days=2)).date().isoformat(), **fields}
         return await self.quickbooks.act(self.documents.expected["realm_id"], action, **fields)
 
     def _number(self) -> str:
