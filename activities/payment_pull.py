@@ -42,7 +42,7 @@ async def pull_payments(outside: Outside, request: PullRequest) -> Pulled:
             )
     except ReconnectNeeded as ended:
         await session_ended(outside, company_id, connection, ended, actor)
-        return Pulled(asked=True)
+        asked = True
     except QuickBooksOnlineError as trouble:
         raise quickbooks_failure(trouble) from None
     async with outside.database.company(company_id, actor) as session:

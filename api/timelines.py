@@ -137,7 +137,8 @@ def _details(data: dict[str, Any]) -> tuple[str, ...]:
     if data.get("check_number"):
         shown.append(f"check {data['check_number']}")
     if data.get("hold"):
-        shown.append(SENTENCES[WriteHold(data["hold"])])
+        said = f": {data['said']}" if data.get("said") else ""
+        shown.append(f"{SENTENCES[WriteHold(data['hold'])]}{said}"[:200])
     if data.get("settled"):
         shown.append(SETTLED[Settled(data["settled"])])
     if data.get("file"):

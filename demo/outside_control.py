@@ -70,6 +70,19 @@ class SimulatorControl:
         """Procore only: the registered ``hooks``, and every one of the ``deliveries`` so far, oldest first."""
         return await self._call("GET", "webhooks")
 
+    async def issue_payment(self, **fields: Any) -> None:
+        """Procore only: somebody enters a payment on a commitment, or pays it through Procore Pay."""
+        await self._call("POST", "payments", fields)
+
+    async def act(self, realm_id: str, action: str, **fields: Any) -> dict[str, Any]:
+        """QuickBooks only: somebody does something in a company's books; returns what it was done to."""
+        asked = {"action": action, "realm": realm_id, **{name: one for name, one in fields.items() if one is not None}}
+        return await self._call("POST", "actions", asked, parse_float=Decimal)
+
+    async def tell_webhooks(self, url: str | None, verifier: str) -> None:
+        """QuickBooks only: where changes are told from now on; None ends it."""
+        await self._call("POST", "webhooks", {"url": url, "verifier": verifier})
+
     async def disconnect_apps(self, realm_id: str) -> int:
         """QuickBooks only: the customer disconnects every app of a company; returns how many consents ended."""
         return int((await self._call("POST", "disconnect", {"realm": realm_id}))["ended"])
@@ -92,10 +105,18 @@ class SimulatorControl:
     async def _call(
         self, method: str, path: str, body: Any = None, parse_float: type[float] | type[Decimal] = float
     ) -> dict[str, Any]:
-        answer = await self._http.request(method, f"{self._url}/control/{path}", json=body)
+        content = None if body is None else json.dumps(body, default=_exact)
+        answer = await self._http.request(method, f"{self._url}/control/{path}", content=content)
         answer.raise_for_status()
         found: dict[str, Any] = json.loads(answer.text, parse_float=parse_float)
         return found
+
+
+def _exact(value: object) -> Any:
+    """Amounts travel as numbers; the simulators read a float of two decimals back as what was meant."""
+    if isinstance(value, Decimal):
+        return float(value)
+    raise TypeError(f"{type(value).__name__} is no JSON")
 
 
 @asynccontextmanager

@@ -124,6 +124,15 @@ class Person:
         found: list[dict[str, Any]] = (await self._api("GET", "/connections"))["connections"]
         return found
 
+    async def write_back(self, connection_id: str, since: str) -> None:
+        """Let payments made on or after that day go back to Procore."""
+        change = {"write_back": True, "write_back_from": since}
+        await self._api("PUT", f"/connections/{connection_id}/settings", json=change)
+
+    async def payments(self, invoice_id: str) -> dict[str, Any]:
+        """How an invoice is settled, and each payment of its bill."""
+        return await self._api("GET", f"/invoices/{invoice_id}/payments")
+
     async def disconnect(self, connection_id: str) -> None:
         await self._api("POST", f"/connections/{connection_id}/disconnect")
 

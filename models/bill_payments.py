@@ -23,11 +23,16 @@ class KeptPayment:
 
 
 async def store_payments(session: CompanySession, connection_id: UUID, payments: Sequence[BillPayment]) -> set[str]:
-    """Bring the copy up to these payments; the bills they touch now or touched before."""
-    if not payments:
+    """Bring the copy up to these payments; the bills that changed ones touch now or touched before.
+
+    One that says what it said before changes nothing. Shares of one that changed are due to be looked at for Procore:
+    its date or number may have changed where the money did not.
+    """
+    given = list({(one.kind, one.id): one for one in payments}.values())
+    known = {(one.kind, one.quickbooks_id): one.kept() for one in await _known(session, connection_id, given)}
+    changed = [one for one in given if (found := known.get((one.kind, one.id))) is None or found.payment != one]
+    if not changed:
         return set()
-    keys = [(one.kind, one.id) for one in payments]
-    touched = await _bills_of(session, connection_id, keys)
     rows = [
         {
             "company_id": session.company_id,
@@ -43,15 +48,41 @@ async def store_payments(session: CompanySession, connection_id: UUID, payments:
             "is_to_be_printed": one.is_to_be_printed,
             "currency": one.currency,
             "lines": [_as_json(line) for line in one.lines],
-            "bill_ids": sorted({line.id for line in one.lines if line.kind == BILL}),
+            "bill_ids": sorted(_bills(one)),
             "is_gone": False,
             "read_at": session.now,
         }
-        for one in {(one.kind, one.id): one for one in payments}.values()
+        for one in changed
     ]
     unique = ("company_id", "connection_id", "kind", "quickbooks_id")
     await insert_rows(session, BillPaymentRow, rows, OnConflict(unique))
-    return touched | {line.id for one in payments for line in one.lines if line.kind == BILL}
+    before = [found for one in changed if (found := known.get((one.kind, one.id))) is not None]
+    if before:
+        await session.do(ARE_DUE, payment_ids=[one.id for one in before], now=session.now)
+    return {bill_id for one in (*changed, *(one.payment for one in before)) for bill_id in _bills(one)}
+
+
+KNOWN = """
+    SELECT payment.id, payment.kind, payment.quickbooks_id, payment.vendor_id, payment.total, payment.paid_on,
+        payment.number, payment.is_card, payment.is_to_be_printed, payment.currency, payment.lines
+    FROM unnest(%(kinds)s::text[], %(ids)s::text[]) AS given(kind, id)
+    JOIN bill_payment AS payment
+        ON payment.company_id = %(company_id)s AND payment.connection_id = %(connection_id)s
+        AND payment.kind = given.kind AND payment.quickbooks_id = given.id
+"""
+ARE_DUE = """
+    UPDATE payment_share SET is_due = true, not_before = NULL, changed_at = %(now)s
+    WHERE company_id = %(company_id)s AND payment_id = ANY(%(payment_ids)s)
+"""
+
+
+async def _known(session: CompanySession, connection_id: UUID, payments: Sequence[BillPayment]) -> list["_Payment"]:
+    kinds, ids = [one.kind for one in payments], [one.id for one in payments]
+    return await session.ask(KNOWN, _Payment, connection_id=connection_id, kinds=kinds, ids=ids)
+
+
+def _bills(payment: BillPayment) -> set[str]:
+    return {line.id for line in payment.lines if line.kind == BILL}
 
 
 GONE = """

@@ -49,7 +49,7 @@ SHARES = """
     WHERE share.company_id = %(company_id)s
 """
 SHARES_BY_ID = f"{SHARES} AND share.id = ANY(%(ids)s) ORDER BY invoice.commitment_id, payment.paid_on, share.id"
-SHARES_OF_INVOICE = f"{SHARES} AND share.invoice_id = %(invoice_id)s ORDER BY payment.paid_on, share.id"
+SHARES_OF_INVOICE = f"{SHARES} AND share.invoice_id = %(invoice_id)s ORDER BY payment.paid_on, payment.number, share.id"
 
 
 @dataclass(frozen=True)

@@ -122,8 +122,6 @@ async def settle_bills(session: CompanySession, connection_id: UUID, bill_ids: I
     changed = {key: share for key, share in wanted.items() if key not in before or before[key].share != share}
     gone = {key: Share(one.bill_id, ZERO) for key, one in before.items() if key not in wanted and _is_something(one)}
     await _store(session, connection_id, changed | gone, before)
-    # Its date, number or printing may have changed with the money where it was.
-    await _are_due(session, wanted.keys() - changed.keys())
     _tell(session, changed | gone, before, dates)
     await _settle(session, linked, wanted)
 
@@ -178,21 +176,6 @@ async def _store(
     ]
     unique = ("company_id", "payment_id", "invoice_id")
     await insert_rows(session, PaymentShare, rows, OnConflict(unique, keeps=("procore_is_ours",)))
-
-
-ARE_DUE = """
-    UPDATE payment_share SET is_due = true, not_before = NULL, changed_at = %(now)s
-    FROM unnest(%(payment_ids)s::uuid[], %(invoice_ids)s::uuid[]) AS given(payment_id, invoice_id)
-    WHERE payment_share.company_id = %(company_id)s AND payment_share.payment_id = given.payment_id
-        AND payment_share.invoice_id = given.invoice_id
-"""
-
-
-async def _are_due(session: CompanySession, keys: Iterable[tuple[UUID, UUID]]) -> None:
-    given = sorted(keys)
-    if given:
-        payment_ids, invoice_ids = [one for one, _ in given], [one for _, one in given]
-        await session.do(ARE_DUE, payment_ids=payment_ids, invoice_ids=invoice_ids, now=session.now)
 
 
 def _tell(

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from demo.check.blockers import BLOCKED_WANTED, REASONS_WANTED, Freed
 from demo.check.desktop import DesktopResult
+from demo.check.issued import PaymentsVerdict
 from demo.check.oracle import Kind
 from demo.check.rounds import RoundResult, play_round
 from demo.check.scenarios import Scenario, in_order, not_played
@@ -90,6 +91,8 @@ def table(result: RoundResult) -> str:
             ("released wrongly", str(freed.released_wrong)),
             ("previews unlike what QuickBooks got", f"{freed.preview_mismatch} of {freed.previewed}"),
         ]
+    if result.payments is not None:
+        rows.append(("contract payments expected", str(result.payments.expected)))
     rows += [(one.name, "failed" if one.failures else "ok") for one in in_order(result.scenarios)]
     width = max(len(name) for name, _ in rows)
     lines = [f"  {name:<{width}}  {value}" for name, value in rows]
@@ -135,6 +138,7 @@ def lacking(results: Sequence[RoundResult]) -> list[str]:
         *(f"too few {what}: {count} of {wanted}" for count, wanted, what in counts if count < wanted),
         *(f"not played: {name}" for name in not_played(_scenarios(results))),
         *(["not played: two company files of QuickBooks Desktop"] if _desktop(results) is None else []),
+        *([] if any(one.expected for one in _payments(results)) else ["no contract payment was expected"]),
     ]
 
 
@@ -144,6 +148,10 @@ def _scenarios(results: Sequence[RoundResult]) -> list[Scenario]:
 
 def _desktop(results: Sequence[RoundResult]) -> DesktopResult | None:
     return next((result.desktop for result in results if result.desktop is not None), None)
+
+
+def _payments(results: Sequence[RoundResult]) -> list[PaymentsVerdict]:
+    return [result.payments for result in results if result.payments is not None]
 
 
 def summary(results: Sequence[RoundResult]) -> str:
@@ -170,6 +178,12 @@ def summary(results: Sequence[RoundResult]) -> str:
             "blockers": {
                 name: sum(getattr(result.freed, name) for result in results if result.freed is not None)
                 for name in ("reasons", "blocked", "released_wrong", "preview_mismatch")
+            },
+            "payments": {
+                "expected": sum(one.expected for one in _payments(results)),
+                "missing": sum(one.missing for one in _payments(results)),
+                "duplicates": sum(one.duplicates for one in _payments(results)),
+                "wrong": sum(one.wrong for one in _payments(results)),
             },
         }
     )

@@ -1,7 +1,7 @@
 """A connection's whole life in one round: a newcomer beside the story, and a regular customer in the middle of it."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import httpx
@@ -59,8 +59,11 @@ class Life:
         (self._own,) = (one for one in books if one.realm_id == expected["realm_id"])
         (self._other,) = (one for one in books if one is not self._own)
 
-    async def around(self, story: Story) -> Lived:
-        """Play the story with everything else. What goes wrong is in the scenarios, or in the story's troubles."""
+    async def around(self, story: Story, first: Callable[[], Awaitable[None]]) -> Lived:
+        """Play the story with everything else. What goes wrong is in the scenarios, or in the story's troubles.
+
+        ``first`` is played before the connection's life goes on: from then on Intuit's clock is not ours any more.
+        """
         regular = Regular(
             self._eyes(self._company_id, self._own, self._admin),
             self._played,
@@ -73,7 +76,7 @@ class Life:
             newcomer = Newcomer(self._eyes(self._other_id, self._other, person), self._played, self._own)
             async with asyncio.TaskGroup() as together:
                 beside = together.create_task(self._welcome_and_play(person, newcomer, story))
-                told = await story.play(lambda: regular.play(newcomer.is_connected))
+                told = await story.play(lambda: _one_after_another(first, lambda: regular.play(newcomer.is_connected)))
                 await beside
             began = [attempt.id for attempt in (*self._admin.attempts, *person.attempts)]
         return Lived(told, tuple(self._played.played), tuple(began))
@@ -98,6 +101,11 @@ class Life:
             if membership is not None and membership["permissions"]["admin"] == "Admin":
                 return int(user["id"])
         raise LookupError("nobody is the other company's admin")
+
+
+async def _one_after_another(*acts: Callable[[], Awaitable[None]]) -> None:
+    for act in acts:
+        await act()
 
 
 __all__ = ["ENVIRONMENT", "Life", "Lived"]

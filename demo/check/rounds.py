@@ -2,17 +2,20 @@
 
 import asyncio
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 from demo.check.blockers import Blockers, Freed
 from demo.check.desktop import DesktopResult, DesktopStory
+from demo.check.issued import PaymentsVerdict
 from demo.check.leaks import Canary, Histories, leaks_in_database, leaks_in_files, search_histories
 from demo.check.ledger import read_ledger
 from demo.check.life import ENVIRONMENT, Life, Lived
 from demo.check.oracle import Difference, Evidence, Kind, judge
+from demo.check.payments import ENVIRONMENT as PAYMENTS_ENVIRONMENT
+from demo.check.payments import Payments
 from demo.check.scenarios import Scenario
 from demo.check.story import LOOK_SECONDS, Story, Told
 from demo.check.trouble import LostAnswers, Trouble
@@ -41,6 +44,7 @@ class RoundResult:
     scenarios: tuple[Scenario, ...] = ()
     desktop: DesktopResult | None = None
     freed: Freed | None = None
+    payments: PaymentsVerdict | None = None
 
     def count(self, kind: Kind) -> int:
         return sum(1 for one in self.differences if one.kind is kind)
@@ -64,7 +68,7 @@ async def play_round(
             canary=canary,
             look_interval=LOOK_SECONDS,
             with_ui=False,
-            extra_environment=ENVIRONMENT if with_life else None,
+            extra_environment={**ENVIRONMENT, **PAYMENTS_ENVIRONMENT} if with_life else None,
         ) as stack,
         somebody_at(stack.app_url) as admin,
         control_of(stack.procore_url) as procore,
@@ -79,23 +83,28 @@ async def play_round(
         trouble = Trouble(stack, quickbooks, admin)
         blockers = None if disturbed else Blockers(admin, stack.database_url, documents.expected, progress)
         story = Story(stack, documents, admin, procore, trouble if disturbed else None, canary, progress, blockers)
-        desktop = None
+        desktop: DesktopResult | None = None
+        payments: Payments | None = None
         if with_life:
+            payments = Payments(stack, documents, admin, procore, quickbooks, progress)
             async with asyncio.TaskGroup() as together:
                 beside = together.create_task(DesktopStory(stack, documents, progress).play())
-                lived = await Life(stack, documents, admin, procore, quickbooks, progress).around(story)
+                lived = await Life(stack, documents, admin, procore, quickbooks, progress).around(story, payments.play)
                 desktop = await beside
         else:
             lived = Lived(await story.play(), (), tuple(attempt.id for attempt in admin.attempts))
         told = lived.told
+        paid = await payments.verdict() if payments else None
         evidence = await _evidence(stack, documents, told, procore, quickbooks, freed=blockers is not None)
-        verdict = judge(evidence)
+        verdict = judge(replace(evidence, payments=paid.expected if paid else 0))
         freed = blockers.judge(evidence.books_after) if blockers is not None else None
         differences = [
             *verdict.differences,
             *(Difference(Kind.WRONG, sentence) for sentence in told.troubles),
             *(Difference(Kind.WRONG, sentence) for sentence in (desktop.troubles if desktop else ())),
             *(Difference(Kind.WRONG, sentence) for sentence in (freed.sentences if freed else ())),
+            *(Difference(Kind.WRONG, sentence) for sentence in (payments.troubles if payments else ())),
+            *(Difference(Kind.WRONG, f"contract payment {said}") for said in (paid.sentences if paid else ())),
             *await _leaks(stack, Canary(canary), lived.attempts),
         ]
         return RoundResult(
@@ -109,6 +118,7 @@ async def play_round(
             scenarios=lived.scenarios,
             desktop=desktop,
             freed=freed,
+            payments=paid,
         )
 
 

@@ -236,7 +236,7 @@ async def test_off_payments_are_shown_only_and_the_start_date_counts(open_world:
         hands.do("pay_bill", id=bill, amount=100, number="1", date=earlier.isoformat())
         hands.do("pay_bill", id=bill, amount=200, number="2", date=hands.today.isoformat())
         assert await hands.sync() == Followed()
-        assert [share.cash for share in await hands.shares()] == [Decimal(100), Decimal(200)]
+        assert sorted(share.cash for share in await hands.shares()) == [Decimal(100), Decimal(200)]
         await hands.write_back(since=hands.today)
         assert (await hands.follow()).written == 1
         assert hands.cash() == [("200.00", "2")]

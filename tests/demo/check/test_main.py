@@ -8,6 +8,7 @@ import pytest
 from demo.check.__main__ import exit_code, lacking, summary, table
 from demo.check.blockers import Freed
 from demo.check.desktop import DesktopResult
+from demo.check.issued import PaymentsVerdict
 from demo.check.oracle import Difference, Kind
 from demo.check.rounds import RoundResult
 from demo.check.scenarios import EVERY_SCENARIO, Scenario
@@ -24,6 +25,7 @@ QUIET = RoundResult(
     scenarios=tuple(Scenario(name) for name in EVERY_SCENARIO),
     desktop=DesktopResult(files=2, invoices=32),
     freed=Freed(reasons=6, blocked=29, previewed=227),
+    payments=PaymentsVerdict(expected=17, missing=0, duplicates=0, wrong=0, sentences=()),
 )
 KILLED = RoundResult("killed and cut off", 185, 185, (), kills=6, lost=LostAnswers(5, 5), seconds=120.0)
 
@@ -41,6 +43,7 @@ def test_the_last_line_holds_the_totals_of_both_rounds() -> None:
         "life": {"scenarios": 15, "failed": 0},
         "desktop": {"files": 2, "invoices": 32, "missing": 0, "duplicates": 0, "wrong_file": 0},
         "blockers": {"reasons": 6, "blocked": 29, "released_wrong": 0, "preview_mismatch": 0},
+        "payments": {"expected": 17, "missing": 0, "duplicates": 0, "wrong": 0},
     }
     assert "\n" not in summary([QUIET, KILLED])
     assert exit_code([QUIET, KILLED]) == 0
