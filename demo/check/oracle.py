@@ -48,6 +48,8 @@ class Evidence:
     touched_requisitions: frozenset[int]
     ledger: Ledger
     payments: int = 0
+    # Vendor credits that a person entered in QuickBooks meanwhile, by id: no invoice asks for them.
+    typed_credits: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -161,7 +163,8 @@ def match_bills(
 
 def _credits(evidence: Evidence, before: Books, after: Books) -> list[Difference]:
     """Vendor credits are few: each must be there as the seed has it, and be the one its invoice is linked to."""
-    new = {one: after.found(row).form for one, row in after.credits.items() if one not in before.credits}
+    known = before.credits.keys() | evidence.typed_credits
+    new = {one: after.found(row).form for one, row in after.credits.items() if one not in known}
     differences = []
     for wanted in (one for one in evidence.wanted if one.credit is not None):
         row = evidence.ledger.by_source.get((wanted.source, wanted.source_id))

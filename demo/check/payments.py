@@ -53,6 +53,7 @@ class Payments:
     expected: list[Issued] = field(default_factory=list)
     badges: dict[int, str] = field(default_factory=dict)
     troubles: list[str] = field(default_factory=list)
+    typed_credits: set[str] = field(default_factory=set)
     _vendors: list[list[Bill]] = field(default_factory=list)
     _check: int = 5000
 
@@ -216,7 +217,9 @@ class Payments:
     async def _credit(self, bill: Bill, amount: Decimal) -> str:
         line = {**bill.line, "Amount": amount}
         fields = {"VendorRef": {"value": bill.vendor_id}, "Line": [line]}
-        return str((await self._act("create", kind="VendorCredit", fields=fields))["Id"])
+        typed = str((await self._act("create", kind="VendorCredit", fields=fields))["Id"])
+        self.typed_credits.add(typed)
+        return typed
 
     async def _act(self, action: str, **fields: Any) -> dict[str, Any]:
         if action in ("pay_bill", "pay_bills"):

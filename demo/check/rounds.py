@@ -96,7 +96,9 @@ async def play_round(
         told = lived.told
         paid = await payments.verdict() if payments else None
         evidence = await _evidence(stack, documents, told, procore, quickbooks, freed=blockers is not None)
-        verdict = judge(replace(evidence, payments=paid.expected if paid else 0))
+        if payments is not None and paid is not None:
+            evidence = replace(evidence, payments=paid.expected, typed_credits=frozenset(payments.typed_credits))
+        verdict = judge(evidence)
         freed = blockers.judge(evidence.books_after) if blockers is not None else None
         differences = [
             *verdict.differences,
