@@ -27,7 +27,21 @@ class AbortableH11Protocol(H11Protocol):
 
 
 class QuietServer(uvicorn.Server):
-    """A uvicorn server that leaves the process's signals alone."""
+    """A uvicorn server that leaves the process's signals alone, and that stops when it is asked to, not at a tick."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._stop = asyncio.Event()
+
+    def stop(self) -> None:
+        """Let `serve` end."""
+        self.should_exit = True
+        self._stop.set()
+
+    async def main_loop(self) -> None:
+        """The first tick prepares the headers of every answer; no later one has anything to do here."""
+        await self.on_tick(0)
+        await self._stop.wait()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -74,7 +88,7 @@ async def serve(app: Any, port: int = 0, host: str = "127.0.0.1") -> AsyncIterat
         shown_host = "127.0.0.1" if bound_host == "0.0.0.0" else bound_host  # noqa: S104 (a name, no bind)
         yield f"http://{shown_host}:{bound_port}"
     finally:
-        server.should_exit = True
+        server.stop()
         await task
         listener.close()
 

@@ -26,6 +26,16 @@ if TYPE_CHECKING:
     from models.database import Database
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whatever may take longest begins first: else one worker ends with it while the others have nothing left."""
+
+    def patience(item: pytest.Item) -> float:
+        allowed = item.get_closest_marker("timeout")
+        return float(allowed.args[0]) if allowed else 0.0
+
+    items.sort(key=patience, reverse=True)
+
+
 def pytest_unconfigure() -> None:
     # A process that used a Temporal client may abort when it ends at once (temporalio/sdk-python issue 300).
     time.sleep(0.3)

@@ -16,6 +16,7 @@ from uuid import UUID
 
 import httpx
 from sqlmodel import col, select
+from starlette.types import ASGIApp
 from temporalio.client import Client
 from temporalio.testing import ActivityEnvironment
 from temporalio.worker import Worker
@@ -287,6 +288,17 @@ def settings_for(database_url: str, procore_url: str, quickbooks_url: str, task_
 
 
 @asynccontextmanager
+async def served_together(*apps: ASGIApp) -> AsyncIterator[list[str]]:
+    """Their addresses, in order. A server takes a tenth of a second to end: here all do so at once."""
+    servers = [serve(app) for app in apps]
+    addresses = await asyncio.gather(*(server.__aenter__() for server in servers))
+    try:
+        yield addresses
+    finally:
+        await asyncio.gather(*(server.__aexit__(None, None, None) for server in servers))
+
+
+@asynccontextmanager
 async def running_product(
     documents: Documents,
     database_url: str,
@@ -316,8 +328,8 @@ async def running_product(
     quickbooks.load(read_json(as_json(documents.quickbooks_online).encode()))
     clock = clock or SystemClock()
     async with AsyncExitStack() as opened:
-        procore_url = await opened.enter_async_context(serve(procore_app(procore, "both"), 0))
-        quickbooks_url = await opened.enter_async_context(serve(quickbooks_app(quickbooks), 0))
+        apps = (procore_app(procore, "both"), quickbooks_app(quickbooks))
+        procore_url, quickbooks_url = await opened.enter_async_context(served_together(*apps))
         quickbooks.public_url = quickbooks_url
         configured = settings_for(database_url, procore_url, quickbooks_url, task_queue, **settings)
         workflows = Workflows(temporal, task_queue)

@@ -32,7 +32,7 @@ from tests.api.world import ADA, HARTWELL, procore_world
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
-    from playwright.async_api import Page
+    from playwright.async_api import Browser, Page
 
 APP = "http://app.test"
 
@@ -193,7 +193,9 @@ def code_of(answer: httpx.Response) -> str:
 
 
 @pytest_asyncio.fixture
-async def site(database: Database, temporal_client: Client, task_queue: str, procore: Procore) -> AsyncIterator[Site]:
+async def site(
+    browser: Browser, database: Database, temporal_client: Client, task_queue: str, procore: Procore
+) -> AsyncIterator[Site]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -203,6 +205,9 @@ async def site(database: Database, temporal_client: Client, task_queue: str, pro
         services = services_at(url, database, http, Workflows(temporal_client, task_queue), procore)
         async with serve(create_app(services), port):
             yield Site(url, database)
+            # An open page listens for news, and the server would wait a second for it to leave.
+            for context in browser.contexts:
+                await context.close()
 
 
 @pytest.fixture
