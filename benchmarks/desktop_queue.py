@@ -10,41 +10,24 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import date, timedelta
-from decimal import Decimal
-from typing import Any
+from datetime import timedelta
 from uuid import UUID
 from xml.sax.saxutils import escape, unescape
 
 import httpx
-from sqlmodel import col, select
 from temporalio.client import Client
 
-from accounting.bill_types import BillDraft, BillLine, LineRole
-from activities.desktop_bill import bill_request
 from api.app import create_app
-from api.intents.company_files import HASHER, SERVICE_PATH
+from api.intents.company_files import SERVICE_PATH
 from api.services import Services, intuit_oauth, procore_oauth
 from benchmarks.pages import NOBODY, company_settings, sign_up
+from benchmarks.queued_bills import BOOKS, FILE_ID, PASSWORD, PATH, USER, queue_bills
 from contracts.starts import Workflows
 from foundation.clock import ManualClock, SystemClock
 from foundation.http_client import build_http_client
 from foundation.ids import new_id
-from models import web_connector
-from models.copy_of_books import note_copy
-from models.database import Actor, CompanySession, Database
-from models.desktop_queue import queue_writes
-from models.desktop_readings import ensure_readings, finish_reading, readings_of
-from models.posting import NewAttempt, write_batch
-from models.tables import (
-    ActorKind,
-    Connection,
-    ConnectionSettings,
-    ConnectionState,
-    PostingAttempt,
-    PostingOperation,
-    QuickBooksKind,
-)
+from models.database import Actor, Database
+from models.tables import ActorKind
 from simulators.quickbooks_desktop.company_file import CompanyFile
 from simulators.quickbooks_desktop.processor import Ticket, process
 from simulators.quickbooks_desktop.simulation import Simulation
@@ -54,27 +37,7 @@ MEDIAN_ALLOWED_MS = 100.0
 # With a tenth of the queue left a call may not have become noticeably cheaper than with all of it.
 GROWTH_ALLOWED = 1.5
 STEP = timedelta(milliseconds=10)
-USER, PASSWORD, FILE_ID = "inbuild-bench", "bench-password", "{0a1b2c3d-0000-4000-8000-0000000000be}"
 OWNER_ID = "{6F0C9A52-51C7-4D0E-9A7E-3B6F1D2C8E41}"
-PATH = "C:\\Books\\Bench.qbw"
-VENDOR, AP, COST, JOB = "80000001-1", "80000030-1", "80000020-1", "80000040-1"
-BOOKS: dict[str, Any] = {
-    "pcs": [],
-    "company_files": [
-        {
-            "key": "bench",
-            "path": PATH,
-            "zone": "America/New_York",
-            "company": {"CompanyName": "Hartwell Construction"},
-            "Vendor": [{"ListID": VENDOR, "Name": "Acme Electric"}],
-            "Customer": [{"ListID": JOB, "Name": "Tower"}],
-            "Account": [
-                {"ListID": COST, "Name": "Subcontractors", "AccountType": "CostOfGoodsSold"},
-                {"ListID": AP, "Name": "Accounts Payable", "AccountType": "AccountsPayable"},
-            ],
-        }
-    ],
-}
 OPENING = (
     '<QBXML><QBXMLMsgsRs><HostQueryRs requestID="0" statusCode="0" statusSeverity="Info" statusMessage="OK"><HostRet>'
     "<SupportedQBXMLVersion>13.0</SupportedQBXMLVersion></HostRet></HostQueryRs>"
@@ -227,84 +190,9 @@ async def _endpoint(database_url: str, bills: int) -> AsyncIterator[tuple[httpx.
         try:
             await sign_up(database, company_id, user_id)
             async with database.company(company_id, Actor(ActorKind.COMMAND, "bench")) as session:
-                await _queue(session, user_id, bills)
+                await queue_bills(session, user_id, bills)
             transport = httpx.ASGITransport(create_app(services))
             async with httpx.AsyncClient(transport=transport, base_url=settings.public_base_url) as endpoint:
                 yield endpoint, clock
         finally:
             await database.close()
-
-
-async def _queue(session: CompanySession, user_id: UUID, bills: int) -> None:
-    connection_id, now = session.new_id(), session.now
-    session.add(
-        Connection(
-            company_id=session.company_id,
-            id=connection_id,
-            kind=QuickBooksKind.DESKTOP,
-            environment=web_connector.DESKTOP_ENVIRONMENT,
-            quickbooks_company_id=FILE_ID,
-            quickbooks_company_name="Hartwell Construction",
-            state=ConnectionState.ACTIVE,
-            state_since=now,
-            connected_by=user_id,
-            connected_at=now,
-            country="US",
-            home_currency="USD",
-        )
-    )
-    await session.flush()
-    session.add(ConnectionSettings(company_id=session.company_id, connection_id=connection_id, updated_at=now))
-    login = await web_connector.make_login(session, USER, HASHER.hash(PASSWORD), FILE_ID)
-    await web_connector.file_was_seen(session, login.id, connection_id, PATH)
-    await ensure_readings(session, connection_id)
-    for reading in await readings_of(session, connection_id):
-        finish_reading(session, reading)
-    await note_copy(session, connection_id, now)
-    batch_id = await write_batch(
-        session, connection_id, "9001", [_attempt(session, connection_id, number) for number in range(bills)]
-    )
-    found = await session.exec(
-        select(PostingAttempt.id)
-        .where(PostingAttempt.company_id == session.company_id, PostingAttempt.batch_id == batch_id)
-        .order_by(col(PostingAttempt.position))
-    )
-    await queue_writes(session, connection_id, list(found), now)
-
-
-def _attempt(session: CompanySession, connection_id: UUID, number: int) -> NewAttempt:
-    invoice_id, marker = session.new_id(), f"inBuild {100_000 + number}"
-    amounts = (Decimal("5100.00"), Decimal("5100.00"), Decimal("6800.00"), Decimal("-1700.00"))
-    lines = tuple(
-        BillLine(
-            LineRole.COST if amount > 0 else LineRole.RETAINAGE_WITHHELD, COST, "Rough-in, floors 3 to 6", amount, JOB
-        )
-        for amount in amounts
-    )
-    draft = BillDraft(
-        vendor_id=VENDOR,
-        number=f"INV-{number}",
-        full_number=f"INV-{number}",
-        bill_date=date(2026, 6, 30),
-        due_date=date(2026, 7, 30),
-        terms_id=None,
-        ap_account_id=AP,
-        memo=f"Procore SC-001 #3, Tower · {marker}",
-        currency="USD",
-        lines=lines,
-        total=sum(amounts, Decimal(0)),
-    )
-    return NewAttempt(
-        invoice_id=invoice_id,
-        operation=PostingOperation.CREATE_BILL,
-        body=bill_request(draft, connection_id, invoice_id, marker),
-        draft_hash="0" * 64,
-        marker=marker,
-        vendor_id=VENDOR,
-        number=draft.number,
-        total=draft.total,
-        bill_date=draft.bill_date,
-        withheld=Decimal("1700.00"),
-        released=Decimal(0),
-        mapping_versions="",
-    )

@@ -1,21 +1,34 @@
 """How each company file stands: what its PC was last heard to say, its quiet hours, and how long its line is."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import sqlalchemy as sa
 from sqlmodel import col, select
 
 from accounting.company_file import FileStanding, HeardOf, QuietHours, expected_by, file_standing
 from accounting.dates import zone
 from accounting.states import BEFORE_SENDING, InvoiceState
+from models.columns import UtcInstant
 from models.database import CompanySession
-from models.desktop_readings import readings_of
+from models.desktop_readings import COPY_SERVES_FOR, readings_of
 from models.desktop_sessions import newest_session
-from models.tables import ConnectionAttempt, ConnectionSettings, WebConnectorLogin
+from models.tables import (
+    Connection,
+    ConnectionAttempt,
+    ConnectionSettings,
+    DesktopReading,
+    ReadingKind,
+    WebConnectorLogin,
+)
 from models.web_connector import login_by_id
+
+UNREAD_BILLS = (
+    "The bills of this company file could not be read, and nothing is posted until they are: {why} inBuild tries again."
+)
 
 
 @dataclass(frozen=True)
@@ -53,7 +66,26 @@ async def company_files_now(session: CompanySession, connection_ids: Iterable[UU
         .where(WebConnectorLogin.company_id == session.company_id, ConnectionSettings.company_id == session.company_id)
         .where(col(WebConnectorLogin.connection_id).in_(set(connection_ids)))
     )
-    return {settings.connection_id: _now(login, settings) for login, settings in found}
+    files = {settings.connection_id: _now(login, settings) for login, settings in found}
+    for connection_id, trouble in (await _unread_bills(session, files)).items():
+        file = files[connection_id]
+        if file.heard.trouble is None:
+            files[connection_id] = replace(file, heard=replace(file.heard, trouble=trouble))
+    return files
+
+
+async def _unread_bills(session: CompanySession, connection_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Why nothing is posted into files whose bills could not be read lately: it might be in them already."""
+    reaches = col(Connection.transactions_read_at)
+    found = await session.exec(
+        select(DesktopReading.connection_id, DesktopReading.trouble)
+        .join(Connection, col(Connection.id) == col(DesktopReading.connection_id))
+        .where(DesktopReading.company_id == session.company_id, Connection.company_id == session.company_id)
+        .where(col(DesktopReading.connection_id).in_(set(connection_ids)), DesktopReading.kind == ReadingKind.BILLS)
+        .where(col(DesktopReading.trouble).is_not(None))
+        .where(sa.or_(reaches.is_(None), reaches <= sa.literal(session.now - COPY_SERVES_FOR, UtcInstant)))
+    )
+    return {connection_id: UNREAD_BILLS.format(why=trouble) for connection_id, trouble in found}
 
 
 async def standings_of_files(session: CompanySession, connection_ids: Iterable[UUID]) -> dict[UUID, FileStanding]:

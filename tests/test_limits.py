@@ -9,6 +9,7 @@ import pytest
 from temporalio.client import Client
 
 from simulators.procore.switches import Switches as ProcoreSwitches
+from simulators.quickbooks_desktop.switches import Switches as DesktopSwitches
 from simulators.quickbooks_online.switches import Switches as QuickBooksSwitches
 from tests.product import eventually, running_product
 from tests.small_world import small_world
@@ -17,11 +18,12 @@ PAGE = Path(__file__).resolve().parent.parent / "docs" / "limits.md"
 ROW = re.compile(r"^\| .+ \| `(?P<switch>\w+)` \| (?P<positions>[^|]+) \| .+ \|$", re.MULTILINE)
 # Switches that make a simulator misbehave on order, or set a known limit: no question about the real service.
 ON_ORDER = {
-    "access_seconds", "access_token_lifetime", "batch_per_minute", "batch_realm_per_minute", "cdc_limit",
-    "code_seconds", "consent_seconds", "coreplus_block_at", "hourly_limit", "realm_app_per_second",
-    "realm_per_minute", "spike_limit", "webhook_backoff_scale", "webhook_discard_after", "webhook_drop",
-    "webhook_drop_rate", "webhook_duplicate", "webhook_duplicate_rate", "webhook_reorder", "webhook_seed",
-    "webhook_shuffle", "webhook_timeout", "wrong_environment",
+    "access_seconds", "access_token_lifetime", "answer_seconds", "batch_per_minute", "batch_realm_per_minute",
+    "cdc_limit", "code_seconds", "consent_seconds", "coreplus_block_at", "deleted_days", "hourly_limit", "noop_seconds",
+    "realm_app_per_second", "realm_per_minute", "spike_limit",
+    "webhook_backoff_scale", "webhook_discard_after", "webhook_drop", "webhook_drop_rate", "webhook_duplicate",
+    "webhook_duplicate_rate", "webhook_reorder", "webhook_seed", "webhook_shuffle", "webhook_timeout",
+    "wrong_environment",
 }  # fmt: skip
 
 
@@ -38,7 +40,11 @@ def _positions() -> list[tuple[str, str]]:
 
 
 def test_the_page_and_the_switches_name_the_same_questions() -> None:
-    known = {*QuickBooksSwitches.model_fields, *ProcoreSwitches.__dataclass_fields__}
+    known = {
+        *QuickBooksSwitches.model_fields,
+        *DesktopSwitches.model_fields,
+        *ProcoreSwitches.__dataclass_fields__,
+    }
     assert known - ON_ORDER == set(listed())
     assert known >= ON_ORDER
 
@@ -49,6 +55,9 @@ def test_every_position_can_be_set(switch: str, position: str) -> None:
         value = position if switch in ("closed_period_code", "disconnect_answer") else _value(position)
         assert getattr(QuickBooksSwitches.model_validate({switch: value}), switch) == value
         return
+    if switch in DesktopSwitches.model_fields:
+        assert getattr(DesktopSwitches.model_validate({switch: _value(position)}), switch) == _value(position)
+        return
     switches = ProcoreSwitches()
     switches.change({switch: _value(position)})
     assert switches.as_wire()[switch] == _value(position)
@@ -56,7 +65,11 @@ def test_every_position_can_be_set(switch: str, position: str) -> None:
 
 @pytest.mark.parametrize("switch", listed())
 def test_the_first_position_is_what_is_assumed(switch: str) -> None:
-    assumed = {**QuickBooksSwitches.model_validate({}).model_dump(), **ProcoreSwitches().as_wire()}[switch]
+    assumed = {
+        **QuickBooksSwitches.model_validate({}).model_dump(),
+        **DesktopSwitches().model_dump(),
+        **ProcoreSwitches().as_wire(),
+    }[switch]
     assert str(assumed) == str(_value(listed()[switch][0]))
 
 

@@ -7,9 +7,10 @@ from datetime import time, timedelta
 from accounting.blockers import BlockerReason
 from accounting.company_file import FileState
 from models.company_files import company_files_now, place_in_line, standings_of_files
+from models.desktop_readings import COPY_SERVES_FOR, give_up_reading, readings_of
 from models.mappings import connection_settings
 from models.standing import standing_of_connections
-from models.tables import WriteState
+from models.tables import ReadingKind, WriteState
 from models.web_connector import locked_login, set_password
 from tests.api.seeding import add_invoice
 from tests.api.web_connector import quickbooks
@@ -93,6 +94,19 @@ async def test_a_dialog_at_the_pc_is_shown_and_gone_with_the_next_good_session(
     assert "A dialog is open in QuickBooks. Close it" in (await desk.office.admin.get(ROOT)).text
     await connector.begin()
     assert await state(desk) is None
+
+
+async def test_bills_that_cannot_be_read_are_said_once_the_copy_is_too_old(desk: Desk, connector: Connector) -> None:
+    await connector.sign_in()
+    async with desk.session() as session:
+        (bills,) = [one for one in await readings_of(session, desk.connection_id) if one.kind is ReadingKind.BILLS]
+        give_up_reading(session, bills, "This QuickBooks user may not do this.", timedelta(hours=6))
+    assert await state(desk) is None
+    desk.office.now.advance(COPY_SERVES_FOR)
+    await connector.sign_in()
+    assert await state(desk) is FileState.TROUBLE
+    page = (await desk.office.admin.get(ROOT)).text
+    assert "nothing is posted until they are: This QuickBooks user may not do this." in page
 
 
 async def test_who_waits_has_a_place_in_line(desk: Desk, connector: Connector) -> None:
