@@ -20,6 +20,7 @@ from activities.failures import quickbooks_failure
 from activities.outcomes import FoundBill, Rejection, record_accepted, record_rejected, rejection_of
 from activities.outside import Outside
 from activities.pacing import RequestPacing
+from activities.refused_bill import with_entry
 from activities.sessions_ended import session_ended
 from contracts.mirroring import BatchOutcome, BatchRef, SendRequest
 from contracts.names import BATCH_SIZE
@@ -254,7 +255,8 @@ class BatchSending:
             still_open = [row for row in rows if row.is_open]
             accepted = [row for row in still_open if row.id in found.accepted]
             refused = [row for row in still_open if row.id in found.rejected]
-            await record_rejected(session, found.rejected, refused)
+            told = {row.id: await with_entry(session, row, found.rejected[row.id]) for row in refused}
+            await record_rejected(session, told, refused)
             await record_accepted(session, opened.connection.id, found.accepted, accepted)
             left = len(still_open) - len(accepted) - len(refused)
             following = None

@@ -10,10 +10,20 @@ from pathlib import Path
 
 import psutil
 
+from benchmarks import suggestions
 from benchmarks.idle import IdleDay, measure_idle_day
 from benchmarks.pages import measure_pages
 from benchmarks.product import ProductRun, run_product
-from benchmarks.report import PAGES_BEGIN, PAGES_END, Measured, pages_written, put_into_page, written
+from benchmarks.report import (
+    PAGES_BEGIN,
+    PAGES_END,
+    SUGGESTIONS_BEGIN,
+    SUGGESTIONS_END,
+    Measured,
+    pages_written,
+    put_into_page,
+    written,
+)
 from benchmarks.script import ScriptRun, run_script
 from benchmarks.simulated import running_simulators
 from demo.embedded import embedded_postgres, unique_name
@@ -35,6 +45,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--invoices", type=int, default=INVOICES)
     parser.add_argument("--runs", type=int, default=RUNS, help="the median of this many of each kind")
     parser.add_argument("--pages-only", action="store_true", help="measure the pages and nothing else")
+    parser.add_argument("--suggestions-only", action="store_true", help="measure the suggestions and nothing else")
     parser.add_argument("--print-only", action="store_true", help="leave docs/performance.md as it is")
     parser.add_argument("--profile", type=Path, help="one run of the product under cProfile; its statistics go here")
     return parser
@@ -95,6 +106,12 @@ async def main() -> None:
     if options.profile is not None:
         await run_product(FOLDER / "product", bench_world(options.invoices), options.profile.resolve())
         pstats.Stats(str(options.profile)).sort_stats("tottime").print_stats(40)
+        return
+    of_suggestions = suggestions.written(suggestions.measure(), datetime.now(UTC).date().isoformat())
+    _say(of_suggestions)
+    if not options.print_only:
+        put_into_page(of_suggestions, SUGGESTIONS_BEGIN, SUGGESTIONS_END)
+    if options.suggestions_only:
         return
     of_pages = await pages(FOLDER, PAGE_INVOICES)
     _say(of_pages)

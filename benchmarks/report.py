@@ -19,6 +19,7 @@ from benchmarks.script import ScriptRun
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 PAGES_BEGIN, PAGES_END = "<!-- pages: begin -->", "<!-- pages: end -->"
+SUGGESTIONS_BEGIN, SUGGESTIONS_END = "<!-- suggestions: begin -->", "<!-- suggestions: end -->"
 
 
 @dataclass(frozen=True)
