@@ -1,12 +1,13 @@
 """What came of an attempt, written down: a bill linked, or a refusal turned into a reason somebody can act on."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from uuid import UUID
 
 from accounting.blockers import BlockerReason, Hold
 from accounting.states import InvoiceState
+from accounting.text import one_line
 from models.bill_links import AcceptedBill, end_accepted, link_bills
 from models.comparisons import compare_again
 from models.connections import posted_through
@@ -154,8 +155,11 @@ async def record_rejected(
 
 async def _set_back(session: CompanySession, row: InvoiceRow, rejection: Rejection) -> None:
     record_event(session, "invoice", row.id, "not_posted", code=rejection.code, reason=rejection.sentence)
-    if rejection.hold is not None:
-        await hold_invoice(session, row, [rejection.hold])
+    if (hold := rejection.hold) is not None:
+        if hold.reason is BlockerReason.VENDOR_INACTIVE:
+            # By the vendor itself, so that matching another one clears it.
+            hold = replace(hold, subject=one_line(row.vendor_name), subject_key=row.vendor_id)
+        await hold_invoice(session, row, [hold])
         return
     move(row, InvoiceState.IMPORTED)
     row.not_before = session.now + rejection.pause

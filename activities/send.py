@@ -22,6 +22,7 @@ from activities.failures import quickbooks_failure
 from activities.outcomes import Found, FoundBill, Rejection, rejection_of
 from activities.outside import Outside
 from activities.pacing import RequestPacing
+from activities.refused_bill import with_entry
 from activities.sessions_ended import session_ended
 from activities.taking_back import OnlineTakingBack
 from activities.update_outcomes import end_done, end_refused, look_up_update
@@ -274,7 +275,8 @@ class BatchSending:
             still_open = [row for row in rows if row.is_open]
             accepted = [row for row in still_open if row.id in found.accepted]
             refused = [row for row in still_open if row.id in found.rejected]
-            await end_refused(session, found.rejected, refused)
+            told = {row.id: await with_entry(session, row, found.rejected[row.id]) for row in refused}
+            await end_refused(session, told, refused)
             await end_done(session, opened.connection.id, found.accepted, accepted)
             left = len(still_open) - len(accepted) - len(refused)
             following = None

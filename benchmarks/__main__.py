@@ -10,15 +10,20 @@ from pathlib import Path
 
 import psutil
 
+from benchmarks import suggestions
 from benchmarks.desktop_queue import BILLS, measure_desktop_queue
 from benchmarks.idle import IdleDay, measure_idle_day
 from benchmarks.pages import measure_pages
 from benchmarks.product import ProductRun, run_product
 from benchmarks.report import (
+    BEGIN,
     DESKTOP_BEGIN,
     DESKTOP_END,
+    END,
     PAGES_BEGIN,
     PAGES_END,
+    SUGGESTIONS_BEGIN,
+    SUGGESTIONS_END,
     Measured,
     desktop_written,
     pages_written,
@@ -38,6 +43,8 @@ BATCH_SIZE = 30
 IDLE_PROJECTS = 5
 PAGE_INVOICES = 50_000
 PAGE_ROUNDS = 40
+# Each writes its own tables of the page.
+PARTS = ("suggestions", "desktop", "pages", "posting")
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -45,8 +52,7 @@ def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--invoices", type=int, default=INVOICES)
     parser.add_argument("--runs", type=int, default=RUNS, help="the median of this many of each kind")
-    parser.add_argument("--pages-only", action="store_true", help="measure the pages and nothing else")
-    parser.add_argument("--desktop-only", action="store_true", help="measure the Desktop queue and nothing else")
+    parser.add_argument("--only", choices=PARTS, help="measure this and nothing else")
     parser.add_argument("--print-only", action="store_true", help="leave docs/performance.md as it is")
     parser.add_argument("--profile", type=Path, help="one run of the product under cProfile; its statistics go here")
     return parser
@@ -115,30 +121,31 @@ async def desktop_queue(folder: Path, bills: int) -> str:
     return desktop_written(drained, datetime.now(UTC).date().isoformat())
 
 
+async def bench(folder: Path, invoices: int, runs: int) -> str:
+    """1,000 invoices beside the two scripts, and a day without any."""
+    return written(await measure(folder, invoices, runs), await idle_day(folder, IDLE_PROJECTS))
+
+
 async def main() -> None:
     options = arguments().parse_args()
     if options.profile is not None:
         await run_product(FOLDER / "product", bench_world(options.invoices), options.profile.resolve())
         pstats.Stats(str(options.profile)).sort_stats("tottime").print_stats(40)
         return
-    if not options.pages_only:
-        of_desktop = await desktop_queue(FOLDER, BILLS)
-        _say(of_desktop)
+    for part in [options.only] if options.only else PARTS:
+        match part:
+            case "suggestions":
+                place = (SUGGESTIONS_BEGIN, SUGGESTIONS_END)
+                text = suggestions.written(suggestions.measure(), datetime.now(UTC).date().isoformat())
+            case "desktop":
+                place, text = (DESKTOP_BEGIN, DESKTOP_END), await desktop_queue(FOLDER, BILLS)
+            case "pages":
+                place, text = (PAGES_BEGIN, PAGES_END), await pages(FOLDER, PAGE_INVOICES)
+            case _:
+                place, text = (BEGIN, END), await bench(FOLDER, options.invoices, options.runs)
+        _say(text)
         if not options.print_only:
-            put_into_page(of_desktop, DESKTOP_BEGIN, DESKTOP_END)
-        if options.desktop_only:
-            return
-    of_pages = await pages(FOLDER, PAGE_INVOICES)
-    _say(of_pages)
-    if not options.print_only:
-        put_into_page(of_pages, PAGES_BEGIN, PAGES_END)
-    if options.pages_only:
-        return
-    measured = await measure(FOLDER, options.invoices, options.runs)
-    text = written(measured, await idle_day(FOLDER, IDLE_PROJECTS))
-    _say(text)
-    if not options.print_only:
-        put_into_page(text)
+            put_into_page(text, *place)
 
 
 def _say(text: str) -> None:

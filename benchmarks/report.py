@@ -21,6 +21,7 @@ PAGE = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 DESKTOP_BEGIN, DESKTOP_END = "<!-- desktop: begin -->", "<!-- desktop: end -->"
 PAGES_BEGIN, PAGES_END = "<!-- pages: begin -->", "<!-- pages: end -->"
+SUGGESTIONS_BEGIN, SUGGESTIONS_END = "<!-- suggestions: begin -->", "<!-- suggestions: end -->"
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ def desktop_written(drained: Drained, measured_on: str) -> str:
     )
 
 
-def put_into_page(text: str, begin: str = BEGIN, end: str = END) -> None:
+def put_into_page(text: str, begin: str, end: str) -> None:
     """Replace what stands between the marks. Raises ValueError when the page has lost them."""
     page = PAGE.read_text(encoding="utf-8")
     before, found_begin, rest = page.partition(begin)

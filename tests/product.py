@@ -216,6 +216,17 @@ class Product:
             )
             return sorted(reason.value for reason in found)
 
+    async def subjects_of_reasons(self, source_id: str) -> list[str]:
+        """The open reasons' own words."""
+        async with self.session() as session:
+            found = await session.exec(
+                select(InvoiceBlocker.subject)
+                .join(InvoiceRow, col(InvoiceRow.id) == col(InvoiceBlocker.invoice_id))
+                .where(InvoiceBlocker.company_id == self.company_id, InvoiceRow.company_id == self.company_id)
+                .where(InvoiceRow.source_id == source_id, col(InvoiceBlocker.cleared_at).is_(None))
+            )
+            return list(found)
+
     # --- what people do in Procore
 
     def requisition(self, requisition_id: str) -> Requisition:

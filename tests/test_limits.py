@@ -101,3 +101,7 @@ async def test_what_decides_whether_a_bill_can_be_posted(
         await eventually(settled)
         reasons = await product.open_reasons(last)
         assert reasons == ([] if state == "posted" else ["refused_by_quickbooks"])
+        if (switch, position) == ("zero_total", "refuse"):
+            (said,) = await product.subjects_of_reasons(last)
+            assert "Enter this journal entry instead: debit Job Costs:Subcontractor Expense $2,500.00 (" in said
+            assert "; credit Job Costs:Subcontractor Expense $2,500.00 (" in said

@@ -1,6 +1,7 @@
 """The benchmark of suggestions: what it measures is right often enough to be confirmed in bulk."""
 
-from benchmarks.suggestions import STRANGERS, VENDORS, measure, seeded_vendors
+from benchmarks.report import PAGE, SUGGESTIONS_BEGIN, SUGGESTIONS_END
+from benchmarks.suggestions import STRANGERS, VENDORS, Measured, measure, seeded_vendors, written
 
 
 def test_the_set_is_the_same_every_time_and_has_strangers() -> None:
@@ -16,3 +17,12 @@ def test_suggestions_are_right_often_enough() -> None:
     assert measured.precision > 0.95
     assert measured.recall > 0.95
     assert measured.within_five > 0.97
+
+
+def test_precision_and_recall_are_written_into_the_page() -> None:
+    text = written(Measured(1.234, 0.987, 0.975, 0.99), "2026-06-01")
+    assert "| seconds for the whole list | 1.23 |" in text
+    assert "| precision of suggestions from score 90 on | 98.7% |" in text
+    assert "| recall: the right one is suggested first | 97.5% |" in text
+    page = PAGE.read_text(encoding="utf-8")
+    assert page.index("| precision of suggestions") in range(page.index(SUGGESTIONS_BEGIN), page.index(SUGGESTIONS_END))
