@@ -14,6 +14,8 @@ from accounting.money import ZERO, dollars
 
 # Nobody is told of the same cause more often, however often it comes and goes.
 QUIET_FOR = timedelta(days=1)
+# Nobody gets a mail of every new thing on a busy day: what comes within the hour goes together.
+BETWEEN_MAILS = timedelta(hours=1)
 
 
 class AlertKind(StrEnum):
@@ -90,13 +92,20 @@ def reconcile(kept: Iterable[OpenAlert], causes: Iterable[Cause]) -> Changes:
     )
 
 
-def tell_at(now: datetime, collect_for: timedelta, told_before: datetime | None) -> datetime:
-    """When a new alert goes out: after some minutes in which others may join it, and not within a day of the last time.
+def tell_at(
+    cause: Cause, now: datetime, collect_for: timedelta, told_before: datetime | None, mailed_at: datetime | None
+) -> datetime:
+    """When a person is told of a new alert: after some minutes in which others may join it, not within a day of the
+    last time, and not within an hour of their last mail unless a connection is concerned.
 
     ``told_before`` is when people were last told of the same cause, by whichever alert; None for never.
     """
-    soonest = now + collect_for
-    return soonest if told_before is None else max(soonest, told_before + QUIET_FOR)
+    times = [now + collect_for]
+    if told_before is not None:
+        times.append(told_before + QUIET_FOR)
+    if mailed_at is not None and cause.kind is not AlertKind.CONNECTION:
+        times.append(mailed_at + BETWEEN_MAILS)
+    return max(times)
 
 
 def tells_again(alert: OpenAlert, now: datetime) -> bool:

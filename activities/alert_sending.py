@@ -11,14 +11,14 @@ from activities.acting import acting, heartbeating
 from activities.outside import Outside
 from contracts.alerts import AlertActivities, AlertsRequest, AlertsSent
 from foundation.settings import Settings
+from models.alert_deliveries import collected, into_message
 from models.alert_outbox import (
+    ALERTS,
     MAILS,
     NewMessage,
-    collected,
     due_messages,
     end_sending,
     give_up_on_dead_endpoints,
-    into_message,
     message_not_sent,
     message_sent,
     next_out,
@@ -75,7 +75,7 @@ class AlertSending:
                 mail = mail_of_alerts(one.causes, company, self._outside.settings.public_base_url)
                 await put_messages(
                     session,
-                    [NewMessage(message_id, DeliveryChannel.EMAIL, one.recipient_id, f"alerts:{message_id}", mail)],
+                    [NewMessage(message_id, DeliveryChannel.EMAIL, one.recipient_id, f"{ALERTS}{message_id}", mail)],
                 )
                 await into_message(session, one.delivery_ids, message_id)
 

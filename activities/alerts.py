@@ -12,18 +12,13 @@ from accounting.alert_digest import digest_day, digest_for
 from accounting.alert_events import EventCompany, EventType, WebhookEvent, alert_event, digest_event
 from accounting.alert_mail import Mail, mail_of_digest
 from accounting.alert_preferences import AlertChannel, Role, preferences
-from accounting.alerts import Cause, OpenAlert, reconcile, tell_at, tells_again
+from accounting.alerts import BETWEEN_MAILS, Cause, OpenAlert, reconcile, tell_at, tells_again
 from accounting.dates import zone
 from foundation.settings import Settings
 from models.alert_causes import causes_now
+from models.alert_deliveries import PlannedDelivery, drop_deliveries, plan_deliveries
 from models.alert_digests import digest_given, digest_numbers, last_digest_day
-from models.alert_outbox import (
-    NewMessage,
-    PlannedDelivery,
-    drop_deliveries,
-    plan_deliveries,
-    put_messages,
-)
+from models.alert_outbox import NewMessage, mailed_since, put_messages
 from models.alert_preferences import Reader, readers
 from models.alerts import keep_step, never_told, open_alerts, told, told_before
 from models.company_zone import company_zone
@@ -63,13 +58,14 @@ class AlertKeeping:
     async def _raise(self, opened: Sequence[OpenAlert]) -> None:
         now = self._session.now
         quiet = await told_before(self._session, [alert.cause.key for alert in opened])
+        mailed = await mailed_since(self._session, now - BETWEEN_MAILS)
         planned = [
             PlannedDelivery(
                 UUID(alert.id),
                 DeliveryChannel.EMAIL,
                 person.user_id,
                 alert.occasion,
-                tell_at(now, self._collect_for, quiet.get(alert.cause.key)),
+                tell_at(alert.cause, now, self._collect_for, quiet.get(alert.cause.key), mailed.get(person.user_id)),
             )
             for alert in opened
             for person in await self._mailed(alert.cause)

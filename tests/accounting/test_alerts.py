@@ -39,18 +39,28 @@ def test_a_cause_told_twice_is_one_alert() -> None:
     assert len(reconcile([], [cause("twice"), cause("twice", 2)]).opened) == 1
 
 
+HELD = cause("held")
+EXPIRED = replace(HELD, kind=AlertKind.CONNECTION)
+
+
 @pytest.mark.parametrize(
-    ("told_before", "due"),
+    ("of", "told_before", "mailed_at", "due"),
     [
-        (None, NOW + MINUTES),
-        (NOW - 2 * DAY, NOW + MINUTES),
-        (NOW - DAY, NOW + MINUTES),
-        (NOW - timedelta(hours=20), NOW + timedelta(hours=4)),
-        (NOW, NOW + DAY),
+        (HELD, None, None, NOW + MINUTES),
+        (HELD, NOW - 2 * DAY, None, NOW + MINUTES),
+        (HELD, NOW - DAY, None, NOW + MINUTES),
+        (HELD, NOW - timedelta(hours=20), None, NOW + timedelta(hours=4)),
+        (EXPIRED, NOW, None, NOW + DAY),
+        (HELD, None, NOW - timedelta(minutes=58), NOW + MINUTES),
+        (HELD, None, NOW - timedelta(minutes=20), NOW + timedelta(minutes=40)),
+        # An hour is long for whoever has to reconnect.
+        (EXPIRED, None, NOW - timedelta(minutes=20), NOW + MINUTES),
     ],
 )
-def test_people_are_told_after_some_minutes_and_not_twice_a_day(told_before: datetime | None, due: datetime) -> None:
-    assert tell_at(NOW, MINUTES, told_before) == due
+def test_when_a_person_is_told(
+    of: Cause, told_before: datetime | None, mailed_at: datetime | None, due: datetime
+) -> None:
+    assert tell_at(of, NOW, MINUTES, told_before, mailed_at) == due
 
 
 @pytest.mark.parametrize(

@@ -129,7 +129,9 @@ async def test_a_mail_server_in_trouble(company: Alerted) -> None:
     company.mailbox.busy = True
     await company.hold(1, NO_VENDOR, first=10)
     await company.look()
-    await company.after(COLLECTED)
+    # Within the hour nobody gets a second mail.
+    assert await company.after(COLLECTED) is None
+    await company.after(timedelta(hours=1))
     # After days in vain nobody tries any longer.
     await company.after(timedelta(days=3))
     await company.look_and_send()
