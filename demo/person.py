@@ -218,6 +218,10 @@ class Person:
         """What a page's button sends."""
         return await self._api(method, path, json=body)
 
+    async def differences(self, invoice_id: str) -> dict[str, Any]:
+        """What differs between an invoice and its bill, as last compared."""
+        return await self._api("GET", f"/invoices/{invoice_id}/differences")
+
     # --- the browser
 
     async def page(self, path: str) -> str:

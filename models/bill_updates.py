@@ -25,7 +25,7 @@ class UpdateToMake:
     project_name: str
 
 
-# Nobody can call a PC: a company file's bills are prepared while its Web Connector is there.
+# Nobody can call a PC: a company file's bills are prepared while its Web Connector is there, or has just been.
 LEASE_UPDATES = """
     WITH chosen AS (
         SELECT comparison.id, comparison.invoice_id, comparison.connection_id, invoice.project_id
@@ -47,7 +47,7 @@ LEASE_UPDATES = """
             AND (connection.kind <> 'desktop' OR EXISTS (
                 SELECT FROM desktop_session AS asking
                 WHERE asking.company_id = comparison.company_id AND asking.connection_id = comparison.connection_id
-                    AND asking.closed_at IS NULL AND asking.verified_at IS NOT NULL AND asking.trouble IS NULL
+                    AND asking.verified_at IS NOT NULL AND asking.trouble IS NULL
                     AND asking.last_call_at > %(heard_after)s
             ))
         ORDER BY comparison.update_wanted_at, comparison.id

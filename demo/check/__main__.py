@@ -17,6 +17,7 @@ from pathlib import Path
 
 from demo.check.blockers import BLOCKED_WANTED, REASONS_WANTED, Freed
 from demo.check.desktop import DesktopResult
+from demo.check.drift import DriftVerdict
 from demo.check.issued import PaymentsVerdict
 from demo.check.oracle import Kind
 from demo.check.rounds import RoundResult, play_round
@@ -93,10 +94,13 @@ def table(result: RoundResult) -> str:
         ]
     if result.payments is not None:
         rows.append(("contract payments expected", str(result.payments.expected)))
+    if result.drift is not None:
+        rows.append(("edits after posting", str(result.drift.injected)))
     rows += [(one.name, "failed" if one.failures else "ok") for one in in_order(result.scenarios)]
     width = max(len(name) for name, _ in rows)
     lines = [f"  {name:<{width}}  {value}" for name, value in rows]
     lines += [f"  - {one.name}: {sentence}" for one in result.scenarios for sentence in one.failures]
+    lines += [f"  - {sentence}" for drift in _drifts([result]) for sentence in (*drift.missed, *drift.false)]
     lines += [f"  - {one.kind.value}: {one.sentence}" for one in result.differences[:MOST_SHOWN]]
     if len(result.differences) > MOST_SHOWN:
         lines.append(f"  ... and {len(result.differences) - MOST_SHOWN} more")
@@ -118,7 +122,8 @@ def exit_code(results: Sequence[RoundResult]) -> int:
         or (result.desktop is not None and not result.desktop.is_right)
         for result in results
     )
-    return 1 if wrong or lacking(results) else 0
+    drifted = any(one.missed or one.false for one in _drifts(results))
+    return 1 if wrong or drifted or lacking(results) else 0
 
 
 def lacking(results: Sequence[RoundResult]) -> list[str]:
@@ -139,6 +144,7 @@ def lacking(results: Sequence[RoundResult]) -> list[str]:
         *(f"not played: {name}" for name in not_played(_scenarios(results))),
         *(["not played: two company files of QuickBooks Desktop"] if _desktop(results) is None else []),
         *([] if any(one.expected for one in _payments(results)) else ["no contract payment was expected"]),
+        *([] if any(one.injected for one in _drifts(results)) else ["nobody edited anything after posting"]),
     ]
 
 
@@ -152,6 +158,10 @@ def _desktop(results: Sequence[RoundResult]) -> DesktopResult | None:
 
 def _payments(results: Sequence[RoundResult]) -> list[PaymentsVerdict]:
     return [result.payments for result in results if result.payments is not None]
+
+
+def _drifts(results: Sequence[RoundResult]) -> list[DriftVerdict]:
+    return [result.drift for result in results if result.drift is not None]
 
 
 def summary(results: Sequence[RoundResult]) -> str:
@@ -180,10 +190,13 @@ def summary(results: Sequence[RoundResult]) -> str:
                 for name in ("reasons", "blocked", "released_wrong", "preview_mismatch")
             },
             "payments": {
-                "expected": sum(one.expected for one in _payments(results)),
-                "missing": sum(one.missing for one in _payments(results)),
-                "duplicates": sum(one.duplicates for one in _payments(results)),
-                "wrong": sum(one.wrong for one in _payments(results)),
+                name: sum(getattr(one, name) for one in _payments(results))
+                for name in ("expected", "missing", "duplicates", "wrong")
+            },
+            "drift": {
+                "injected": sum(one.injected for one in _drifts(results)),
+                "missed": sum(len(one.missed) for one in _drifts(results)),
+                "false": sum(len(one.false) for one in _drifts(results)),
             },
         }
     )

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from demo.check.blockers import Blockers, Freed
 from demo.check.desktop import DesktopResult, DesktopStory
+from demo.check.drift import Drift, DriftVerdict
 from demo.check.issued import PaymentsVerdict
 from demo.check.leaks import Canary, Histories, leaks_in_database, leaks_in_files, search_histories
 from demo.check.ledger import read_ledger
@@ -22,6 +23,7 @@ from demo.check.trouble import LostAnswers, Trouble
 from demo.check.wanted import everything_wanted
 from demo.outside_control import SimulatorControl, control_of
 from demo.person import NotDone, eventually, somebody_at
+from demo.setting_up import Seed, turn_on
 from demo.stack import Stack, running_stack
 from simulators.world.documents import Documents
 
@@ -45,6 +47,7 @@ class RoundResult:
     desktop: DesktopResult | None = None
     freed: Freed | None = None
     payments: PaymentsVerdict | None = None
+    drift: DriftVerdict | None = None
 
     def count(self, kind: Kind) -> int:
         return sum(1 for one in self.differences if one.kind is kind)
@@ -109,6 +112,13 @@ async def play_round(
             *(Difference(Kind.WRONG, f"contract payment {said}") for said in (paid.sentences if paid else ())),
             *await _leaks(stack, Canary(canary), lived.attempts),
         ]
+        drift = None
+        if disturbed:
+            # Last of all, when everything else is judged; in this round nobody has moved Intuit's clock.
+            await quickbooks.remove_faults()
+            seed = Seed.of(documents.procore, documents.expected)
+            edits = Drift(admin, procore, quickbooks, seed.realm_id, lambda: turn_on(admin, seed), progress)
+            drift = await edits.play()
         return RoundResult(
             name=name,
             eligible=verdict.eligible,
@@ -121,6 +131,7 @@ async def play_round(
             desktop=desktop,
             freed=freed,
             payments=paid,
+            drift=drift,
         )
 
 

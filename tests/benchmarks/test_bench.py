@@ -61,7 +61,7 @@ def test_the_tables_replace_what_stands_between_the_marks(tmp_path: Path, monkey
     page = tmp_path / "performance.md"
     page.write_text(f"before\n{report.BEGIN}\nold\n{report.END}\nafter\n")
     monkeypatch.setattr(report, "PAGE", page)
-    report.put_into_page("new")
+    report.put_into_page("new", report.BEGIN, report.END)
     assert page.read_text() == f"before\n{report.BEGIN}\nnew\n{report.END}\nafter\n"
 
 

@@ -8,6 +8,7 @@ import pytest
 from demo.check.__main__ import exit_code, lacking, summary, table
 from demo.check.blockers import Freed
 from demo.check.desktop import DesktopResult
+from demo.check.drift import DriftVerdict
 from demo.check.issued import PaymentsVerdict
 from demo.check.oracle import Difference, Kind
 from demo.check.rounds import RoundResult
@@ -27,7 +28,16 @@ QUIET = RoundResult(
     freed=Freed(reasons=6, blocked=29, previewed=227),
     payments=PaymentsVerdict(expected=17, missing=0, duplicates=0, wrong=0, sentences=()),
 )
-KILLED = RoundResult("killed and cut off", 185, 185, (), kills=6, lost=LostAnswers(5, 5), seconds=120.0)
+KILLED = RoundResult(
+    "killed and cut off",
+    185,
+    185,
+    (),
+    kills=6,
+    lost=LostAnswers(5, 5),
+    seconds=120.0,
+    drift=DriftVerdict(injected=10),
+)
 
 
 def test_the_last_line_holds_the_totals_of_both_rounds() -> None:
@@ -44,6 +54,7 @@ def test_the_last_line_holds_the_totals_of_both_rounds() -> None:
         "desktop": {"files": 2, "invoices": 32, "missing": 0, "duplicates": 0, "wrong_file": 0},
         "blockers": {"reasons": 6, "blocked": 29, "released_wrong": 0, "preview_mismatch": 0},
         "payments": {"expected": 17, "missing": 0, "duplicates": 0, "wrong": 0},
+        "drift": {"injected": 10, "missed": 0, "false": 0},
     }
     assert "\n" not in summary([QUIET, KILLED])
     assert exit_code([QUIET, KILLED]) == 0
@@ -125,3 +136,15 @@ def test_every_scenario_is_one_line_of_the_table() -> None:
 )
 def test_anything_wrong_with_the_company_files_fails(desktop: DesktopResult | None) -> None:
     assert exit_code([replace(QUIET, desktop=desktop), KILLED]) == 1
+
+
+@pytest.mark.parametrize("verdict", [DriftVerdict(10, missed=("an edit",)), DriftVerdict(10, false=("an edit",))])
+def test_an_edit_that_is_not_named_or_was_never_made_fails(verdict: DriftVerdict) -> None:
+    results = [QUIET, replace(KILLED, drift=verdict)]
+    assert exit_code(results) == 1
+    assert "an edit" in table(results[1])
+
+
+def test_edits_have_to_be_made_to_prove_anything() -> None:
+    results = [QUIET, replace(KILLED, drift=None)]
+    assert "nobody edited anything after posting" in lacking(results)
