@@ -43,7 +43,7 @@ from models.database import Actor, CompanySession
 from models.events import record_event
 from models.invoices import invoices_by_id
 from models.live_links import LiveLink, live_links
-from models.reconciliation import control_of, month_of, read_statement, store_statement
+from models.reconciliation import control_of, month_of, one_snapshot, read_statement, store_statement
 from models.reconciliation_runs import books_in_run, books_of_run, end_run, fail_run, run_by_id
 from models.requisition_amounts import MeasuredRequisition, UnmeasuredRequisition, store_measured, unmeasured
 from models.tables import BillComparison, RunState
@@ -99,6 +99,7 @@ class Reconciling(ReconciliationActivities):
         async with heartbeating():
             await self._measure(request.company_id, actor)
             async with self._database.company(request.company_id, actor) as session:
+                await one_snapshot(session)
                 statement = await read_statement(session)
                 run = await run_by_id(session, request.run_id)
                 if run is None or run.state is not RunState.ASKED:

@@ -94,6 +94,8 @@ def _pages(company: LargeCompany) -> dict[str, str]:
         "Invoices, a search that finds none": "/invoices?search=nobody",
         "One invoice": f"/invoices/{company.invoice_id}",
         "Upload an invoice": "/invoices/upload",
+        "Reconciliation": "/reconciliation",
+        "Reconciliation of one project": "/reconciliation?project=9003",
         "Accounting Integrations": integrations,
         "Connection settings": f"{integrations}/{company.connection_id}",
         "Connection's projects": f"{integrations}/{company.connection_id}/projects",
