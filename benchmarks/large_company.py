@@ -57,7 +57,8 @@ HELD_FOR = (
     BlockerReason.REFUSED_BY_QUICKBOOKS,
 )
 BILL = (
-    b'{"TxnDate": "2026-06-30", "DueDate": "2026-07-30", "PrivateNote": "Procore SC-001 #3 - inBuild 70003", "Line": ['
+    b'{"VendorRef": {"value": "1"}, "DocNumber": "INV-1", '
+    b'"TxnDate": "2026-06-30", "DueDate": "2026-07-30", "PrivateNote": "Procore SC-001 #3 - inBuild 70003", "Line": ['
     b'{"Amount": 1100.00, "Description": "Rough-in", "AccountBasedExpenseLineDetail": {"AccountRef": {"value": "1"}}}]}'
 )
 Row = dict[str, Any]
@@ -140,15 +141,17 @@ class LargeCompany:
         )
         for table, rows_of in of_invoices:
             await self._write_all(table, (row for place in range(self._count) for row in rows_of(place)))
-        await self._reconcile()
         await self._session.execute(
             sa.text("UPDATE company SET event_seq = :count WHERE id = :company_id"),
             {"count": self._count * EVENTS_EACH, **self._common},
         )
 
-    async def _reconcile(self) -> None:
-        """A run of last night: its statement, and a difference for every invoice that changed after posting."""
-        session = self._session
+    async def reconcile(self, session: CompanySession) -> None:
+        """A run of last night: its statement, and a difference for every invoice that changed after posting.
+
+        Once the statistics are read, in a unit of work of its own.
+        """
+        self._session = session
         run = ReconciliationRun(
             **self._common,
             id=session.new_id(),

@@ -150,6 +150,8 @@ async def _company_of(database_url: str, invoices: int) -> AsyncIterator[Measure
                 company = LargeCompany(company_id, user_id, session, invoices)
                 await company.write()
             await read_statistics(database)
+            async with database.company(company_id, Actor(ActorKind.COMMAND, "bench")) as session:
+                await company.reconcile(session)
             transport = httpx.ASGITransport(create_app(services))
             cookies = {SESSION_COOKIE: _session_cookie(settings, user_id, company_id)}
             async with httpx.AsyncClient(transport=transport, base_url=APP_URL, cookies=cookies) as browser:

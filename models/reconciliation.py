@@ -42,7 +42,7 @@ INVOICES = """
     LEFT JOIN procore_requisition AS requisition
         ON requisition.company_id = invoice.company_id AND requisition.requisition_id = invoice.source_id
             AND invoice.source = 'procore_requisition'
-            AND lower(requisition.status) IN ('approved', 'approved_as_noted', 'approved as noted')
+            AND requisition.status IN ('approved', 'approved_as_noted')
     LEFT JOIN requisition_amount AS amount
         ON amount.company_id = requisition.company_id AND amount.requisition_id = requisition.requisition_id
     WHERE invoice.company_id = %(company_id)s AND invoice.approved_at IS NOT NULL
@@ -62,7 +62,7 @@ LEFT_OUT = """
     LEFT JOIN requisition_amount AS amount
         ON amount.company_id = requisition.company_id AND amount.requisition_id = requisition.requisition_id
     WHERE requisition.company_id = %(company_id)s
-        AND lower(requisition.status) IN ('approved', 'approved_as_noted', 'approved as noted')
+        AND requisition.status IN ('approved', 'approved_as_noted')
         AND NOT EXISTS (
             SELECT FROM invoice
             WHERE invoice.company_id = requisition.company_id AND invoice.source = 'procore_requisition'
@@ -79,7 +79,7 @@ CONTROL = """
         ON invoice.company_id = requisition.company_id AND invoice.source_id = requisition.requisition_id
             AND invoice.source = 'procore_requisition'
     WHERE requisition.company_id = %(company_id)s AND NOT coalesce(invoice.approval_withdrawn, false)
-        AND lower(requisition.status) IN ('approved', 'approved_as_noted', 'approved as noted')
+        AND requisition.status IN ('approved', 'approved_as_noted')
 """
 
 
