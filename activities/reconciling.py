@@ -4,7 +4,7 @@ Every step commits how far it came, so that another attempt goes on there; none 
 answers.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -43,14 +43,15 @@ from models.database import Actor, CompanySession
 from models.events import record_event
 from models.invoices import invoices_by_id
 from models.live_links import LiveLink, live_links
-from models.reconciliation import control_of, month_of, read_statement, store_statement
+from models.reconciliation import control_of, month_of, one_snapshot, read_statement, store_statement
 from models.reconciliation_runs import books_in_run, books_of_run, end_run, fail_run, run_by_id
 from models.requisition_amounts import MeasuredRequisition, UnmeasuredRequisition, store_measured, unmeasured
-from models.tables import BillComparison, RunState
+from models.tables import BillComparison, InvoiceRow, RunState
 from providers.procore.requisitions import Requisition, read_requisition
 
 # Links compared, and texts added up, in one unit of work: some tenths of a second.
 PAGE = 250
+LEFT_OUT = "Some bills could not be compared: one is being written just now, or inBuild support has been told of it."
 FAILED = "The last run did not come to its end on inBuild's side. Support has been told; run it again."
 
 
@@ -99,6 +100,7 @@ class Reconciling(ReconciliationActivities):
         async with heartbeating():
             await self._measure(request.company_id, actor)
             async with self._database.company(request.company_id, actor) as session:
+                await one_snapshot(session)
                 statement = await read_statement(session)
                 run = await run_by_id(session, request.run_id)
                 if run is None or run.state is not RunState.ASKED:
@@ -153,7 +155,9 @@ async def compare_page(session: CompanySession, run_id: UUID, connection_id: UUI
             moved = [(link, since_posted(_as_linked(link), _in_books_now(link, one))) for link, one in pairs]
             rows = [(_group(connection_id, link), row) for link, row in moved if row is not None]
             await store_statement(session, run_id, rows)
-            place.compared_to, place.compared = links[-1].link_id, place.compared + len(links)
+            place.compared_to, place.compared = links[-1].link_id, place.compared + len(pairs)
+            if len(pairs) < len(links):
+                place.trouble = place.trouble or LEFT_OUT
             session.add(place)
             return None
         await close_of_ended_links(session, connection_id, run_id)
@@ -188,7 +192,7 @@ async def _compare(
             comparisons[invoice_id] = BillComparison(
                 company_id=session.company_id, id=session.new_id(), invoice_id=invoice_id, connection_id=connection_id
             )
-    judged = {one.row.id: one for one in await judge_pairs(session, rows, comparisons)}
+    judged = {one.row.id: one for one in await _judge(session, rows, comparisons)}
     for invoice_id, one in judged.items():
         if one.told.fingerprint != comparisons[invoice_id].fingerprint:
             note_judged(session, one, comparisons[invoice_id])
@@ -197,6 +201,24 @@ async def _compare(
         for link in links
         if link.invoice_id in judged
     ]
+
+
+async def _judge(
+    session: CompanySession, rows: Mapping[UUID, InvoiceRow], comparisons: Mapping[UUID, BillComparison]
+) -> list[ComparedBill]:
+    """All of them; one that trips us is left out and told to support, the others are compared all the same."""
+    try:
+        async with session.begin_nested():
+            return await judge_pairs(session, rows, comparisons)
+    except Exception:
+        judged = []
+        for invoice_id, comparison in comparisons.items():
+            try:
+                async with session.begin_nested():
+                    judged += await judge_pairs(session, rows, {invoice_id: comparison})
+            except Exception:
+                activity.logger.exception("invoice %s could not be compared with its bill", invoice_id)
+        return judged
 
 
 def _found(link: LiveLink, one: _Judged) -> ComparedLink:

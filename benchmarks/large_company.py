@@ -15,8 +15,10 @@ from accounting.blockers import BlockerReason
 from accounting.invoice import InvoiceSource
 from accounting.states import InvoiceState, Settled
 from models.database import CompanySession, Database
+from models.reconciliation import read_statement, store_statement
 from models.rows import insert_rows
 from models.tables import (
+    BillDifference,
     BillLink,
     Connection,
     ConnectionSettings,
@@ -34,7 +36,10 @@ from models.tables import (
     ProcoreRequisition,
     QuickBooksKind,
     QuickBooksTransaction,
+    ReconciledBooks,
+    ReconciliationRun,
     ReferenceEntry,
+    RunState,
 )
 
 PROJECTS = 120
@@ -52,7 +57,8 @@ HELD_FOR = (
     BlockerReason.REFUSED_BY_QUICKBOOKS,
 )
 BILL = (
-    b'{"TxnDate": "2026-06-30", "DueDate": "2026-07-30", "PrivateNote": "Procore SC-001 #3 - inBuild 70003", "Line": ['
+    b'{"VendorRef": {"value": "1"}, "DocNumber": "INV-1", '
+    b'"TxnDate": "2026-06-30", "DueDate": "2026-07-30", "PrivateNote": "Procore SC-001 #3 - inBuild 70003", "Line": ['
     b'{"Amount": 1100.00, "Description": "Rough-in", "AccountBasedExpenseLineDetail": {"AccountRef": {"value": "1"}}}]}'
 )
 Row = dict[str, Any]
@@ -106,6 +112,7 @@ class LargeCompany:
         self._connection_id = session.new_id()
         self._batch_id = session.new_id()
         self._ids = [session.new_id() for _ in range(invoices)]
+        self._link_ids = [session.new_id() for _ in range(invoices)]
 
     @property
     def connection_id(self) -> UUID:
@@ -138,6 +145,46 @@ class LargeCompany:
             sa.text("UPDATE company SET event_seq = :count WHERE id = :company_id"),
             {"count": self._count * EVENTS_EACH, **self._common},
         )
+
+    async def reconcile(self, session: CompanySession) -> None:
+        """A run of last night: its statement, and a difference for every invoice that changed after posting.
+
+        Once the statistics are read, in a unit of work of its own.
+        """
+        self._session = session
+        run = ReconciliationRun(
+            **self._common,
+            id=session.new_id(),
+            is_nightly=True,
+            asked_at=session.now,
+            state=RunState.DONE,
+            ended_at=session.now,
+        )
+        session.add(run)
+        await session.flush()
+        session.add(ReconciledBooks(**self._own_id(), run_id=run.id, connection_id=self._connection_id))
+        await store_statement(session, run.id, (await read_statement(session)).rows())
+        changed = (place for place in range(self._count) if standing_of(place).changed)
+        await self._write_all(BillDifference, (self._difference(run.id, place) for place in changed))
+
+    def _difference(self, run_id: UUID, place: int) -> Row:
+        return {
+            **self._own_id(),
+            "connection_id": self._connection_id,
+            "invoice_id": self._ids[place],
+            "link_id": self._link_ids[place],
+            "field": "total",
+            "line": "",
+            "in_procore": "$1.00",
+            "in_quickbooks": "$2.00",
+            "posted": "$1.00",
+            "changed_in": "quickbooks",
+            "fingerprint": f"{place:064x}",
+            "state": "open",
+            "opened_at": self._session.now,
+            "seen_in": run_id,
+            "note": "",
+        }
 
     async def _write_all(self, table: type[SQLModel], rows: Iterator[Row]) -> None:
         while chunk := list(islice(rows, CHUNK)):
@@ -348,7 +395,8 @@ class LargeCompany:
         came = self._session.now - timedelta(days=DAYS) + timedelta(days=DAYS) * place / self._count
         return [
             {
-                **self._own_id(),
+                **self._common,
+                "id": self._link_ids[place],
                 "invoice_id": self._ids[place],
                 "connection_id": self._connection_id,
                 "transaction_type": "Bill",

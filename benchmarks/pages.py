@@ -94,6 +94,8 @@ def _pages(company: LargeCompany) -> dict[str, str]:
         "Invoices, a search that finds none": "/invoices?search=nobody",
         "One invoice": f"/invoices/{company.invoice_id}",
         "Upload an invoice": "/invoices/upload",
+        "Reconciliation": "/reconciliation",
+        "Reconciliation of one project": "/reconciliation?project=9003",
         "Accounting Integrations": integrations,
         "Connection settings": f"{integrations}/{company.connection_id}",
         "Connection's projects": f"{integrations}/{company.connection_id}/projects",
@@ -148,6 +150,8 @@ async def _company_of(database_url: str, invoices: int) -> AsyncIterator[Measure
                 company = LargeCompany(company_id, user_id, session, invoices)
                 await company.write()
             await read_statistics(database)
+            async with database.company(company_id, Actor(ActorKind.COMMAND, "bench")) as session:
+                await company.reconcile(session)
             transport = httpx.ASGITransport(create_app(services))
             cookies = {SESSION_COOKIE: _session_cookie(settings, user_id, company_id)}
             async with httpx.AsyncClient(transport=transport, base_url=APP_URL, cookies=cookies) as browser:

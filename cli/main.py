@@ -4,19 +4,24 @@ import asyncio
 from collections.abc import Coroutine
 from datetime import UTC, datetime
 from typing import Annotated, Any
+from uuid import UUID
 
 import typer
 
+from accounting.reconciliation import totals
 from contracts.preparing import prepare_namespace, prepare_search_attribute
 from contracts.starts import Workflows
 from foundation.processes import leave
 from foundation.settings import Settings, load_settings
 from foundation.shared_clock import SharedClock
 from foundation.temporal import connect
-from models.database import Actor, Database
+from models.bill_differences import DifferenceFilter, count_standing
+from models.database import Actor, CompanySession, Database
 from models.directory import company_id_of_procore, grant_support
 from models.members import switch_feature
 from models.migrate import upgrade
+from models.mirroring import company_rules
+from models.reconciliation_runs import NothingToReconcile, Selection, ask_for_run, newest_run, statement_by_project
 from models.tables import ActorKind
 from models.why import why_of
 
@@ -49,6 +54,17 @@ def why(
 ) -> None:
     """Say why an invoice is not in QuickBooks: one sentence, who can change it, and the button."""
     _run(_why(load_settings(), procore_company_id, invoice, at.replace(tzinfo=UTC) if at else None))
+
+
+@app.command("reconcile")
+def reconcile(
+    procore_company_id: str,
+    now: Annotated[
+        bool, typer.Option("--now", help="Have everything compared again; look later for the result")
+    ] = False,
+) -> None:
+    """Say what the last reconciliation of a company found, row by row, and whether it ties."""
+    _run(_reconcile(load_settings(), procore_company_id, now))
 
 
 async def _set_up(settings: Settings) -> None:
@@ -94,6 +110,40 @@ async def _why(settings: Settings, procore_company_id: str, invoice: str, at: da
             typer.echo(f"  {one.answer.owner}: {one.answer.button}")
         if one.answer.more:
             typer.echo(f"  and {one.answer.more} more")
+
+
+async def _reconcile(settings: Settings, procore_company_id: str, now: bool) -> None:
+    database = Database(settings.database_url or "", SystemClock())
+    async with database.directory() as session:
+        company_id = await company_id_of_procore(session, settings.procore_environment, procore_company_id)
+    if company_id is None:
+        raise typer.BadParameter(f"nobody of Procore company {procore_company_id} has signed in yet")
+    async with database.company(company_id, Actor(ActorKind.COMMAND, "inbuild-sync reconcile")) as company_session:
+        run_id = await _ask_for_run(company_session) if now else None
+        run = await newest_run(company_session)
+        projects = await statement_by_project(company_session, run.id, Selection()) if run else []
+        counts = await count_standing(company_session, DifferenceFilter())
+        name = (await company_rules(company_session)).name
+    await database.close()
+    if run_id is not None:
+        await Workflows(await connect(settings), settings.temporal_task_queue).reconcile(company_id, run_id, name)
+        typer.echo("asked for; it shows when it is there")
+    if run is None:
+        typer.echo("nothing has been reconciled yet")
+        return
+    of = totals(row for project in projects for row in project.rows)
+    typer.echo(f"{name} as of {run.ended_at:%Y-%m-%d %H:%M} UTC, net amounts")
+    for row in (*of.approved, *of.places, *of.changes, *of.books):
+        typer.echo(f"  {row.amounts.net:>16,.2f}  {row.name}{f': {row.reason}' if row.reason else ''}")
+    typer.echo("ties to the cent" if of.ties else f"does not tie: {of.unexplained.net:,.2f} is unexplained")
+    typer.echo(f"{counts.open} open and {counts.explained} explained differences")
+
+
+async def _ask_for_run(session: CompanySession) -> UUID:
+    try:
+        return (await ask_for_run(session, None, reread=False)).id
+    except NothingToReconcile:
+        raise typer.BadParameter("no QuickBooks company is connected") from None
 
 
 async def _support(settings: Settings, login: str, granted: bool) -> None:

@@ -184,6 +184,17 @@ class Person:
 
     # --- invoices
 
+    async def reconcile(self) -> dict[str, Any]:
+        """Have everything compared, and wait for the statement."""
+        run_id = (await self._api("POST", "/reconciliation/runs", json={}))["run_id"]
+
+        async def made() -> dict[str, Any] | None:
+            now = await self._api("GET", "/reconciliation")
+            return now if now["run_id"] == run_id else None
+
+        told: dict[str, Any] = await eventually("the reconciliation is made", made)
+        return told
+
     async def record_push(self, requisition_id: int, project_id: int) -> None:
         """Tell the app that inBuild itself pushed this requisition into Procore."""
         body = {"requisition_id": str(requisition_id), "project_id": str(project_id)}

@@ -98,6 +98,7 @@ async def _all(
     waiting = await admin.invoices(badge="Needs you", limit=1)
     posted = await admin.invoices(badge="Posted", limit=1)
     here = f"{INTEGRATIONS}/{connection}"
+    await admin.reconcile()
     await camera.take(
         ada,
         [
@@ -105,6 +106,8 @@ async def _all(
             ("invoices", "/invoices"),
             ("invoice", f"/invoices/{posted['invoices'][0]['id']}"),
             ("invoice-needs-you", f"/invoices/{waiting['invoices'][0]['id']}"),
+            ("reconciliation", "/reconciliation"),
+            ("reconciliation-report", "/reconciliation/report"),
             ("upload", "/invoices/upload"),
             ("integrations", INTEGRATIONS),
             ("disconnect", f"{INTEGRATIONS}?disconnect={connection}"),

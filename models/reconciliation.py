@@ -23,9 +23,6 @@ NOT_JUDGED = "Not looked at yet: mirroring has not been on for it."
 _NOT_IMPORTED = frozenset(reason.value for reason in NotImportedReason)
 _BLOCKERS = frozenset(reason.value for reason in BlockerReason)
 
-# One snapshot for the whole statement: an invoice that comes in meanwhile is in it once, or not at all.
-ONE_SNAPSHOT = {"isolation_level": "REPEATABLE READ"}
-
 INVOICES = """
     SELECT invoice.id, invoice.project_id, invoice.connection_id, invoice.billing_date, invoice.source, invoice.due,
         invoice.state, invoice.settled, invoice.changed, invoice.approval_withdrawn, invoice.removed_in_quickbooks,
@@ -45,7 +42,7 @@ INVOICES = """
     LEFT JOIN procore_requisition AS requisition
         ON requisition.company_id = invoice.company_id AND requisition.requisition_id = invoice.source_id
             AND invoice.source = 'procore_requisition'
-            AND lower(requisition.status) IN ('approved', 'approved_as_noted', 'approved as noted')
+            AND requisition.status IN ('approved', 'approved_as_noted')
     LEFT JOIN requisition_amount AS amount
         ON amount.company_id = requisition.company_id AND amount.requisition_id = requisition.requisition_id
     WHERE invoice.company_id = %(company_id)s AND invoice.approved_at IS NOT NULL
@@ -65,7 +62,7 @@ LEFT_OUT = """
     LEFT JOIN requisition_amount AS amount
         ON amount.company_id = requisition.company_id AND amount.requisition_id = requisition.requisition_id
     WHERE requisition.company_id = %(company_id)s
-        AND lower(requisition.status) IN ('approved', 'approved_as_noted', 'approved as noted')
+        AND requisition.status IN ('approved', 'approved_as_noted')
         AND NOT EXISTS (
             SELECT FROM invoice
             WHERE invoice.company_id = requisition.company_id AND invoice.source = 'procore_requisition'
@@ -82,7 +79,7 @@ CONTROL = """
         ON invoice.company_id = requisition.company_id AND invoice.source_id = requisition.requisition_id
             AND invoice.source = 'procore_requisition'
     WHERE requisition.company_id = %(company_id)s AND NOT coalesce(invoice.approval_withdrawn, false)
-        AND lower(requisition.status) IN ('approved', 'approved_as_noted', 'approved as noted')
+        AND requisition.status IN ('approved', 'approved_as_noted')
 """
 
 
@@ -128,16 +125,19 @@ class Control:
     net: Decimal
 
 
+async def one_snapshot(session: CompanySession) -> None:
+    """Everything that this unit of work reads is of one moment: an invoice that comes in meanwhile is in it once, or
+    not at all. To be called before anything else is asked.
+    """
+    await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+
+
 async def control_of(session: CompanySession) -> Control:
     return (await session.ask(CONTROL, Control))[0]
 
 
 async def read_statement(session: CompanySession) -> Statement:
-    """Where everything is that was ever approved, for the whole company, as one snapshot.
-
-    It has to be the first thing a unit of work asks, and the only thing it does beside writing its result.
-    """
-    await session.connection(execution_options=ONE_SNAPSHOT)
+    """Where everything is that was ever approved, for the whole company, page by page: see ``one_snapshot``."""
     statement = Statement()
     routes = await routes_now(session)
     after: UUID | None = None

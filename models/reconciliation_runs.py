@@ -40,7 +40,7 @@ class BooksNight:
         return self.open + self.explained
 
 
-async def ask_for_run(session: CompanySession, asked_by: UUID, *, reread: bool) -> ReconciliationRun:
+async def ask_for_run(session: CompanySession, asked_by: UUID | None, *, reread: bool) -> ReconciliationRun:
     """A run to be made now; the one that is under way if there is one. Raises NothingToReconcile."""
     under_way = await run_under_way(session)
     return under_way or await _begin(session, is_nightly=False, asked_by=asked_by, reread=reread)

@@ -38,7 +38,7 @@ UNMEASURED = """
             AND amount.raw_sha256 = requisition.raw_sha256
     WHERE requisition.company_id = %(company_id)s AND requisition.requisition_id > %(after)s
         AND requisition.unreadable IS NULL AND amount.id IS NULL
-        AND lower(requisition.status) IN ('approved', 'approved_as_noted', 'approved as noted')
+        AND requisition.status IN ('approved', 'approved_as_noted')
     ORDER BY requisition.requisition_id
     LIMIT %(limit)s
 """

@@ -27,7 +27,7 @@ from models.database import Actor, CompanySession, Database
 from models.drafting import drafting_of
 from models.invoices import import_invoices
 from models.projects import SeenProject, store_projects
-from models.reconciliation import control_of, read_statement, store_statement
+from models.reconciliation import control_of, one_snapshot, read_statement, store_statement
 from models.reconciliation_runs import ask_for_run, end_run
 from models.reference_lists import ListEntry, store_list
 from models.requisition_amounts import store_measured, unmeasured
@@ -159,6 +159,7 @@ async def make_run(company: LinkedCompany, run_id: UUID) -> None:
         while page := await unmeasured(session, "", 1_000):
             await store_measured(session, [one for text in page if (one := measure(text)) is not None])
     async with company.session() as session:
+        await one_snapshot(session)
         statement = await read_statement(session)
         await store_statement(session, run_id, statement.rows())
         await end_run(session, run_id, await control_of(session))

@@ -20,7 +20,7 @@ class RunState(StrEnum):
 
 
 class ReconciliationRun(CompanyRow, table=True):
-    """One reconciliation of a company with all its books; ``asked_by`` is None for the nightly one.
+    """One reconciliation of a company with all its books; ``asked_by`` is None where nobody signed in asked.
 
     ``reread``: every linked bill is read in QuickBooks once more, not only what changed. The ``approved_*`` columns
     are what Procore has approved now, counted by one query of its own beside the statement. ``trouble`` is a sentence.

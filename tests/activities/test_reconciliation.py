@@ -10,14 +10,14 @@ from sqlmodel import col, select
 
 from accounting.differences import BillField
 from accounting.reconciliation import Change, InBooks, Origin, Totals, totals
-from activities.reconciling import PAGE, compare_page
+from activities.reconciling import LEFT_OUT, PAGE, compare_page
 from models.after_posting import keep_as_it_is
 from models.bill_differences import DifferenceFilter, DifferenceMoved, explain, open_again, standing_differences
 from models.comparisons import comparisons_of
 from models.database import CompanySession, Database
 from models.invoices import invoices_by_id
-from models.reconciliation_runs import Selection, ask_for_run, statement_of
-from models.tables import BillComparison, BillDifference, BillLink, DifferenceState, InvoiceRow, Mapping
+from models.reconciliation_runs import Selection, ask_for_run, books_of_run, statement_of
+from models.tables import BillComparison, BillDifference, BillLink, DifferenceState, InvoiceRow, Mapping, PostingAttempt
 from tests.linked_company import Json, LinkedCompany, item, linked_company, reconcile
 
 F = BillField
@@ -320,3 +320,19 @@ async def test_kept_on_the_invoice_or_explained_here_is_the_same_word(database: 
     async with company.session() as session:
         row, comparison = await comparison_of_place(session, 2)
         assert comparison.kept_fingerprint is None and comparison.due_at is not None
+
+
+async def test_one_pair_that_trips_us_holds_up_no_other(database: Database, company_id: UUID) -> None:
+    company = await linked_company(database, company_id, 4)
+    await company.edit_in_quickbooks({1: put(DocNumber="OTHER"), 2: put(DocNumber="ALSO")})
+    async with company.session() as session:
+        attempt = (
+            await session.exec(select(PostingAttempt).where(PostingAttempt.subject_id == company.invoice_ids[1]))
+        ).one()
+        attempt.body = b"{}"
+        session.add(attempt)
+    run_id = await reconcile(company)
+    assert set(await named(company)) == {2}
+    async with company.session() as session:
+        (books,) = await books_of_run(session, run_id)
+    assert (books.compared, books.open_differences, books.trouble) == (3, 1, LEFT_OUT)

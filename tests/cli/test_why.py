@@ -22,12 +22,16 @@ SETTINGS = {
 
 
 async def why(database_url: str, *arguments: str) -> tuple[int, str, str]:
+    return await command(database_url, "why", *arguments)
+
+
+async def command(database_url: str, *arguments: str) -> tuple[int, str, str]:
+    """A command as an operator runs it: its exit code, its output and what it says of mistakes."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-c",
         "from cli.main import main; main()",
-        "why",
         *arguments,
         env={**kept, **SETTINGS, "DATABASE_URL": database_url, "COLUMNS": "200"},
         stdout=asyncio.subprocess.PIPE,
