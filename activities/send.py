@@ -28,6 +28,7 @@ from contracts.names import BATCH_SIZE
 from foundation.ids import new_id
 from models.connections import credential_of
 from models.database import Actor, CompanySession
+from models.plan_statement import close_plans
 from models.posting import (
     Attempt,
     Batch,
@@ -279,6 +280,8 @@ class BatchSending:
             if batch is not None and not left:
                 await end_batch(session, batch.id)
                 following = await self._following(session, batch)
+            if following is None:
+                await close_plans(session)
         if left:
             raise ApplicationError(f"{left} of the batch are still unclear", type="OutcomeUnclear")
         return BatchOutcome(posted=len(accepted), rejected=len(refused), next=following)
