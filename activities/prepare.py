@@ -43,6 +43,7 @@ from models.invoices import (
     release,
     twins_of_uploads,
 )
+from models.plan_statement import close_plans
 from models.posting import NewAttempt, batch_written_here, write_batch
 from models.projects import store_commitments, unknown_commitments
 from models.runnable import lease_runnable
@@ -149,7 +150,10 @@ class BatchPreparing:
         on_their_way = {one.row.id for one in ready}
         await release(session, [row.id for row in rows if row.id not in on_their_way])
         if not ready:
-            return PreparedBatch(batch_id=None, summary="nothing to send", next=await self._following(session))
+            following = await self._following(session)
+            if following is None:
+                await close_plans(session)
+            return PreparedBatch(batch_id=None, summary="nothing to send", next=following)
         # Nobody sees ``ready``: the lock on the number that guards it is held until this unit of work commits.
         sent = [one.row for one in ready]
         await move_all(session, sent, InvoiceState.READY, InvoiceState.SENDING)

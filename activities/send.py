@@ -31,6 +31,7 @@ from contracts.names import BATCH_SIZE
 from foundation.ids import new_id
 from models.connections import credential_of
 from models.database import Actor, CompanySession
+from models.plan_statement import close_plans
 from models.posting import (
     Attempt,
     Batch,
@@ -283,6 +284,8 @@ class BatchSending:
             if batch is not None and not left:
                 await end_batch(session, batch.id)
                 following = await self._following(session, batch)
+            if following is None:
+                await close_plans(session)
         if accepted:
             # The files of these bills: whoever looks after them does so beside the posting, and finds all that is due.
             await self._outside.workflows.do_paperwork(self._company_id, opened.connection.quickbooks_company_name)

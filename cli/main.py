@@ -113,7 +113,7 @@ async def _why(settings: Settings, procore_company_id: str, invoice: str, at: da
 
 
 async def _reconcile(settings: Settings, procore_company_id: str, now: bool) -> None:
-    database = Database(settings.database_url or "", SystemClock())
+    database = Database(settings.database_url or "", SharedClock())
     async with database.directory() as session:
         company_id = await company_id_of_procore(session, settings.procore_environment, procore_company_id)
     if company_id is None:

@@ -349,7 +349,7 @@ async def newest_item(session: CompanySession, invoice_id: UUID) -> TakingBackIt
     found = await session.exec(
         select(TakingBackItem)
         .where(TakingBackItem.company_id == session.company_id, TakingBackItem.invoice_id == invoice_id)
-        .order_by(col(TakingBackItem.id).desc())
+        .order_by(col(TakingBackItem.ended_at).desc().nulls_first(), col(TakingBackItem.id).desc())
         .limit(1)
     )
     return found.first()

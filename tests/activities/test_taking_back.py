@@ -1,5 +1,6 @@
 """Taking bills back from QuickBooks Online: newest first, exactly once, and never what is paid or closed."""
 
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import date, timedelta
@@ -8,17 +9,27 @@ from uuid import UUID
 
 import pytest
 from sqlmodel import select
+from temporalio.exceptions import ApplicationError
 
 from accounting.states import InvoiceState
 from models.connections import pause_posting
 from models.copy_of_books import note_closing_date
-from models.tables import PostingAttempt, PostingOperation, QuickBooksTransaction, TakeBackState, TakeBackWay
+from models.posting import BATCH_LEASE
+from models.tables import (
+    AttemptState,
+    PostingAttempt,
+    PostingOperation,
+    QuickBooksTransaction,
+    TakeBackState,
+    TakeBackWay,
+)
 from models.taking_back import Asked, TakingBackShown, ask, post_again, taking_back_shown
 from simulators.faults import FaultRule
 from simulators.quickbooks_online.bill_payments import create_bill_payment
 from simulators.quickbooks_online.bills import delete_bill, update_bill
 from simulators.quickbooks_online.books import Books
 from tests.activities.conftest import Opener
+from tests.activities.deaths import Fate, mortal
 from tests.desks import Desks
 from tests.small_world import small_world
 
@@ -268,3 +279,30 @@ async def test_nothing_is_taken_back_while_posting_is_paused(open_world: Opener)
         assert bills(desks) == {}
         assert [item.state for item in (await shown(desks, asked)).items] == [S.DONE]
         assert (await desks.invoices())[one].state is InvoiceState.TAKEN_BACK
+
+
+async def test_a_worker_that_dies_over_and_over_takes_back_each_bill_once(
+    open_world: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fate = Fate(12, 7, "twelve deaths")
+    async with posted(open_world, invoices=10) as desks:
+        (paid, *others) = await desks.invoices()
+        await pay(desks, paid, "1.00")
+        asked = await take_back(desks, paid, *others)
+        async with mortal(desks, fate, monkeypatch):
+            while (await shown(desks, asked)).of(S.WAITING):
+                try:
+                    await desks.post_everything()
+                except ApplicationError as later:
+                    desks.advance(later.next_retry_delay or timedelta(seconds=1))
+                except BaseException:
+                    if not fate.is_dead:
+                        raise
+                    fate.revive()
+                # The lease of a batch runs out before anybody else takes it up.
+                desks.advance(BATCH_LEASE)
+        assert fate.kills > 5
+        assert len(bills(desks)) == 1
+        assert Counter((await desks.states()).values()) == {"taken_back": 9, "posted": 1}
+        done = [attempt for attempt in await removals(desks) if attempt.state is AttemptState.ACCEPTED]
+        assert len({attempt.subject_id for attempt in done}) == len(done) == 9

@@ -16,11 +16,13 @@ from models.connections import connection_by_id, locked_attempt, move_connection
 from models.directory import grant_support
 from models.members import switch_feature
 from models.reference_lists import ListEntry, store_list
-from models.tables import ConnectionState, QuickBooksKind
-from models.toggle import request_plan
+from models.tables import ConnectionState, QuickBooksKind, TakeBackWay
+from models.taking_back import ask, stays_there, waiting_item
+from models.toggle import request_plan, switch_on
 from tests.api.browsing import Site, sign_in
 from tests.api.checked_pages import findings, invalid_html
 from tests.api.seeding import add_connection, add_invoice, add_projects, make_plan_ready
+from tests.api.test_taking_back import link_bill
 from tests.api.world import ADA, MARISOL, NOBODY, RAY, TOM
 
 if TYPE_CHECKING:
@@ -134,6 +136,34 @@ async def test_for_an_admin_of_a_connected_company(visits: Visits, complaints: l
         move_connection(session, row, ConnectionState.EXPIRED, "refresh_refused")
     await visits.to("/", ROOT, f"{ROOT}?pause={connection_id}")
     assert await visits.page.get_by_role("button", name="Reconnect").count() == 1
+    visits.nothing_wrong()
+    assert complaints == []
+
+
+async def test_for_an_admin_who_backfills_and_takes_back(visits: Visits, complaints: list[str]) -> None:
+    await sign_in(visits.page, visits.site, ADA)
+    company_id, actor = await visits.site.company(visits.page)
+    admin_id = UUID(actor.id or "")
+    async with visits.site.database.company(company_id, actor) as session:
+        await switch_feature(session, True)
+        connection_id, invoice_id = await _books(session, admin_id)
+        plan_id = await request_plan(session, session.now.date(), admin_id)
+        await make_plan_ready(session, plan_id, "a" * 64)
+        await link_bill(session, invoice_id, connection_id)
+    await visits.to(f"/settings/procore?plan={plan_id}&pile=create", f"/invoices/{invoice_id}/take-back")
+    async with visits.site.database.company(company_id, actor) as session:
+        await switch_on(session, plan_id, "a" * 64, admin_id)
+        asked = await ask(session, [invoice_id], TakeBackWay.REMOVE, admin_id)
+    await visits.to("/settings/procore", f"/takings-back/{asked.id}", f"/invoices/{invoice_id}")
+    async with visits.site.database.company(company_id, actor) as session:
+        item = await waiting_item(session, invoice_id)
+        assert item is not None
+        await stays_there(session, item, "It is paid.", may_reverse=True)
+    await visits.to(f"/takings-back/{asked.id}", f"/invoices/{invoice_id}/take-back?way=reverse")
+    # Nothing left to take back: the question says so.
+    async with visits.site.database.company(company_id, actor) as session:
+        await ask(session, [invoice_id], TakeBackWay.REMOVE, admin_id)
+    await visits.to(f"/invoices/{invoice_id}/take-back")
     visits.nothing_wrong()
     assert complaints == []
 

@@ -61,12 +61,19 @@ async def test_a_worker_killed_in_the_middle_of_a_backfill(
             assert len(product.bills(expected["realm_id"])) < len(wanted)
             await another()
 
+            async def all_bills() -> bool:
+                return len(product.bills(expected["realm_id"])) >= len(wanted)
+
+            await eventually(all_bills, patience=120)
+            # Two lanes that end at once see nothing of each other: then the next look closes the plan.
+            await product.wake("the last bill is there")
+
             async def closed() -> MirroringPlan | None:
                 async with product.session() as session:
                     found = await plan_by_id(session, plan.id)
                 return found if found is not None and found.closed_at else None
 
-            over: MirroringPlan = await eventually(closed, patience=120)
+            over: MirroringPlan = await eventually(closed)
             async with product.session() as session:
                 lines = await statement_now(session, over)
         finally:

@@ -11,6 +11,7 @@ import pytest
 from sqlmodel import col, select
 
 from accounting.bill_versions import as_it_would_be_posted
+from accounting.desktop_draft import in_words_of_a_company_file
 from accounting.states import InvoiceState
 from activities.update_bytes import desktop_update
 from models.desktop_queue import queue_writes
