@@ -43,7 +43,7 @@ SENTENCES: dict[WriteHold, str] = {
     H.LOCKED: "Procore does not let inBuild remove this payment. Remove it in Procore.",
 }
 # Nothing at all is done while one of these stands.
-_STOPS_ALL = frozenset({H.SWITCHED_OFF, H.PAUSED, H.PROCORE_PAY, H.NO_COMMITMENT})
+STOPS_ALL = frozenset({H.SWITCHED_OFF, H.PAUSED, H.PROCORE_PAY, H.NO_COMMITMENT})
 # What is in Procore already still follows the books: it was written when it was right to.
 _STOPS_NEW_ONLY = frozenset({H.BEFORE_START, H.TO_PRINT, H.DATED_AHEAD})
 
@@ -80,7 +80,7 @@ def step_for(known: InProcore | None, wanted: WantedPayment, hold: WriteHold | N
 
     Voids, deletions and re-allocations remove what we wrote, edits change it; what a person entered is never touched.
     """
-    if hold in _STOPS_ALL:
+    if hold in STOPS_ALL:
         return Step.NOTHING
     if known is None:
         return Step.CREATE if wanted.cash > 0 and hold is None else Step.NOTHING

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, time, timedelta
 from itertools import groupby
 from uuid import UUID
 
-from accounting.payment_changes import Step, WantedPayment, WriteHold, hold_of, step_for
+from accounting.payment_changes import STOPS_ALL, Step, WantedPayment, WriteHold, hold_of, step_for
 from accounting.payment_matching import IssuedPayment, SoughtPayment, existing_payment
 from accounting.payments import is_origin
 from activities.acting import acting, heartbeating
@@ -158,7 +158,7 @@ class PaymentFollowing:
         elif step is Step.ASK:
             await self._hold(share, hold if is_ours and hold else WriteHold.ENTERED_BY_HAND)
         else:
-            await self._nothing(share, hold if wanted.cash > 0 and known is None else None)
+            await self._nothing(share, hold if hold in STOPS_ALL or (wanted.cash > 0 and known is None) else None)
 
     # --- the steps
 
@@ -232,10 +232,12 @@ class PaymentFollowing:
     # --- not now
 
     async def _nothing(self, share: ShareSheet, hold: WriteHold | None) -> None:
-        """There is nothing to do, or it waits for its day."""
+        """There is nothing to do, or it waits: for its day, or for a switch that was turned while it was on its way."""
         until = None
         if hold is WriteHold.DATED_AHEAD:
             until = datetime.combine(share.paid_on, time.min, share.zone).astimezone(UTC)
+        elif hold in (WriteHold.PAUSED, WriteHold.SWITCHED_OFF):
+            until = self._outside.clock.now()
         async with self._session() as session:
             if share.unclear_body is not None and share.wanted_cash <= 0:
                 await refuse_attempt(session, share, "unheard", "it is not among the commitment's payments")

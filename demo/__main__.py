@@ -15,6 +15,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from demo.outside_control import control_of
 from demo.person import NotDone, somebody_at
 from demo.processes import DidNotStart
 from demo.setting_up import NotGranted, Seed, connect, turn_on, welcome_admin, welcome_desktop_admin, welcome_support
@@ -28,6 +29,8 @@ FRIENDLY = Ports(
     app=8000, temporal_ui=8233, procore=8100, procore_login=8101, quickbooks=8200, quickbooks_desktop=8300, mail=8400
 )
 LOOK_SECONDS = 2
+# Nobody in a demo waits ten minutes for a payment, or a day for one of which no webhook told.
+PAYMENTS = {"PAYMENT_PULL_SECONDS": "5", "PAYMENT_SWEEP_SECONDS": "60"}
 WORKER_RESTART_PAUSE = 1.0
 
 
@@ -63,7 +66,16 @@ async def run() -> None:
     say("starting PostgreSQL, Temporal, the simulators, the app and the worker ...")
     documents = demo_world()
     seed = Seed.of(documents.procore, documents.expected)
-    async with running_stack(FOLDER / "stack", documents, ports=friendly_ports(), look_interval=LOOK_SECONDS) as stack:
+    async with running_stack(
+        FOLDER / "stack",
+        documents,
+        ports=friendly_ports(),
+        look_interval=LOOK_SECONDS,
+        extra_environment=PAYMENTS,
+    ) as stack:
+        async with control_of(stack.quickbooks_url) as quickbooks:
+            verifier = stack.environment["INTUIT_WEBHOOK_VERIFIER"]
+            await quickbooks.tell_webhooks(f"{stack.app_url}/webhooks/intuit", verifier)
         say(addresses(stack, documents.procore["users"]))
         async with _kept_alive(stack):
             if await _set_up(stack, seed, documents.procore["users"]):

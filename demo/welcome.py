@@ -34,7 +34,8 @@ def what_to_try(stack: Stack, expected: dict[str, Any]) -> str:
             f"  1. Approve an invoice: {stack.procore_url}/requisitions/{first['requisition_id']}",
             f"  2. A few seconds later it is a bill: {books}?find={first['bill']['number']}",
             f"  3. Read why and when: {stack.app_url}/invoices",
-            f"  4. With QuickBooks Desktop: connect as its admin, then give the .qwc file and the password to the PC:"
+            "  4. Pay it there; with write-back on (the connection's settings) the payment shows up in Procore",
+            f"  5. With QuickBooks Desktop: connect as its admin, then give the .qwc file and the password to the PC:"
             f" {stack.quickbooks_desktop_url}/pcs/office",
             f"  5. What needs somebody is mailed within seconds: {stack.mail_url}",
             f"  Logs are in {stack.folder / 'logs'}. Ctrl-C stops everything.",

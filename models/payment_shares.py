@@ -35,7 +35,8 @@ class LinkedInvoice:
 
 # QuickBooks Desktop lists on a bill what settled it; the sign of the amounts differs between versions.
 LINKED = """
-    SELECT link.invoice_id, link.quickbooks_id AS bill_id, coalesce(booked.total, link.total) AS total, booked.balance,
+    SELECT link.invoice_id, link.quickbooks_id AS bill_id, coalesce(booked.total, link.total) AS total,
+        CASE WHEN booked.is_deleted THEN coalesce(booked.total, link.total) ELSE booked.balance END AS balance,
         invoice.settled, (
             SELECT sum(abs((told ->> 'amount')::numeric))
             FROM json_array_elements(CASE WHEN booked.raw LIKE '{%%' THEN booked.raw::json -> 'linked' END) AS told
@@ -73,6 +74,10 @@ class _Known:
 KNOWN = """
     SELECT payment_id, invoice_id, bill_id, cash, credit, discount, other, is_unclear, confirmed_cash
     FROM payment_share WHERE company_id = %(company_id)s AND invoice_id = ANY(%(invoice_ids)s)
+"""
+FITS_NOW = """
+    UPDATE payment_share SET is_due = true, not_before = NULL
+    WHERE company_id = %(company_id)s AND invoice_id = ANY(%(invoice_ids)s) AND hold = 'larger_than_bill'
 """
 UNLINKED = """
     WITH share AS (
@@ -122,6 +127,8 @@ async def settle_bills(session: CompanySession, connection_id: UUID, bill_ids: I
     changed = {key: share for key, share in wanted.items() if key not in before or before[key].share != share}
     gone = {key: Share(one.bill_id, ZERO) for key, one in before.items() if key not in wanted and _is_something(one)}
     await _store(session, connection_id, changed | gone, before)
+    # What was too much for the bill may fit now.
+    await session.do(FITS_NOW, invoice_ids=[one.invoice_id for one in linked])
     _tell(session, changed | gone, before, dates)
     await _settle(session, linked, wanted)
 

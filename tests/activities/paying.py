@@ -124,9 +124,9 @@ class Paying:
 
 
 @asynccontextmanager
-async def paying(open_world: Opener, invoices: int = 1, **world: Any) -> AsyncIterator[Paying]:
+async def paying(open_world: Opener, invoices: int = 1, projects: int = 1, **settings: Any) -> AsyncIterator[Paying]:
     """A world whose invoices are posted, write-back on."""
-    async with open_world(small_world(invoices, **world)) as desks:
+    async with open_world(small_world(invoices, projects), **settings) as desks:
         connection = await desks.connect()
         await desks.switch_on()
         await desks.post_everything()

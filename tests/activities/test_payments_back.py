@@ -8,9 +8,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from sqlmodel import select
 
 from accounting.payment_changes import WriteHold
 from contracts.payments import Followed
+from models.payment_shares import settle_bills
+from models.tables import BillLink
 from tests.activities.conftest import Opener
 from tests.activities.paying import Paying, paying
 
@@ -217,6 +220,11 @@ async def test_another_currency_and_more_than_the_bill_are_not_written(open_worl
         hands.books.entities["BillPayment"][whole["Id"]]["Line"][0]["Amount"] += 1
         assert await hands.sync() == Followed() and hands.issued() == []
         assert {share.hold for share in await hands.shares()} == {WriteHold.OTHER_CURRENCY, WriteHold.LARGER_THAN_BILL}
+        # Without the other one it fits.
+        hands.do("delete", kind="BillPayment", id=foreign["Id"])
+        hands.books.entities["BillPayment"][whole["Id"]]["TotalAmt"] -= 1
+        hands.books.entities["BillPayment"][whole["Id"]]["Line"][0]["Amount"] -= 1
+        assert (await hands.sync()).written == 1
 
 
 async def test_a_payment_dated_in_a_closed_month_keeps_its_date(open_world: Opener) -> None:
@@ -306,3 +314,60 @@ async def test_a_credit_beside_a_bill_that_is_not_ours_waits_for_a_person(open_w
         assert await hands.sync() == Followed()
         (share,) = await hands.shares()
         assert (share.hold, share.is_unclear) == (WriteHold.CREDIT_UNCLEAR, True)
+
+
+@pytest.mark.parametrize("method", ["PATCH", "DELETE"])
+async def test_taking_back_goes_on_where_it_broke_off(open_world: Opener, method: str) -> None:
+    """The lock is taken off first: whatever fails after that, the payment is known by its id."""
+    async with paying(open_world) as hands:
+        (bill,) = await hands.bills()
+        paid = hands.do("pay_bill", id=bill, number="9", date="2026-07-15")
+        await hands.sync()
+        hands.do("void_payment", id=paid["Id"])
+        await hands.arrange_fault(method=method, effect="after_status", status=500)
+        assert await hands.sync() == Followed()
+        hands.desks.advance(timedelta(minutes=1))
+        await hands.follow()
+        assert hands.issued() == []
+        assert (await hands.shares())[0].procore_payment_id is None
+
+
+async def test_a_correction_goes_on_where_it_broke_off(open_world: Opener) -> None:
+    async with paying(open_world) as hands:
+        (bill,) = await hands.bills()
+        paid = hands.do("pay_bill", id=bill, amount=500, number="9", date="2026-07-15")
+        await hands.sync()
+        hands.do("edit", kind="BillPayment", id=paid["Id"], fields={"DocNumber": "10"})
+        await hands.arrange_fault(method="PATCH", after=1, effect="status", status=503)
+        assert await hands.sync() == Followed()
+        (unlocked,) = hands.issued()
+        assert unlocked["origin_id"] is None
+        hands.desks.advance(timedelta(minutes=1))
+        assert (await hands.follow()).changed == 1
+        (issued,) = hands.issued()
+        assert (issued["check_number"], issued["origin_id"][:3]) == ("10", "ib-")
+
+
+async def test_a_bill_linked_by_a_person_brings_its_payments_and_takes_them_along(open_world: Opener) -> None:
+    async with paying(open_world) as hands:
+        (bill,) = await hands.bills()
+        hands.do("pay_bill", id=bill, number="9", date="2026-07-15")
+        await hands.sync()
+        async with hands.desks.product.session() as session:
+            links = await session.exec(select(BillLink).where(BillLink.company_id == session.company_id))
+            link = links.one()
+            link.ended_at = session.now
+            session.add(link)
+            await settle_bills(session, link.connection_id, [bill])
+        assert (await hands.invoices())[0].settled == "open"
+        assert (await hands.follow()).removed == 1
+        async with hands.desks.product.session() as session:
+            links = await session.exec(select(BillLink).where(BillLink.company_id == session.company_id))
+            link = links.one()
+            link.ended_at = None
+            session.add(link)
+            await settle_bills(session, link.connection_id, [bill])
+        assert (await hands.invoices())[0].settled == "paid"
+        assert (await hands.follow()).written == 1
+        attempts = [one for one in await hands.desks.attempts() if one.subject_kind == "payment_share"]
+        assert [one.generation for one in attempts] == [1, 2]
