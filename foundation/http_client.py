@@ -6,6 +6,8 @@ follow redirects are decided once. Tests pass their own transport: the one seam 
 
 from __future__ import annotations
 
+import ssl
+from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx
@@ -21,6 +23,12 @@ DEFAULT_TIMEOUT = httpx.Timeout(connect=5.0, read=30.0, write=30.0, pool=10.0)
 LIMITS = httpx.Limits(max_connections=50, max_keepalive_connections=20, keepalive_expiry=30.0)
 
 
+@cache
+def trusted_authorities() -> ssl.SSLContext:
+    """Whom this process believes over TLS: httpx's own choice, read once instead of once a client."""
+    return httpx.create_ssl_context()
+
+
 def build_http_client(
     transport: httpx.AsyncBaseTransport | None = None,
     *,
@@ -33,6 +41,7 @@ def build_http_client(
     """
     return httpx.AsyncClient(
         transport=transport,
+        verify=trusted_authorities(),
         timeout=timeout,
         limits=LIMITS,
         follow_redirects=False,

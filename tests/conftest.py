@@ -65,10 +65,14 @@ def postgres() -> Iterator[EmbeddedPostgres]:
 
 
 @pytest.fixture(scope="session")
-def template_database(postgres: EmbeddedPostgres) -> str:
+def template_database(postgres: EmbeddedPostgres) -> Iterator[str]:
+    import models.database
+    from tests.compiled_statements import CompiledStatements
     from tests.template_database import ensure_template
 
-    return ensure_template(postgres)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(models.database, "create_async_engine", CompiledStatements().create_async_engine)
+        yield ensure_template(postgres)
 
 
 @pytest.fixture

@@ -30,6 +30,7 @@ from contracts.connection import ConnectionRef
 from contracts.mirroring import Toggled
 from contracts.starts import Workflows
 from foundation.clock import Clock, SystemClock
+from foundation.http_client import trusted_authorities
 from foundation.ids import new_id
 from foundation.settings import Settings
 from models.attempts import StartedAttempt, attempt, attempt_of_state, keep_code, start_attempt
@@ -97,7 +98,7 @@ class Product:
         """Connect QuickBooks Online the way a browser does, consent page included, up to the callback; the attempt."""
         state = f"state-{new_id(self.outside.clock)}"
         started = await self.start_attempt(state)
-        async with httpx.AsyncClient() as browser:
+        async with httpx.AsyncClient(verify=trusted_authorities()) as browser:
             answer = await browser.post(
                 self.outside.intuit.authorize_url(state), data={"decision": "connect", "realm_id": realm_id}
             )

@@ -19,7 +19,7 @@ from api.app import create_app
 from api.services import Services, intuit_oauth, procore_oauth
 from contracts.starts import Workflows
 from foundation.clock import ManualClock
-from foundation.http_client import build_http_client
+from foundation.http_client import build_http_client, trusted_authorities
 from foundation.settings import Settings
 from models.database import Actor, Database
 from models.members import switch_feature
@@ -138,7 +138,7 @@ async def consent(browser: httpx.AsyncClient, user_id: int) -> str:
     """Where Procore sends the browser after the person chose who they are."""
     begun = await browser.get("/sign-in")
     assert begun.status_code == 303
-    async with httpx.AsyncClient(trust_env=False) as outside:
+    async with httpx.AsyncClient(trust_env=False, verify=trusted_authorities()) as outside:
         decided = await outside.post(begun.headers["location"], data={"user_id": str(user_id)})
     assert decided.status_code in (302, 303), decided.text
     return str(decided.headers["location"])
