@@ -16,7 +16,7 @@ from demo.outside_control import SimulatorControl
 from demo.person import NotDone, Person
 
 # A look every few seconds; what is not named by then will not be.
-PATIENCE = 25.0
+PATIENCE = 30.0
 PAUSE = 1.0
 OTHER_DATE = "2026-07-09"
 FLAGS = ("Changed after posting", "Removed in QuickBooks", "Approval withdrawn")
@@ -62,7 +62,7 @@ class Drift:
     procore: SimulatorControl
     quickbooks: SimulatorControl
     realm_id: str
-    go_on: Callable[[], Awaitable[object]]
+    go_on: Callable[[], Awaitable[None]]
     say: Callable[[str], None]
     _wanted: dict[str, Wanted] = field(default_factory=dict)
 
