@@ -16,9 +16,10 @@ from demo.outside_control import SimulatorControl
 from demo.person import NotDone, Person
 
 # A look every few seconds; what is not named by then will not be.
-PATIENCE = 25.0
+PATIENCE = 30.0
 PAUSE = 1.0
 OTHER_DATE = "2026-07-09"
+FLAGS = ("Changed after posting", "Removed in QuickBooks", "Approval withdrawn")
 Named = frozenset[str]
 NOTHING: Named = frozenset()
 
@@ -61,7 +62,7 @@ class Drift:
     procore: SimulatorControl
     quickbooks: SimulatorControl
     realm_id: str
-    go_on: Callable[[], Awaitable[object]]
+    go_on: Callable[[], Awaitable[None]]
     say: Callable[[str], None]
     _wanted: dict[str, Wanted] = field(default_factory=dict)
 
@@ -73,25 +74,22 @@ class Drift:
             return DriftVerdict(len(self._wanted), (f"broke off: {broken!r}",))
 
     async def _play(self) -> DriftVerdict:
-        pairs = await self._pairs()
-        before = await self._named(pairs)
-        agreeing = [pair for pair in pairs if not before[pair.invoice_id]]
-        for wanted, edit in self._edits():
-            pair = agreeing.pop(0)
+        edits = self._edits()
+        before = await self._flagged()
+        pairs = await self._agreeing(len(edits))
+        for pair, (wanted, edit) in zip(pairs, edits, strict=True):
             await edit(pair)
             self._wanted[pair.invoice_id] = wanted
         await self.go_on()
-        seen = await self._watch(pairs, before)
+        seen = await self._watch()
         missed = [
             f"{wanted.kind} on {invoice_id} is named as {sorted(seen[invoice_id])}"
             for invoice_id, wanted in self._wanted.items()
             if not wanted.is_met(seen[invoice_id])
         ]
-        false = [
-            f"{sorted(seen[one.invoice_id] - before[one.invoice_id])} is named of {one.invoice_id}, nobody did that"
-            for one in pairs
-            if one.invoice_id not in self._wanted and seen[one.invoice_id] - before[one.invoice_id]
-        ]
+        edited = {invoice_id for invoice_id, wanted in self._wanted.items() if wanted.named}
+        others = await self._flagged() - before - edited
+        false = [f"{invoice_id} is said to differ, and nobody edited it" for invoice_id in sorted(others)]
         injected = sum(1 for wanted in self._wanted.values() if wanted.named)
         self.say(f"{injected} edits after posting, {len(missed)} missed, {len(false)} false")
         return DriftVerdict(injected, tuple(missed), tuple(false))
@@ -163,37 +161,42 @@ class Drift:
 
     # --- what the app says
 
-    async def _pairs(self) -> list[Pair]:
-        """Every posted invoice of Procore whose bill is in the books, unpaid, as the app and QuickBooks have them."""
+    async def _agreeing(self, count: int) -> list[Pair]:
+        """So many posted invoices of Procore that agree with their unpaid bills, as both sides have them."""
         bills = {one["Id"]: one for one in (await self._company())["Bill"]}
-        listed = (await self.admin.invoices(limit=200))["invoices"]
-        found = [await self.admin.invoice(one["id"]) for one in listed if one["badge"] == "Posted"]
-        return [
-            Pair(one["id"], int(one["source_id"]), bills[one["bill"]["quickbooks_id"]])
-            for one in found
-            if one["source"] == "procore_requisition"
-            and one["bill"] is not None
-            and one["bill"]["transaction_type"] == "Bill"
-            and bills[one["bill"]["quickbooks_id"]]["Balance"] == bills[one["bill"]["quickbooks_id"]]["TotalAmt"] > 0
-        ]
+        found: list[Pair] = []
+        for listed in (await self.admin.invoices(badge="Posted", limit=200))["invoices"]:
+            one = await self.admin.invoice(listed["id"])
+            bill = bills.get(one["bill"]["quickbooks_id"]) if one["bill"] else None
+            is_unpaid = bill is not None and bill["Balance"] == bill["TotalAmt"] > 0
+            if one["source"] != "procore_requisition" or bill is None or not is_unpaid:
+                continue
+            if not await self._named(one["id"]):
+                found.append(Pair(one["id"], int(one["source_id"]), bill))
+            if len(found) == count:
+                return found
+        raise LookupError(f"only {len(found)} invoices agree with an unpaid bill")
 
     async def _company(self) -> dict[str, Any]:
         state = await self.quickbooks.state()
         found: dict[str, Any] = next(one for one in state["companies"] if one["realm_id"] == self.realm_id)
         return found
 
-    async def _named(self, pairs: list[Pair]) -> dict[str, Named]:
-        told = {pair.invoice_id: await self.admin.differences(pair.invoice_id) for pair in pairs}
-        return {
-            invoice_id: frozenset(one["field"] for one in answer["differences"]) for invoice_id, answer in told.items()
-        }
+    async def _named(self, invoice_id: str) -> Named:
+        answer = await self.admin.differences(invoice_id)
+        return frozenset(one["field"] for one in answer["differences"])
 
-    async def _watch(self, pairs: list[Pair], before: dict[str, Named]) -> dict[str, Named]:
+    async def _flagged(self) -> set[str]:
+        """Every invoice that is shown as differing from its bill."""
+        pages = [await self.admin.invoices(badge=badge, limit=200) for badge in FLAGS]
+        return {one["id"] for page in pages for one in page["invoices"]}
+
+    async def _watch(self) -> dict[str, Named]:
         """What the app names in the end: as soon as everything wanted is named, else when patience is over."""
         loop = asyncio.get_running_loop()
         until = loop.time() + PATIENCE
         while True:
-            seen = await self._named(pairs)
+            seen = {invoice_id: await self._named(invoice_id) for invoice_id in self._wanted}
             if all(wanted.is_met(seen[one]) for one, wanted in self._wanted.items()) or loop.time() > until:
                 return seen
             await asyncio.sleep(PAUSE)

@@ -18,11 +18,11 @@ from demo.check.oracle import Difference, Evidence, Kind, judge
 from demo.check.payments import ENVIRONMENT as PAYMENTS_ENVIRONMENT
 from demo.check.payments import Payments
 from demo.check.scenarios import Scenario
-from demo.check.story import LOOK_SECONDS, Story, Told
+from demo.check.story import APPROVED, LOOK_SECONDS, Story, Told
 from demo.check.trouble import LostAnswers, Trouble
 from demo.check.wanted import everything_wanted
 from demo.outside_control import SimulatorControl, control_of
-from demo.person import NotDone, eventually, somebody_at
+from demo.person import NotDone, Person, eventually, somebody_at
 from demo.setting_up import Seed, turn_on
 from demo.stack import Stack, running_stack
 from simulators.world.documents import Documents
@@ -116,9 +116,7 @@ async def play_round(
         if disturbed:
             # Last of all, when everything else is judged; in this round nobody has moved Intuit's clock.
             await quickbooks.remove_faults()
-            seed = Seed.of(documents.procore, documents.expected)
-            edits = Drift(admin, procore, quickbooks, seed.realm_id, lambda: turn_on(admin, seed), progress)
-            drift = await edits.play()
+            drift = await _edits(documents, admin, procore, quickbooks, progress).play()
         return RoundResult(
             name=name,
             eligible=verdict.eligible,
@@ -158,6 +156,24 @@ async def _evidence(
             read_ledger, stack.database_url, expected["company_id"], [expected["desktop"]["company_id"]]
         ),
     )
+
+
+def _edits(
+    documents: Documents,
+    admin: Person,
+    procore: SimulatorControl,
+    quickbooks: SimulatorControl,
+    say: Callable[[str], None],
+) -> Drift:
+    seed = Seed.of(documents.procore, documents.expected)
+    # Nobody plays a connection's life in this round: its first invoice is approved here, and the books are read for it.
+    approved = documents.expected["script"]["during_life"][0]["requisition_id"]
+
+    async def go_on() -> None:
+        await turn_on(admin, seed)
+        await procore.set_requisition_status(approved, APPROVED)
+
+    return Drift(admin, procore, quickbooks, seed.realm_id, go_on, say)
 
 
 def _acts(script: dict[str, Any]) -> list[int]:

@@ -258,4 +258,4 @@ def _is_withdrawn(ledger: Ledger, act: dict[str, Any]) -> bool:
     return row is not None and row.withdrawn
 
 
-__all__ = ["LOOK_SECONDS", "LOST_OF_EACH", "Story", "Told"]
+__all__ = ["APPROVED", "LOOK_SECONDS", "LOST_OF_EACH", "Story", "Told"]

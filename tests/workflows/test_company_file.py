@@ -78,7 +78,7 @@ async def follows_its_invoice(office: DesktopOffice, source: str) -> None:
         invoice = (await office.product.invoices())[source]
         return invoice.due == wanted and not invoice.changed
 
-    await eventually(follows, 60)
+    await eventually(follows, 120)
     after = await amounts(office)
     (txn_id,) = [txn_id for txn_id, total in after.items() if before[txn_id] != total]
     assert (after[txn_id], after.keys()) == (wanted, before.keys())
