@@ -11,8 +11,9 @@ from temporalio import activity
 
 from activities.desktop_lists import ENTITY, bill_row, list_entries
 from activities.desktop_posting import rejection_of_write, withdraw_stale
-from activities.outcomes import record_bills, record_rejected
+from activities.outcomes import record_bills
 from activities.reading_books import MENDED_BY_LISTS
+from activities.update_outcomes import end_refused, record_updated
 from models.bill_links import AcceptedBill, store_transactions
 from models.connections import lists_were_read
 from models.database import Actor, CompanySession, Database
@@ -22,7 +23,7 @@ from models.desktop_readings import reading_by_id
 from models.freeing import Resolved, free
 from models.posting import Attempt, attempts_by_id, end_rejected
 from models.reference_lists import entries_by_key, store_list
-from models.tables import AttemptState, DesktopExchange, DesktopWrite, ReadingKind, WriteState
+from models.tables import AttemptState, DesktopExchange, DesktopWrite, PostingOperation, ReadingKind, WriteState
 from providers.quickbooks_desktop.answers import Response, read_answer
 from providers.quickbooks_desktop.messages.bills import BillRet
 from providers.quickbooks_desktop.messages.lists import VendorRet
@@ -65,7 +66,7 @@ async def _take_in_write(session: CompanySession, write: DesktopWrite) -> None:
         await _accept(session, write, attempt)
     else:
         rejection = rejection_of_write(write)
-        await record_rejected(session, {attempt.id: rejection}, [attempt])
+        await end_refused(session, {attempt.id: rejection}, [attempt])
         if attempt.state is AttemptState.PREPARED:
             # Held back before it was sent: it is over all the same, and a later one is another generation.
             await end_rejected(session, attempt, rejection.code, rejection.sentence)
@@ -88,7 +89,10 @@ async def _accept(session: CompanySession, write: DesktopWrite, attempt: Attempt
         raw=json.dumps({"TxnID": write.txn_id, "EditSequence": write.edit_sequence, "AmountDue": f"{total:.2f}"}),
         adopted=write.adopted,
     )
-    await record_bills(session, write.connection_id, [bill])
+    if attempt.operation is PostingOperation.UPDATE:
+        await record_updated(session, bill)
+    else:
+        await record_bills(session, write.connection_id, [bill])
 
 
 async def _take_in_page(session: CompanySession, exchange: DesktopExchange) -> None:

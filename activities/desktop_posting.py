@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from accounting.blockers import BlockerReason, Hold
-from activities.outcomes import Rejection, record_rejected
+from activities.outcomes import Rejection
+from activities.update_outcomes import end_refused
 from models.database import CompanySession
 from models.desktop_queue import forget_unsent, queue_writes, stale_writes
 from models.posting import Attempt, Batch, attempts_by_id, end_batch
@@ -34,7 +35,7 @@ async def withdraw_stale(session: CompanySession) -> int:
     stale = await stale_writes(session)
     if stale:
         attempts = await attempts_by_id(session, [write.attempt_id for write in stale])
-        await record_rejected(session, dict.fromkeys(attempts, NOT_ITS_TURN), list(attempts.values()))
+        await end_refused(session, dict.fromkeys(attempts, NOT_ITS_TURN), list(attempts.values()))
         await forget_unsent(session, stale)
     return len(stale)
 

@@ -13,13 +13,16 @@ from providers.quickbooks_desktop.messages.bills import (
     BillModRq,
     BillRet,
     ExpenseLineMod,
+    ExpenseLineRet,
     ItemLineMod,
+    ItemLineRet,
 )
 from providers.quickbooks_desktop.messages.element import Ref, to
 from providers.quickbooks_online.bill_update import BillAsRead, LineToBe, serialize_bill_update
 
 # Intuit: qbXML 13.0, BillMod, TxnLineID: a line that is not there yet.
 NEW_LINE = "-1"
+_Line = ExpenseLineRet | ItemLineRet
 
 
 def online_update(read: BillAsRead, wanted: BillAsIs, draft: BillDraft | None) -> bytes:
@@ -53,10 +56,10 @@ def desktop_update(bill: BillRet, wanted: BillAsIs, draft: BillDraft | None, mar
     """The BillMod that makes the bill ``wanted``, as it will be handed out. All its lines are named: one that is not
     would be removed.
     """
+    lines: list[_Line] = [*bill.expenses, *bill.items]
     there = [*map(desktop_line, bill.expenses), *map(desktop_line, bill.items)]
-    line_ids = [*(line.line_id for line in bill.expenses), *(line.line_id for line in bill.items)]
-    became = places(wanted.lines, there)
-    given = [(NEW_LINE if was is None else line_ids[was], line) for line, was in zip(wanted.lines, became, strict=True)]
+    became = [None if was is None else lines[was] for was in places(wanted.lines, there)]
+    given = list(zip(wanted.lines, became, strict=True))
     change = BillMod(
         txn_id=bill.txn_id,
         edit_sequence=bill.edit_sequence,
@@ -64,36 +67,43 @@ def desktop_update(bill: BillRet, wanted: BillAsIs, draft: BillDraft | None, mar
         ap_account=_to(wanted.ap_account_id),
         bill_date=wanted.bill_date,
         number=wanted.number,
-        expenses=tuple(_expense(line_id, line, draft) for line_id, line in given if not line.item_id),
-        items=tuple(_item(line_id, line, draft) for line_id, line in given if line.item_id),
+        expenses=tuple(_expense(line, was, draft) for line, was in given if not line.item_id),
+        items=tuple(_item(line, was, draft) for line, was in given if line.item_id),
     )
     return request_text(BillModRq(request_id=marker.replace(" ", "-"), bill=change)).encode("ascii")
 
 
-def _expense(line_id: str, line: BillLineAsIs, draft: BillDraft | None) -> ExpenseLineMod:
-    is_new = line_id == NEW_LINE
+def _expense(line: BillLineAsIs, was: _Line | None, draft: BillDraft | None) -> ExpenseLineMod:
+    is_kept = isinstance(was, ExpenseLineRet)
     return ExpenseLineMod(
-        line_id=line_id,
+        line_id=was.line_id if is_kept and was else NEW_LINE,
         account=to(line.account_id),
         amount=line.amount,
-        memo=(_description(line, draft) or None) if is_new else None,
+        memo=None if is_kept else (_description(line, draft) or None),
         customer=_to(line.customer_id),
         tracking_class=_to(line.class_id),
-        billable_status=NOT_BILLABLE if is_new and line.customer_id else None,
+        billable_status=_billable(line, was),
     )
 
 
-def _item(line_id: str, line: BillLineAsIs, draft: BillDraft | None) -> ItemLineMod:
-    is_new = line_id == NEW_LINE
+def _item(line: BillLineAsIs, was: _Line | None, draft: BillDraft | None) -> ItemLineMod:
+    is_kept = isinstance(was, ItemLineRet)
     return ItemLineMod(
-        line_id=line_id,
+        line_id=was.line_id if is_kept and was else NEW_LINE,
         item=to(line.item_id),
-        description=(_description(line, draft) or None) if is_new else None,
+        description=None if is_kept else (_description(line, draft) or None),
         amount=line.amount,
         customer=_to(line.customer_id),
         tracking_class=_to(line.class_id),
-        billable_status=NOT_BILLABLE if is_new and line.customer_id else None,
+        billable_status=_billable(line, was),
     )
+
+
+def _billable(line: BillLineAsIs, was: _Line | None) -> str | None:
+    """The status goes with a customer, and only then; what a person set stays."""
+    if not line.customer_id:
+        return None
+    return (was.billable_status if was else None) or NOT_BILLABLE
 
 
 def _to(list_id: str) -> Ref | None:

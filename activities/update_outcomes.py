@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from uuid import UUID
 
 from accounting.after_sync import NextStep
@@ -21,6 +22,7 @@ from models.bill_links import AcceptedBill, end_accepted, link_follows
 from models.comparisons import compare_again, comparisons_of, end_update
 from models.connections import posted_through
 from models.database import CompanySession
+from models.desktop_readings import read_bills_now
 from models.events import record_event
 from models.invoices import invoices_by_id, replace_version
 from models.posting import Attempt, end_rejected
@@ -32,6 +34,7 @@ from providers.quickbooks_online.types import Bill
 
 # Somebody changed the bill between our reading and our write: it is read again, and compared, before anything follows.
 # Intuit: error 5010; QuickBooks Desktop SDK, status code 3200.
+UNTIL_READ = timedelta(hours=1)
 STALE = frozenset({"5010", "3200"})
 CHANGED_MEANWHILE = Rejection("5010", "somebody changed the bill in QuickBooks while the update was on its way")
 
@@ -107,7 +110,12 @@ async def record_not_updated(session: CompanySession, attempt: Attempt, rejectio
     comparison = (await comparisons_of(session, [invoice_id])).get(invoice_id)
     if comparison is None:
         return
-    if rejection.code in STALE or rejection.hold is None:
+    if rejection.code in STALE:
+        # Online the bill is read again before the next try; of a company file only its next reading can tell.
+        await read_bills_now(session, attempt.connection_id)
+        is_desktop = attempt.body.startswith(b"<")
+        comparison.not_before = session.now + (UNTIL_READ if is_desktop else timedelta(0))
+    elif rejection.hold is None:
         comparison.not_before = session.now + rejection.pause
     else:
         end_update(comparison)

@@ -32,6 +32,7 @@ from models.bill_links import store_transactions
 from models.comparisons import comparison_of, comparisons_of, end_update
 from models.copy_of_books import mark_deleted
 from models.database import Actor, CompanySession
+from models.desktop_readings import read_bills_now
 from models.events import record_event
 from models.invoices import invoices_by_id
 from models.linked_pairs import LinkedBillNow, linked_bills_now
@@ -159,6 +160,7 @@ class UpdatePreparing:
         else:
             bill = _whole_bill(compared.linked)
             if bill is None:
+                await read_bills_now(session, asked.connection.id)
                 await self._put_off(session)
                 return NOTHING
             body = desktop_update(bill, wanted, compared.draft, tag)

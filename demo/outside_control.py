@@ -74,13 +74,26 @@ class SimulatorControl:
         """QuickBooks only: the customer disconnects every app of a company; returns how many consents ended."""
         return int((await self._call("POST", "disconnect", {"realm": realm_id}))["ended"])
 
+    async def act(self, realm_id: str, action: str, **fields: Any) -> dict[str, Any]:
+        """QuickBooks only: somebody does something in a company's books; returns what it was done to."""
+        asked = {"action": action, "realm": realm_id, **{name: one for name, one in fields.items() if one is not None}}
+        return await self._call("POST", "actions", asked, parse_float=Decimal)
+
     async def _call(
         self, method: str, path: str, body: Any = None, parse_float: type[float] | type[Decimal] = float
     ) -> dict[str, Any]:
-        answer = await self._http.request(method, f"{self._url}/control/{path}", json=body)
+        content = None if body is None else json.dumps(body, default=_exact)
+        answer = await self._http.request(method, f"{self._url}/control/{path}", content=content)
         answer.raise_for_status()
         found: dict[str, Any] = json.loads(answer.text, parse_float=parse_float)
         return found
+
+
+def _exact(value: object) -> Any:
+    """Amounts travel as numbers; the simulators read a float of two decimals back as what was meant."""
+    if isinstance(value, Decimal):
+        return float(value)
+    raise TypeError(f"{type(value).__name__} is no JSON")
 
 
 @asynccontextmanager

@@ -212,6 +212,10 @@ class Person:
         """One invoice with its lines, reasons, bill and timeline."""
         return await self._api("GET", f"/invoices/{invoice_id}")
 
+    async def differences(self, invoice_id: str) -> dict[str, Any]:
+        """What differs between an invoice and its bill, as last compared."""
+        return await self._api("GET", f"/invoices/{invoice_id}/differences")
+
     # --- the browser
 
     async def page(self, path: str) -> str:

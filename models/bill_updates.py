@@ -25,7 +25,7 @@ class UpdateToMake:
     project_name: str
 
 
-# Nobody can call a PC: a company file's bills are prepared while its Web Connector is there.
+# Nobody can call a PC: a company file's bills are prepared while its Web Connector is there, or has just been.
 LEASE_UPDATES = """
     WITH chosen AS (
         SELECT comparison.id, comparison.invoice_id, comparison.connection_id, invoice.project_id
@@ -47,7 +47,7 @@ LEASE_UPDATES = """
             AND (connection.kind <> 'desktop' OR EXISTS (
                 SELECT FROM desktop_session AS asking
                 WHERE asking.company_id = comparison.company_id AND asking.connection_id = comparison.connection_id
-                    AND asking.closed_at IS NULL AND asking.verified_at IS NOT NULL AND asking.trouble IS NULL
+                    AND asking.verified_at IS NOT NULL AND asking.trouble IS NULL
                     AND asking.last_call_at > %(heard_after)s
             ))
         ORDER BY comparison.update_wanted_at, comparison.id
@@ -85,3 +85,15 @@ async def next_update(session: CompanySession) -> datetime | None:
         .where(col(BillComparison.update_wanted_at).is_not(None), col(BillComparison.not_before) > session.now)
     )
     return found.one_or_none()
+
+
+async def updates_are_wanted(session: CompanySession, connection_id: UUID) -> bool:
+    """Whether a bill of this company file is to be changed now, or is just being prepared for it."""
+    found = await session.exec(
+        select(BillComparison.id)
+        .where(BillComparison.company_id == session.company_id, BillComparison.connection_id == connection_id)
+        .where(col(BillComparison.update_wanted_at).is_not(None))
+        .where(sa.or_(col(BillComparison.not_before).is_(None), col(BillComparison.not_before) <= session.now + LEASE))
+        .limit(1)
+    )
+    return found.first() is not None

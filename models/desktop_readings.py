@@ -40,6 +40,17 @@ async def ensure_readings(session: CompanySession, connection_id: UUID) -> None:
     )
 
 
+async def read_bills_now(session: CompanySession, connection_id: UUID) -> None:
+    """Our copy of a company file's bills is behind: the next session reads what changed."""
+    await session.execute(
+        sa.update(DesktopReading)
+        .where(col(DesktopReading.company_id) == session.company_id, col(DesktopReading.connection_id) == connection_id)
+        .where(col(DesktopReading.kind) == ReadingKind.BILLS, col(DesktopReading.session_id).is_(None))
+        .values(due_at=session.now)
+        .execution_options(synchronize_session=False)
+    )
+
+
 async def reading_under_way(session: CompanySession, session_id: UUID) -> DesktopReading | None:
     """The reading whose pages this session is going through."""
     found = await session.exec(

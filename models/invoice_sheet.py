@@ -141,7 +141,7 @@ async def _linked_bill(session: CompanySession, invoice_id: UUID) -> LinkedBill 
         .where(PostingAttempt.company_id == session.company_id, PostingAttempt.subject_kind == "invoice")
         .where(PostingAttempt.subject_id == invoice_id, PostingAttempt.state == AttemptState.ACCEPTED)
         .where(PostingAttempt.quickbooks_id == link.quickbooks_id)
-        .order_by(col(PostingAttempt.generation).desc())
+        .order_by(col(PostingAttempt.ended_at).desc())
         .limit(1)
     )
     return LinkedBill(

@@ -12,9 +12,17 @@ from accounting.money import to_cents
 from api.web_connector import sentences
 from models.database import CompanySession
 from models.desktop_queue import OVER, external_guid
-from models.tables import AttemptState, DesktopExchange, DesktopWrite, PostingAttempt, RecoveryStep, WriteState
+from models.tables import (
+    AttemptState,
+    DesktopExchange,
+    DesktopWrite,
+    PostingAttempt,
+    PostingOperation,
+    RecoveryStep,
+    WriteState,
+)
 from providers.quickbooks_desktop.answers import Answer, AnswerUnreadable, ErrorRecovery, Response, read_answer
-from providers.quickbooks_desktop.messages.bills import BillRet
+from providers.quickbooks_desktop.messages.bills import BillModRq, BillRet
 from providers.quickbooks_desktop.values import guid, same_guid
 from providers.quickbooks_desktop.verdicts import Verdict, judge_hresult, judge_status, write_outcome_is_known
 
@@ -23,6 +31,7 @@ NOTHING_STORED = frozenset({600, 9002})
 OTHER_CONTENTS = 9001
 # Verdicts of our own, beside QuickBooks'.
 DUPLICATE, CLOSED, UNSURE, UNHEARD = "duplicate", "closed", "unsure", "unheard"
+STALE = "3200"
 
 
 def write_answered(
@@ -88,6 +97,9 @@ def looked_up(session: CompanySession, write: DesktopWrite, attempt: PostingAtte
     if bills is None:
         _unclear(session, write, attempt, RecoveryStep.LOOK_UP)
         return
+    if attempt.operation is PostingOperation.UPDATE:
+        _change_looked_up(session, write, attempt, bills)
+        return
     ours = [bill for bill in bills if is_ours(attempt, bill) or bill.txn_id == write.txn_id]
     twins = [bill for bill in bills if is_twin(attempt, bill)]
     if ours:
@@ -105,6 +117,22 @@ def looked_up(session: CompanySession, write: DesktopWrite, attempt: PostingAtte
         _over(session, write, WriteState.POSTPONED, UNHEARD, UNHEARD, "QuickBooks never received this bill")
 
 
+def _change_looked_up(
+    session: CompanySession, write: DesktopWrite, attempt: PostingAttempt, bills: Sequence[BillRet]
+) -> None:
+    """The bill that was to be changed, by its TxnID: as it was to be, as it was, changed by somebody else, or gone."""
+    sent = BillModRq.from_xml(attempt.body).bill
+    bill = next((one for one in bills if one.txn_id == sent.txn_id), None)
+    if bill is None:
+        refuse(session, write, UNSURE, "500", sentences.GONE)
+    elif bill.edit_sequence == sent.edit_sequence:
+        _over(session, write, WriteState.POSTPONED, UNHEARD, UNHEARD, "QuickBooks never received this change")
+    elif (bill.amount_due, bill.number, bill.bill_date) == (attempt.lookup_total, sent.number, sent.bill_date):
+        _done(session, write, bill, adopted=True)
+    else:
+        refuse(session, write, Verdict.STALE, STALE, sentences.CHANGED_MEANWHILE)
+
+
 def checked(
     session: CompanySession,
     writes: Sequence[DesktopWrite],
@@ -115,6 +143,8 @@ def checked(
     bills = bills_in(exchange)
     for write in writes:
         attempt = attempts[write.attempt_id]
+        if attempt.operation is PostingOperation.UPDATE:
+            continue
         if bills is None:
             write.checked_session_id = None
             session.add(write)
@@ -145,6 +175,9 @@ def bills_in(exchange: DesktopExchange) -> list[BillRet] | None:
 
 def is_ours(attempt: PostingAttempt, bill: BillRet) -> bool:
     """Whether a bill carries our mark for exactly this invoice: its stamp, or the marker in its memo."""
+    if attempt.generation > 1 and bill.amount_due == 0 != attempt.lookup_total:
+        # An earlier bill of this invoice, voided since: a person asked for a new one.
+        return False
     stamp = guid(external_guid(attempt.connection_id, attempt.subject_id))
     reference = int(attempt.memo_marker.rsplit(" ", 1)[1])
     return same_guid(bill.external_guid, stamp) or carries_marker(bill.memo, reference)
@@ -153,7 +186,8 @@ def is_ours(attempt: PostingAttempt, bill: BillRet) -> bool:
 def is_twin(attempt: PostingAttempt, bill: BillRet) -> bool:
     """Whether a bill without our mark has the same vendor and number: entered by hand, or by somebody before us."""
     vendor_id = bill.vendor.list_id if bill.vendor else None
-    return vendor_id == attempt.lookup_vendor_id and bill.number == attempt.lookup_number
+    is_voided = bill.amount_due == 0 != attempt.lookup_total
+    return vendor_id == attempt.lookup_vendor_id and bill.number == attempt.lookup_number and not is_voided
 
 
 def possible_twin(bill: BillRet) -> str:

@@ -37,3 +37,7 @@ FOREIGN_CONTENT = (
 def finished(answered: int, trouble: str | None) -> str:
     """What stands in the Web Connector's status column after a session."""
     return trouble or f"Finished: {answered} {'request' if answered == 1 else 'requests'} answered by QuickBooks."
+
+
+GONE = "The bill is not in QuickBooks any more."
+CHANGED_MEANWHILE = "Somebody changed the bill in QuickBooks meanwhile."

@@ -6,12 +6,14 @@ Nothing is sent while a write has no answer; every text is checked and stored be
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID
 
 from accounting.connection_states import ConnectionState
 from api.web_connector import sentences
 from api.web_connector.file_check import OPENING_ID, opening
 from api.web_connector.outcomes import CLOSED, refuse
 from api.web_connector.readings import page_request
+from models.bill_updates import updates_are_wanted
 from models.connections import connection_by_id
 from models.database import CompanySession
 from models.desktop_exchanges import hand_out
@@ -35,12 +37,13 @@ from models.tables import (
     DesktopWrite,
     ExchangeKind,
     PostingAttempt,
+    PostingOperation,
     RecoveryStep,
     WriteState,
 )
 from models.web_connector import locked_login, pending_attempt
 from providers.quickbooks_desktop.message_set import MessageSet, status_check, write_text
-from providers.quickbooks_desktop.messages.bills import BillByNumberRq
+from providers.quickbooks_desktop.messages.bills import BillByIdRq, BillByNumberRq, BillModRq
 from providers.quickbooks_desktop.validator import InvalidMessageSet, check_message_set
 from providers.quickbooks_desktop.verdicts import OUR_SENTENCE, Verdict
 
@@ -134,9 +137,13 @@ async def next_step(session: CompanySession, asking: DesktopSession) -> Step:
     if asking.handed_out == 0:
         # Work is in sight and not here yet. An empty first answer has been seen to crash the Web Connector.
         return Opening()
-    if may_post and asking.waits < MOST_WAITS and await bills_are_wanted(session, connection_id):
+    if may_post and asking.waits < MOST_WAITS and await _work_is_coming(session, connection_id):
         return Wait()
     return Finish()
+
+
+async def _work_is_coming(session: CompanySession, connection_id: UUID) -> bool:
+    return await bills_are_wanted(session, connection_id) or await updates_are_wanted(session, connection_id)
 
 
 async def _before_connecting(session: CompanySession, asking: DesktopSession) -> Step:
@@ -167,10 +174,10 @@ async def carry_out(session: CompanySession, asking: DesktopSession, step: Step)
             return (await _recover(session, asking, write)).text
         case Page(reading):
             return _page(session, asking, reading).text
-        case Check(writes):
-            return (await _check(session, asking, writes)).text
-        case Send(write):
-            sent = await _send(session, asking, write)
+        case Check() | Send():
+            sent = await (
+                _check(session, asking, step.writes) if isinstance(step, Check) else _send(session, asking, step.write)
+            )
             if sent is None:
                 await session.flush()
                 return await carry_out(session, asking, await next_step(session, asking))
@@ -198,7 +205,7 @@ async def _recover(session: CompanySession, asking: DesktopSession, write: Deskt
         kind = ExchangeKind.STATUS_CHECK
     else:
         kind, request_id = ExchangeKind.LOOK_UP, f"look-up-{asking.handed_out + 1}"
-        text = bills_of((attempt,), request_id)
+        text = _look_up(attempt, request_id)
     check_message_set(text)
     return hand_out(session, asking, kind, text, request_id, write_id=write.id)
 
@@ -212,13 +219,19 @@ def _page(session: CompanySession, asking: DesktopSession, reading: DesktopReadi
     return hand_out(session, asking, ExchangeKind.READING, text, request_id, reading=reading)
 
 
-async def _check(session: CompanySession, asking: DesktopSession, writes: Sequence[DesktopWrite]) -> DesktopExchange:
+async def _check(
+    session: CompanySession, asking: DesktopSession, writes: Sequence[DesktopWrite]
+) -> DesktopExchange | None:
+    """Look for the numbers about to be sent; None where there are only bills to be changed, which are there."""
     attempts = await attempts_of_writes(session, writes)
     for write in writes:
         write.checked_session_id = asking.id
         session.add(write)
+    made = [one for one in attempts.values() if one.operation is not PostingOperation.UPDATE]
+    if not made:
+        return None
     request_id = f"check-{asking.handed_out + 1}"
-    text = bills_of([attempts[write.attempt_id] for write in writes], request_id)
+    text = bills_of(made, request_id)
     check_message_set(text)
     return hand_out(session, asking, ExchangeKind.CHECK, text, request_id)
 
@@ -244,6 +257,14 @@ def bills_of(attempts: Sequence[PostingAttempt], request_id: str) -> str:
     """Asks for every bill of these numbers. QuickBooks takes no vendor beside a number: that is compared here."""
     numbers = tuple(dict.fromkeys(attempt.lookup_number for attempt in attempts))
     return MessageSet((BillByNumberRq(request_id=request_id, numbers=numbers),)).text()
+
+
+def _look_up(attempt: PostingAttempt, request_id: str) -> str:
+    """Asks for the bill of a write whose answer was lost: by its number, or by its TxnID where it was to be changed."""
+    if attempt.operation is not PostingOperation.UPDATE:
+        return bills_of((attempt,), request_id)
+    changed = BillModRq.from_xml(attempt.body).bill
+    return MessageSet((BillByIdRq(request_id=request_id, txn_ids=(changed.txn_id,)),)).text()
 
 
 def request_id_of(attempt: PostingAttempt) -> str:

@@ -14,6 +14,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from demo.check.drift import DriftVerdict
 from demo.check.oracle import Kind
 from demo.check.rounds import RoundResult, play_round
 from demo.check.scenarios import Scenario, in_order, not_played
@@ -79,10 +80,13 @@ def table(result: RoundResult) -> str:
         ("lost answers", f"{result.lost.batch} of batches, {result.lost.single} of single bills"),
         ("seconds", f"{result.seconds:.0f}"),
     ]
+    if result.drift is not None:
+        rows.append(("edits after posting", str(result.drift.injected)))
     rows += [(one.name, "failed" if one.failures else "ok") for one in in_order(result.scenarios)]
     width = max(len(name) for name, _ in rows)
     lines = [f"  {name:<{width}}  {value}" for name, value in rows]
     lines += [f"  - {one.name}: {sentence}" for one in result.scenarios for sentence in one.failures]
+    lines += [f"  - {sentence}" for drift in _drifts([result]) for sentence in (*drift.missed, *drift.false)]
     lines += [f"  - {one.kind.value}: {one.sentence}" for one in result.differences[:MOST_SHOWN]]
     if len(result.differences) > MOST_SHOWN:
         lines.append(f"  ... and {len(result.differences) - MOST_SHOWN} more")
@@ -92,7 +96,8 @@ def table(result: RoundResult) -> str:
 def exit_code(results: Sequence[RoundResult]) -> int:
     """0 only without any difference and with enough trouble, and with every scenario played."""
     wrong = any(result.differences or any(one.failures for one in result.scenarios) for result in results)
-    return 1 if wrong or lacking(results) else 0
+    drifted = any(one.missed or one.false for one in _drifts(results))
+    return 1 if wrong or drifted or lacking(results) else 0
 
 
 def lacking(results: Sequence[RoundResult]) -> list[str]:
@@ -106,11 +111,16 @@ def lacking(results: Sequence[RoundResult]) -> list[str]:
     return [
         *(f"too few {what}: {count} of {wanted}" for count, wanted, what in counts if count < wanted),
         *(f"not played: {name}" for name in not_played(_scenarios(results))),
+        *([] if any(one.injected for one in _drifts(results)) else ["nobody edited anything after posting"]),
     ]
 
 
 def _scenarios(results: Sequence[RoundResult]) -> list[Scenario]:
     return [one for result in results for one in result.scenarios]
+
+
+def _drifts(results: Sequence[RoundResult]) -> list[DriftVerdict]:
+    return [result.drift for result in results if result.drift is not None]
 
 
 def summary(results: Sequence[RoundResult]) -> str:
@@ -125,6 +135,11 @@ def summary(results: Sequence[RoundResult]) -> str:
             "life": {
                 "scenarios": len(_scenarios(results)),
                 "failed": sum(1 for one in _scenarios(results) if one.failures),
+            },
+            "drift": {
+                "injected": sum(one.injected for one in _drifts(results)),
+                "missed": sum(len(one.missed) for one in _drifts(results)),
+                "false": sum(len(one.false) for one in _drifts(results)),
             },
         }
     )

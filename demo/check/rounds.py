@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from demo.check.drift import Drift, DriftVerdict
 from demo.check.leaks import Canary, Histories, leaks_in_database, leaks_in_files, search_histories
 from demo.check.ledger import read_ledger
 from demo.check.life import ENVIRONMENT, Life, Lived
@@ -17,6 +18,7 @@ from demo.check.trouble import LostAnswers, Trouble
 from demo.check.wanted import everything_wanted
 from demo.outside_control import SimulatorControl, control_of
 from demo.person import NotDone, eventually, somebody_at
+from demo.setting_up import Seed, turn_on
 from demo.stack import Stack, running_stack
 from simulators.world.documents import Documents
 
@@ -37,6 +39,7 @@ class RoundResult:
     lost: LostAnswers
     seconds: float
     scenarios: tuple[Scenario, ...] = ()
+    drift: DriftVerdict | None = None
 
     def count(self, kind: Kind) -> int:
         return sum(1 for one in self.differences if one.kind is kind)
@@ -84,6 +87,13 @@ async def play_round(
             *(Difference(Kind.WRONG, sentence) for sentence in told.troubles),
             *await _leaks(stack, Canary(canary), lived.attempts),
         ]
+        drift = None
+        if disturbed:
+            # Last of all, when everything else is judged; in this round nobody has moved Intuit's clock.
+            await quickbooks.remove_faults()
+            seed = Seed.of(documents.procore, documents.expected)
+            edits = Drift(admin, procore, quickbooks, seed.realm_id, lambda: turn_on(admin, seed), progress)
+            drift = await edits.play()
         return RoundResult(
             name=name,
             eligible=verdict.eligible,
@@ -93,6 +103,7 @@ async def play_round(
             lost=await trouble.lost_answers(),
             seconds=loop.time() - began,
             scenarios=lived.scenarios,
+            drift=drift,
         )
 
 

@@ -7,6 +7,7 @@ from accounting.after_sync import NextStep
 from accounting.bill_settings import ChangedInvoice
 from accounting.states import Badge
 from contracts.mirroring import BatchRef
+from models.after_posting import differing, post_again
 from models.bill_updates import LEASE
 from models.comparisons import comparisons_of, want_update
 from models.invoice_badges import badge_of_row
@@ -147,3 +148,23 @@ async def test_an_update_whose_answer_is_lost_is_made_once(open_world: Opener) -
             bill = await world.bill_of(one)
             assert (int(bill["SyncToken"]), Decimal(bill["TotalAmt"])) == (token + 1, due(world, one))
             assert await is_posted_as_is(world, one)
+
+
+async def test_a_removed_bill_is_posted_again_when_a_person_says_so(open_world: Opener) -> None:
+    async with open_world(small_world(1)) as desks:
+        world, (only,) = await posted_world(desks)
+        world.act("delete", await world.bill_of(only))
+        # What Procore says meanwhile is what goes: the first bill is history.
+        desks.product.bill_again(only, "2000.00")
+        await world.look()
+        assert badge_of_row(await world.invoice(only)) is Badge.REMOVED_IN_QUICKBOOKS
+        row = await world.invoice(only)
+        async with desks.product.session() as session:
+            fingerprint = (await comparisons_of(session, [row.id]))[row.id].fingerprint
+            found = await differing(session, row.id, fingerprint)
+            assert found is not None
+            await post_again(session, found[0], desks.product.admin_id)
+        await desks.post_everything()
+        (bill,) = desks.product.bills(world.realm)
+        assert Decimal(bill["TotalAmt"]) == due(world, only)
+        assert await is_posted_as_is(world, only)

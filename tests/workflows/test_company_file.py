@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
+import sqlalchemy as sa
+from sqlmodel import select
 from temporalio.client import Client
 
+from accounting.bill_settings import ChangedInvoice
+from models.tables import ConnectionSettings, DesktopReading
 from tests.desktop_office import FILE, DesktopOffice, desktop_office, tidewater_world
 from tests.product import eventually
 
@@ -41,3 +47,46 @@ async def test_approved_invoices_become_bills_in_the_company_file(
         assert office.file.key == FILE
         # Nothing is left to do, and the Web Connector hears so when it signs in.
         assert await office.update() == "No data exchange required"
+
+        # Changed in Procore afterwards, a bill follows through the same queue, from the bill as it was last read.
+        await follows_its_invoice(office, await last_of_its_commitment(office))
+
+
+async def last_of_its_commitment(office: DesktopOffice) -> str:
+    """A posted invoice that no later requisition follows."""
+    rows = list((await office.product.invoices()).values())
+    last = {
+        row.commitment_id: max(one.sequence for one in rows if one.commitment_id == row.commitment_id) for row in rows
+    }
+    return next(row.source_id for row in rows if row.state == "posted" and row.sequence == last[row.commitment_id])
+
+
+async def follows_its_invoice(office: DesktopOffice, source: str) -> None:
+    async with office.product.session() as session:
+        settings = (await session.exec(select(ConnectionSettings))).one()
+        settings.changed_invoice = ChangedInvoice.UPDATE
+        session.add(settings)
+        await session.execute(sa.update(DesktopReading).values(due_at=session.now))
+    before = dict(await amounts(office))
+    await office.update()
+    office.product.bill_again(source, "1234.00")
+    await office.product.sync_now()
+    wanted = Decimal(office.product.requisition(source).wire["summary"]["current_payment_due"])
+
+    async def follows() -> bool:
+        await office.update()
+        invoice = (await office.product.invoices())[source]
+        return invoice.due == wanted and not invoice.changed
+
+    await eventually(follows, 60)
+    after = await amounts(office)
+    (txn_id,) = [txn_id for txn_id, total in after.items() if before[txn_id] != total]
+    assert (after[txn_id], after.keys()) == (wanted, before.keys())
+    assert office.bills() == await office.links()
+    (bill,) = [one for one in office.file.books.transactions["Bill"].values() if one["TxnID"] == txn_id]
+    assert "inBuild" in bill["Memo"]
+
+
+async def amounts(office: DesktopOffice) -> dict[str, Decimal]:
+    """What each bill of ours in the company file adds up to, by TxnID."""
+    return {txn_id: total for txn_id, _, total in office.bills()}

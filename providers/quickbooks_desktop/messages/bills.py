@@ -159,6 +159,7 @@ class ItemLineRet(Returned, tag="ItemLineRet"):
     amount: Decimal | None = element(tag="Amount", default=None)
     customer: Ref | None = element(tag="CustomerRef", default=None)
     tracking_class: Ref | None = element(tag="ClassRef", default=None)
+    billable_status: str | None = element(tag="BillableStatus", default=None)
 
 
 class BillRet(Transaction, tag="BillRet"):

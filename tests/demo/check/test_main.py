@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from demo.check.__main__ import exit_code, lacking, summary, table
+from demo.check.drift import DriftVerdict
 from demo.check.oracle import Difference, Kind
 from demo.check.rounds import RoundResult
 from demo.check.scenarios import EVERY_SCENARIO, Scenario
@@ -21,7 +22,16 @@ QUIET = RoundResult(
     seconds=40.0,
     scenarios=tuple(Scenario(name) for name in EVERY_SCENARIO),
 )
-KILLED = RoundResult("killed and cut off", 185, 185, (), kills=6, lost=LostAnswers(5, 5), seconds=120.0)
+KILLED = RoundResult(
+    "killed and cut off",
+    185,
+    185,
+    (),
+    kills=6,
+    lost=LostAnswers(5, 5),
+    seconds=120.0,
+    drift=DriftVerdict(injected=10),
+)
 
 
 def test_the_last_line_holds_the_totals_of_both_rounds() -> None:
@@ -35,6 +45,7 @@ def test_the_last_line_holds_the_totals_of_both_rounds() -> None:
         "kills": 6,
         "lost_answers": 10,
         "life": {"scenarios": 15, "failed": 0},
+        "drift": {"injected": 10, "missed": 0, "false": 0},
     }
     assert "\n" not in summary([QUIET, KILLED])
     assert exit_code([QUIET, KILLED]) == 0
@@ -87,3 +98,15 @@ def test_a_scenario_that_was_not_played_fails() -> None:
 def test_every_scenario_is_one_line_of_the_table() -> None:
     lines = [line.strip() for line in table(QUIET).splitlines()]
     assert [line.removesuffix("ok").strip() for line in lines if line.endswith(" ok")] == list(EVERY_SCENARIO)
+
+
+@pytest.mark.parametrize("verdict", [DriftVerdict(10, missed=("an edit",)), DriftVerdict(10, false=("an edit",))])
+def test_an_edit_that_is_not_named_or_was_never_made_fails(verdict: DriftVerdict) -> None:
+    results = [QUIET, replace(KILLED, drift=verdict)]
+    assert exit_code(results) == 1
+    assert "an edit" in table(results[1])
+
+
+def test_edits_have_to_be_made_to_prove_anything() -> None:
+    results = [QUIET, replace(KILLED, drift=None)]
+    assert "nobody edited anything after posting" in lacking(results)
