@@ -10,7 +10,8 @@ from api.services import Services
 from api.telling import tell
 from models import taking_back
 from models.tables import TakeBackWay
-from models.taking_back import Asked, Choice, TakingBackShown
+from models.taking_back import Asked, Choice
+from models.taking_back_shown import TakingBackShown, taking_back_shown
 
 MOST_AT_ONCE = 200
 
@@ -35,7 +36,7 @@ async def ask(services: Services, visitor: Visitor, invoice_ids: Sequence[UUID],
 async def show(services: Services, visitor: Visitor, taking_back_id: UUID) -> TakingBackShown:
     """How a request goes. Raises Problem 404."""
     async with services.database.company(visitor.company_id, visitor.actor) as session:
-        shown = await taking_back.taking_back_shown(session, taking_back_id)
+        shown = await taking_back_shown(session, taking_back_id)
     if shown is None:
         raise not_found("request to take bills back")
     return shown

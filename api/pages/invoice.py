@@ -35,7 +35,7 @@ from models.mapping_pages import targets_like
 from models.mappings import connection_settings, list_of
 from models.members import names_of
 from models.tables import InvoiceRow, MappingKind, QuickBooksKind
-from models.taking_back import newest_item
+from models.taking_back_shown import newest_item
 
 router = APIRouter(prefix="/invoices/{invoice_id}")
 

@@ -23,7 +23,8 @@ from models.tables import (
     TakeBackState,
     TakeBackWay,
 )
-from models.taking_back import Asked, TakingBackShown, ask, post_again, taking_back_shown
+from models.taking_back import Asked, ask, post_again
+from models.taking_back_shown import TakingBackShown, taking_back_shown
 from simulators.faults import FaultRule
 from simulators.quickbooks_online.bill_payments import create_bill_payment
 from simulators.quickbooks_online.bills import delete_bill, update_bill

@@ -13,7 +13,8 @@ from activities.desktop_taking_back import hand_over_removals
 from models.desktop_queue import FRESH_FOR
 from models.invoices import invoices_by_id
 from models.tables import TakeBackState, TakeBackWay
-from models.taking_back import ask, newest_item
+from models.taking_back import ask
+from models.taking_back_shown import newest_item
 from models.unfinished import unfinished_batches
 from tests.api.web_connector import quickbooks
 from tests.api.web_connector.conftest import USER, Connector, Desk
