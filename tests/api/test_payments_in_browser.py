@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest_asyncio
@@ -20,7 +21,7 @@ from models.mappings import connection_settings
 from models.payment_shares import settle_bills
 from models.tables import BillLink, LinkOrigin
 from tests.api.browsing import Site
-from tests.api.checked_pages import findings
+from tests.api.checked_pages import findings, invalid_html
 from tests.api.test_invoices_in_browser import Desk, sit_down
 
 if TYPE_CHECKING:
@@ -99,8 +100,12 @@ async def paid(page: Page, site: Site) -> Desk:
     return desk
 
 
-async def test_payments_are_listed_and_the_open_question_is_answered(paid: Desk) -> None:
-    await paid.open(f"/invoices/{paid.ids['INV-77']}")
+async def test_payments_are_listed_and_the_open_question_is_answered(paid: Desk, tmp_path: Path) -> None:
+    path = f"/invoices/{paid.ids['INV-77']}"
+    await paid.open(path)
+    sent = await paid.page.request.get(paid.site.url + path)
+    (tmp_path / "invoice.html").write_text(await sent.text(), encoding="utf-8")
+    assert invalid_html(tmp_path) == []
     table = paid.page.get_by_role("table", name="Payments of this bill in QuickBooks")
     await expect(table.get_by_role("row")).to_have_count(5)
     await expect(table).to_contain_text("Written")
