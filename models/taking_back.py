@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from accounting.states import InvoiceState
+from models.comparisons import link_ended
 from models.database import CompanySession
 from models.decisions import end_decisions
 from models.events import audit, record_event
@@ -238,6 +239,7 @@ async def is_taken_back(session: CompanySession, item: ItemToTake, sentence: str
     link = found.one()
     link.ended_at = link.ended_at or session.now
     session.add(link)
+    await link_ended(session, row.id)
     move(row, InvoiceState.TAKEN_BACK)
     row.changed = row.removed_in_quickbooks = False
     session.add(row)
