@@ -23,7 +23,8 @@ from simulators.world.documents import Documents
 ENVIRONMENT = {"PAYMENT_PULL_SECONDS": "2", "PAYMENT_SWEEP_SECONDS": "5"}
 DROPPED, REPEATED = 0.3, 0.2
 SMALLEST = Decimal(1000)
-PATIENCE = 40.0
+# A worker that died in the middle of a look is missed after half a minute.
+PATIENCE = 75.0
 START = "2026-01-01"
 
 
