@@ -10,6 +10,7 @@ from models.database import CompanySession
 from models.decisions import decide, end_decisions
 from models.events import audit, record_event
 from models.invoices import invoices_by_id, move
+from models.payment_shares import settle_bills
 from models.tables import BillComparison, DecisionKind, InvoiceRow
 
 
@@ -77,6 +78,7 @@ async def post_again(session: CompanySession, row: InvoiceRow, by: UUID) -> None
         await decide(session, row.id, DecisionKind.NOT_DUPLICATE, decided_by=by, subject_key=key)
         record_event(session, "invoice", row.id, "post_again", bill_id=link.quickbooks_id, by=str(by))
         audit(session, "posted_again", invoice_id=str(row.id), bill_id=link.quickbooks_id)
+        await settle_bills(session, link.connection_id, [link.quickbooks_id])
     await end_decisions(session, row.id, [DecisionKind.APPROVED_DRAFT])
     await link_ended(session, row.id)
     row.changed = row.removed_in_quickbooks = False

@@ -13,6 +13,7 @@ from models.database import CompanySession
 from models.decisions import end_decisions
 from models.events import audit, record_event
 from models.invoices import invoices_by_id, move
+from models.payment_shares import settle_bills
 from models.posting import request_id_of
 from models.tables import (
     BillLink,
@@ -240,6 +241,7 @@ async def is_taken_back(session: CompanySession, item: ItemToTake, sentence: str
     link.ended_at = link.ended_at or session.now
     session.add(link)
     await link_ended(session, row.id)
+    await settle_bills(session, item.connection_id, [item.quickbooks_id])
     move(row, InvoiceState.TAKEN_BACK)
     row.changed = row.removed_in_quickbooks = False
     session.add(row)
