@@ -54,7 +54,7 @@ async def test_what_people_do_in_quickbooks_is_named_and_nothing_else(open_world
             number: (NextStep.ASK, {BillField.NUMBER, BillField.DATE}, changed),
             memo: (NextStep.NOTHING, set(), Badge.POSTED),
             deleted: (NextStep.FLAG, {BillField.DELETED}, Badge.REMOVED_IN_QUICKBOOKS),
-            paid: (NextStep.NOTHING, set(), Badge.POSTED),
+            paid: (NextStep.NOTHING, set(), Badge.PAID),
             paid_and_edited: (NextStep.FLAG, {BillField.NUMBER}, changed),
         }
         assert "$1.00" in (await world.comparison(paid_and_edited)).because
