@@ -165,5 +165,8 @@ async def test_a_window_that_resets_by_another_clock_parks_nobody_for_longer_tha
         desks.product.procore.plan.add(
             FaultRule(effect="status", status=429, method="GET", path="/rest/", headers=headers)
         )
+        # Three hours on, payments are asked after as well; that leaves Procore alone.
+        found = await desks.look()
+        assert not isinstance(found, timedelta) and found.pulls and not found.batches
         delay = await desks.look()
         assert isinstance(delay, timedelta) and delay <= HOUR
