@@ -37,7 +37,7 @@ lint: $(READY)
 	@$(BIN)/python -m tests.linters
 
 test: lint
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -n 3 --dist loadfile
 	@$(MAKE) --no-print-directory demo-check
 
 bench: $(READY)
