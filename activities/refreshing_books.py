@@ -6,6 +6,8 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
+from temporalio import activity
+
 from accounting.money import ZERO
 from accounting.numbers import normalise
 from activities.failures import wait_for
@@ -38,8 +40,6 @@ CDC_REACH = timedelta(days=29)
 # Two closed years: what is older was never meant by an invoice approved now.
 FIRST_REACH = timedelta(days=730)
 KINDS: Sequence[type[Bill | VendorCredit | Purchase]] = (Bill, VendorCredit, Purchase)
-
-
 # Longer than the one change query of a refresh may take; what comes after a crash waits as long.
 REFRESH_LEASE = timedelta(seconds=60)
 # How often, and how many times, a batch looks whether another one has finished reading before it is tried later.
@@ -135,7 +135,8 @@ class _Copy:
         await self._turn()
         try:
             changes = (await self._client.cdc(KINDS, since)).value
-        except RequestDefect:
+        except RequestDefect as refused:
+            activity.logger.warning("QuickBooks takes no change query since %s, reading by pages: %s", since, refused)
             await self.read_since(since)
             return
         if changes.is_full:
