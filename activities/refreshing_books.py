@@ -6,6 +6,8 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
+from temporalio import activity
+
 from accounting.money import ZERO
 from accounting.numbers import normalise
 from activities.bill_payments import take_in_changes
@@ -178,7 +180,8 @@ class _Copy:
         await self._turn()
         try:
             changes = (await self._client.cdc(KINDS, since)).value
-        except RequestDefect:
+        except RequestDefect as refused:
+            activity.logger.warning("QuickBooks takes no change query since %s, reading by pages: %s", since, refused)
             await self.read_since(since)
             return
         if changes.is_full:
