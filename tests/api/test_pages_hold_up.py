@@ -92,7 +92,7 @@ async def test_for_a_company_that_begins(visits: Visits, complaints: list[str]) 
     await visits.to(ROOT)
     assert await visits.page.get_by_text("Connection Failed").count() == 1
     await visits.page.get_by_role("button", name="Connect", exact=True).nth(1).click()
-    await expect(visits.page.get_by_text("type the password once")).to_be_visible(timeout=30_000)
+    await expect(visits.page.get_by_role("region", name="Password of this company file")).to_be_visible(timeout=30_000)
     visits.wrong += await findings(visits.page)
     await visits.to(SUPPORT_PATH)
     visits.nothing_wrong()

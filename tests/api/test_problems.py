@@ -20,7 +20,7 @@ OPEN = {"/", "/sign-in", "/sign-in/callback", "/sign-out", "/healthz", SUPPORT_P
 SIGNED_IN_ONLY = {"/appearance", "/companies/{company_id}/choose", "/quickbooks/callback"}
 
 # Called by providers, whose secret each checks itself (tests/api/test_webhooks.py, tests/api/web_connector).
-CALLED_BY_PROVIDERS = {"/webhooks/procore/{address}", SERVICE_PATH}
+CALLED_BY_PROVIDERS = {"/webhooks/procore/{address}", "/webhooks/intuit", SERVICE_PATH}
 
 
 def routes(app: FastAPI) -> Iterator[APIRoute]:
