@@ -70,6 +70,7 @@ from api.routes import webhook_endpoints as webhook_endpoint_routes
 from api.services import Services
 from api.tracing import NATIVE, RequestSpans
 from api.web_connector.sign_in import SignInThrottle
+from foundation.settings import Settings
 
 SESSION_COOKIE = "inbuild_session"
 # A working day: a person who lost their rights or their laptop is out by the next morning.
@@ -87,11 +88,22 @@ HEADERS = {
 
 def create_app(services: Services) -> FastAPI:
     """The application over opened services; it opens and closes nothing itself."""
-    app = FastAPI(title="inBuild Sync", version="1", docs_url=None, redoc_url=None, telemetry=NATIVE)
+    app = build_app(services.settings)
+    serve_from(app, services)
+    return app
+
+
+def serve_from(app: FastAPI, services: Services) -> None:
+    """Let a built application answer from these services, which were opened for the settings it was built with."""
     app.state.services = services
     app.state.receiving = Receiving(services)
     app.state.news = News(services.database)
     app.state.sign_in_throttle = SignInThrottle(services.clock)
+
+
+def build_app(settings: Settings) -> FastAPI:
+    """Routes and middleware, with nothing behind them yet."""
+    app = FastAPI(title="inBuild Sync", version="1", docs_url=None, redoc_url=None, telemetry=NATIVE)
     add_handlers(app)
 
     program = APIRouter(prefix="/api/v1", responses=PROBLEMS)  # type: ignore[arg-type]
@@ -160,7 +172,6 @@ def create_app(services: Services) -> FastAPI:
 
     app.mount("/static", StaticFiles(directory=WEB / "static"), name="static")
 
-    settings = services.settings
     app.add_middleware(
         SessionMiddleware,
         secret_key=settings.session_secret.get_secret_value(),

@@ -6,6 +6,7 @@ import base64
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
@@ -15,7 +16,7 @@ import pytest
 import pytest_asyncio
 from temporalio.client import Client
 
-from api.app import create_app
+from api.app import build_app, serve_from
 from api.services import Services, intuit_oauth, procore_oauth
 from contracts.starts import Workflows
 from foundation.clock import ManualClock
@@ -71,22 +72,7 @@ def services_at(
     address: str, database: Database, http: httpx.AsyncClient, workflows: Workflows, procore: Procore
 ) -> Services:
     """The services of an app that people reach at ``address``."""
-    settings = Settings(
-        _env_file=None,
-        public_base_url=address,
-        session_secret="s" * 32,
-        encryption_keys=f"test:{base64.b64encode(b'k' * 32).decode()}",
-        procore_environment="simulated",
-        procore_login_url=procore.url,
-        procore_api_url=procore.url,
-        procore_client_id="app",
-        procore_client_secret="s3cret",
-        intuit_environment="simulated",
-        intuit_authorize_url=f"{procore.url}/intuit",
-        intuit_client_id="qbo-client",
-        intuit_client_secret="qbo-secret",
-        intuit_webhook_verifier="v-token-6b1f",
-    )
+    settings = settings_at(address, procore.url)
     return Services(
         settings=settings,
         database=database,
@@ -99,9 +85,37 @@ def services_at(
     )
 
 
+def settings_at(address: str, providers: str) -> Settings:
+    """An app reached at ``address``, whose providers all answer at one other."""
+    return Settings(
+        _env_file=None,
+        public_base_url=address,
+        session_secret="s" * 32,
+        encryption_keys=f"test:{base64.b64encode(b'k' * 32).decode()}",
+        procore_environment="simulated",
+        procore_login_url=providers,
+        procore_api_url=providers,
+        procore_client_id="app",
+        procore_client_secret="s3cret",
+        intuit_environment="simulated",
+        intuit_authorize_url=f"{providers}/intuit",
+        intuit_client_id="qbo-client",
+        intuit_client_secret="qbo-secret",
+        intuit_webhook_verifier="v-token-6b1f",
+    )
+
+
+@cache
+def built(door: str) -> FastAPI:
+    """The application, built once a process and door: for so many routes FastAPI takes most of a second."""
+    return build_app(settings_at(APP, f"http://{door}.test"))
+
+
 @pytest.fixture
 def app(services: Services) -> FastAPI:
-    return create_app(services)
+    app = built("process")
+    serve_from(app, services)
+    return app
 
 
 @pytest_asyncio.fixture
@@ -203,7 +217,9 @@ async def site(
     procore.simulator.register_client("app", "s3cret", [f"{url}/sign-in/callback", "http://app.test/sign-in/callback"])
     async with build_http_client() as http:
         services = services_at(url, database, http, Workflows(temporal_client, task_queue), procore)
-        async with serve(create_app(services), port):
+        app = built("socket")
+        serve_from(app, services)
+        async with serve(app, port):
             yield Site(url, database)
             # An open page listens for news, and the server would wait a second for it to leave.
             for context in browser.contexts:
