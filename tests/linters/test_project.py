@@ -1,4 +1,4 @@
-"""The project itself is clean, and `make lint` fails on an offence planted in a copy of it."""
+"""`make lint`, which looks at the project itself, fails on an offence planted in a copy of it."""
 
 import re
 import shutil
@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.linters.checks import check
 from tests.linters.planting import plant
 from tests.linters.source import FOREIGN_FOLDERS
 
@@ -18,10 +17,6 @@ PACKAGES = (
     *("accounting", "activities", "api", "benchmarks", "cli", "contracts", "demo", "foundation", "migrations"),
     *("models", "providers", "simulators", "web", "workflows"),
 )
-
-
-def test_the_project_is_clean() -> None:
-    assert [str(offence) for offence in check(ROOT)] == []
 
 
 @pytest.fixture
