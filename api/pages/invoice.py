@@ -169,10 +169,16 @@ async def _offered(
 
 
 def _bill_page(services: Services, bill: LinkedBill) -> str | None:
-    """Where QuickBooks Online shows the bill; a company file has no address."""
-    if bill.quickbooks_kind != QuickBooksKind.ONLINE.value or bill.transaction_type != "Bill":
+    """Where QuickBooks Online shows the bill or vendor credit; a company file has no address."""
+    if bill.quickbooks_kind != QuickBooksKind.ONLINE.value:
         return None
-    return services.settings.intuit_bill_page.format(company_id=bill.quickbooks_company_id, bill_id=bill.quickbooks_id)
+    settings, company_id = services.settings, bill.quickbooks_company_id
+    match bill.transaction_type:
+        case "Bill":
+            return settings.intuit_bill_page.format(company_id=company_id, bill_id=bill.quickbooks_id)
+        case "VendorCredit":
+            return settings.intuit_vendor_credit_page.format(company_id=company_id, credit_id=bill.quickbooks_id)
+    return None
 
 
 Seen = Annotated[int, Form(ge=0)]
