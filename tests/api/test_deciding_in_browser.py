@@ -147,6 +147,7 @@ async def test_a_negative_invoice_is_posted_as_a_vendor_credit(desk: Desk) -> No
     page = desk.page
     invoice_id = await desk.invoice("INV-1", Hold(R.NEGATIVE_TOTAL, "-$500.00"), due="-500.00")
     await desk.open(invoice_id)
+    await expect(page.get_by_text("Choose Post as vendor credit on the invoice's page")).to_be_visible()
     await page.get_by_role("button", name="Post as vendor credit").click()
     await desk.says("Kept. The invoice goes on by itself")
     await expect(page.get_by_role("region", name="What would be posted")).to_contain_text("As a vendor credit")
