@@ -14,6 +14,7 @@ from api.services import Services
 from models.coding import ENTITY_OF_KIND, KIND_OF_ENTITY, as_account, as_item
 from models.database import CompanySession
 from models.decisions import VENDOR, decide, end_decisions, line_fingerprint, vendor_value
+from models.events import record_event
 from models.mappings import connection_settings, list_of
 from models.reference_lists import entries_by_key, entries_named, name_key
 from models.tables import DecisionKind, MappingKind
@@ -89,6 +90,7 @@ async def take_back(services: Services, visitor: Visitor, invoice_id: UUID, abou
             raise Problem(
                 409, "not_recoded", "Nothing is chosen for this invoice only there any more. Nothing was changed."
             )
+        record_event(session, "invoice", row.id, "recode_taken_back", about=about)
         freed = await free_invoice(session, row, *(OF_VENDOR if about == VENDOR else OF_LINE))
     return await told(services, visitor, freed, "data mapping decides about an invoice again")
 

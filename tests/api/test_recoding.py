@@ -41,6 +41,9 @@ async def test_another_vendor_is_for_one_invoice_only_and_is_taken_back(office: 
     assert "Kept, for this invoice only." in page and "<b>Harbor Steel</b>" in page
     assert (await choose(office, here, "take-back", about="vendor"))[0] == 303
     assert (await preview(office, here))[0] == "Ernies Electric LLC"
+    page = (await office.admin.get(f"/invoices/{here}")).text
+    assert "another vendor, account or item for this invoice only" in page
+    assert "A choice for this invoice only was taken back" in page
     status, said = await choose(office, here, "take-back", about="vendor")
     assert status == 409 and "Nothing was changed." in said
 
