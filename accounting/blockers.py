@@ -170,7 +170,8 @@ EXPLANATIONS: dict[BlockerReason, Explanation] = {
         "Open in Procore",
     ),
     R.NEGATIVE_TOTAL: Explanation(
-        "The amount due is negative ({subject}). Post it as a vendor credit.",
+        "The amount due is negative ({subject}), which no bill can be. Choose Post as vendor credit on the invoice's "
+        "page: every line then changes sign. Or have it corrected in Procore.",
         Owner.ACCOUNTANT,
         "Post as vendor credit",
     ),

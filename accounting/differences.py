@@ -91,7 +91,8 @@ def _as_a_whole(pair: LinkedPair) -> Iterator[Difference]:
     if pair.procore.approval is not Approval.APPROVED:
         gone = pair.procore.approval is Approval.GONE
         field = BillField.REQUISITION_DELETED if gone else BillField.APPROVAL_WITHDRAWN
-        said = "deleted, or not visible to us" if gone else f"not approved any more: {pair.procore.status}"
+        status = pair.procore.status.replace("_", " ")
+        said = "deleted, or not visible to us" if gone else f"not approved any more: {status}"
         yield Difference(field, said, bill, posted, Side.PROCORE)
     elif pair.procore.held and not pair.quickbooks.is_deleted:
         yield Difference(BillField.NO_BILL, pair.procore.held, bill, posted, Side.PROCORE)

@@ -5,9 +5,9 @@ from uuid import UUID
 
 from activities.acting import acting, acting_for
 from activities.failures import quickbooks_failure
+from activities.online_lists import list_entry
 from activities.outside import Outside
 from activities.pacing import RequestPacing
-from activities.reading_books import list_entry
 from models.database import CompanySession
 from models.mapping_subjects import free_for
 from models.mappings import MappingKey, MappingTarget, save_mapping

@@ -16,7 +16,6 @@ from activities.desktop_lists import ENTITY, ReadBefore, bill_row, credit_row, l
 from activities.desktop_posting import rejection_of_write, withdraw_stale
 from activities.desktop_taking_back import take_in_removal
 from activities.outcomes import record_bills
-from activities.reading_books import MENDED_BY_LISTS
 from activities.update_outcomes import end_refused, record_updated
 from models.bill_links import AcceptedBill, store_transactions
 from models.coding import as_account
@@ -27,6 +26,7 @@ from models.desktop_exchanges import exchange_by_id, forget_page, pages_to_take_
 from models.desktop_queue import write_by_id, writes_to_take_in
 from models.desktop_readings import reading_by_id
 from models.freeing import Resolved, free
+from models.list_changes import MENDED_BY_LISTS
 from models.payment_shares import settle_bills
 from models.posting import Attempt, attempts_by_id, end_rejected
 from models.reference_lists import entries_by_key, store_list

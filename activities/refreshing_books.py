@@ -1,4 +1,7 @@
-"""The copy of the books that duplicates and payments are looked for in: read once, then kept up by what changed."""
+"""The copy of the books that duplicates and payments are looked for in: read once, then kept up by what changed.
+
+The lists come along: one change query asks for both.
+"""
 
 import asyncio
 from collections.abc import Iterable, Sequence
@@ -12,6 +15,8 @@ from accounting.money import ZERO
 from accounting.numbers import normalise
 from activities.bill_payments import take_in_changes
 from activities.failures import wait_for
+from activities.keeping_lists import ListsKeeping
+from activities.online_lists import LISTS
 from activities.outside import Outside
 from activities.pacing import turns_of
 from models.bill_links import store_transactions
@@ -89,10 +94,13 @@ async def bring_up_to_date(
     actor: Actor,
     *,
     fresh_for: timedelta = FRESH_FOR,
+    lists_from: datetime | None = None,
 ) -> bool:
-    """Bring the copy of one connection's books up to now, unless it is younger than a minute; whether it asked.
+    """Bring the copy of one connection's books up to now, and its lists with it, unless it is younger than a minute;
+    whether it asked.
 
-    One metered call where little changed; the closing date is asked for once an hour. Raises the client's errors.
+    One metered call where little changed; the closing date is asked for once an hour. ``lists_from`` is when whoever
+    has just read the lists began to: the next change query goes back to it. Raises the client's errors.
     """
     now = outside.clock.now()
     async with outside.database.company(company_id, actor) as session:
@@ -103,16 +111,19 @@ async def bring_up_to_date(
     copy = _Copy(outside, company_id, connection_id, client, actor, turn)
     if reaches is None or now - reaches > CDC_REACH:
         await copy.read_since(now - FIRST_REACH if reaches is None else reaches - OVERLAP)
+        if reaches is not None and lists_from is None:
+            await copy.read_lists()
     else:
         await copy.follow(reaches - OVERLAP)
     if reaches is None or _hour(reaches) != _hour(now):
         # A closing date moves a few times a year: once an hour is often enough for a metered read.
         await turn()
         await copy.note_closing_date((await client.preferences()).value.accounting_info_prefs.book_close_date)
+    complete_to = lists_from or now
     async with outside.database.company(company_id, actor) as session:
-        await note_copy(session, connection_id, now)
+        await note_copy(session, connection_id, complete_to)
         # What Intuit told before this reading began is in it.
-        await close_notices_before(session, InboxSource.INTUIT, now)
+        await close_notices_before(session, InboxSource.INTUIT, complete_to)
     return True
 
 
@@ -148,6 +159,7 @@ class _Copy:
         self._client = client
         self._actor = actor
         self._turn = turn
+        self._lists = ListsKeeping(outside, company_id, connection_id, client, actor, turn)
 
     async def read_since(self, since: datetime) -> None:
         """Page through everything that changed since, and through the bills that are still open, however old.
@@ -174,24 +186,33 @@ class _Copy:
         await self._settle(touched)
 
     async def follow(self, since: datetime) -> None:
-        """One change query for all kinds; where its answer is full, or QuickBooks' own clock says that it goes back too
-        far, the pages of everything since.
+        """One change query for all kinds and lists. Where its answer is full, or QuickBooks' own clock says that it
+        goes back too far: the pages of everything since, and the lists whole, for no page tells who is gone from one.
         """
         await self._turn()
         try:
-            changes = (await self._client.cdc(KINDS, since)).value
+            changes = (await self._client.cdc((*KINDS, *LISTS), since)).value
         except RequestDefect as refused:
             activity.logger.warning("QuickBooks takes no change query since %s, reading by pages: %s", since, refused)
             await self.read_since(since)
+            await self.read_lists()
             return
         if changes.is_full:
             await self.read_since(since)
+            await self.read_lists()
+        else:
+            await self._lists.follow(changes)
         touched = await self._keep(changes.changed)
         gone = [(one.entity_name, one.id) for one in changes.deleted]
         async with self._outside.database.company(self._company_id, self._actor) as session:
             await mark_deleted(session, self._connection_id, gone)
             touched |= await take_in_changes(session, self._connection_id, (), gone)
         await self._settle(touched)
+
+    async def read_lists(self) -> None:
+        """Where nobody can say any more what changed in them."""
+        await self._lists.read()
+        await self._lists.let_go_on()
 
     async def note_closing_date(self, closed_through: date | None) -> None:
         async with self._outside.database.company(self._company_id, self._actor) as session:

@@ -14,7 +14,7 @@ from accounting.states import Settled
 from models.database import CompanySession
 from models.events import timeline
 from models.members import names_of
-from models.tables import ActorKind, EventLog
+from models.tables import ActorKind, DecisionKind, EventLog
 
 WHO = {
     ActorKind.SUPPORT: "inBuild support",
@@ -50,6 +50,7 @@ WHAT = {
     "nothing_to_post": "Nothing to post: every line is zero",
     "reason_cleared": "A reason was cleared",
     "decided": "Decided for this invoice",
+    "recode_taken_back": "A choice for this invoice only was taken back",
     "file_attached": "File attached to the bill",
     "file_left_out": "File left out",
     "linked": "Linked to a bill that was in QuickBooks already",
@@ -70,6 +71,7 @@ WHAT = {
 }
 
 
+DECISIONS = {DecisionKind.RECODE: "another vendor, account or item for this invoice only"}
 SETTLED = {
     Settled.OPEN: "open again",
     Settled.PART: "in part",
@@ -144,7 +146,7 @@ def _details(data: dict[str, Any]) -> tuple[str, ...]:
     if data.get("file"):
         shown.append(str(data["file"]))
     if data.get("decision"):
-        shown.append(str(data["decision"]).replace("_", " "))
+        shown.append(DECISIONS.get(data["decision"]) or str(data["decision"]).replace("_", " "))
     if data.get("reason"):
         shown.append(str(data["reason"])[:200])
     return tuple(shown)

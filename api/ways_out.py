@@ -11,6 +11,7 @@ from accounting.retainage import excess
 from accounting.states import BEFORE_SENDING, InvoiceState
 from api.access import Visitor
 from api.intents.creating_vendor import proposal
+from api.recoding_shown import Recoding, recoding_of
 from api.routes.deciding import PreviewAnswer, preview_answer
 from models.bill_files import ShownFile, shown_files
 from models.database import CompanySession
@@ -46,6 +47,7 @@ class WaysOut:
     keys: tuple[str, ...] = ()
     usable: frozenset[str] = frozenset()
     vendor: NewVendorShown | None = None
+    recoding: Recoding | None = None
     may_hold_back: bool = False
     may_post_after_all: bool = False
     may_unlink: bool = False
@@ -81,6 +83,7 @@ async def ways_out(
         difference=small_difference(of.invoice) or None if R.SMALL_DIFFERENCE in held else None,
         beyond=_beyond(of) or None if R.RETAINAGE_OPENING_BALANCE in held else None,
         vendor=await _new_vendor(session, visitor, row) if R.VENDOR_UNMAPPED in held else None,
+        recoding=await recoding_of(session, row, of),
     )
 
 

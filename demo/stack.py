@@ -146,6 +146,7 @@ async def running_stack(
             "INTUIT_REVOKE_URL": f"{quickbooks_at['url']}/v2/oauth2/tokens/revoke",
             "INTUIT_API_URL": quickbooks_at["url"],
             "INTUIT_BILL_PAGE": f"{quickbooks_at['url']}/companies/{{company_id}}/bills/{{bill_id}}",
+            "INTUIT_VENDOR_CREDIT_PAGE": f"{quickbooks_at['url']}/companies/{{company_id}}/credits/{{credit_id}}",
             "INTUIT_CLIENT_ID": INTUIT_CLIENT_ID,
             "INTUIT_CLIENT_SECRET": secret_of(INTUIT_CLIENT_ID, canary),
             "INTUIT_WEBHOOK_VERIFIER": secret_of("verifier", canary),

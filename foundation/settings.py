@@ -84,6 +84,9 @@ class Settings(BaseSettings):
     intuit_bill_page: Annotated[str, _page_pattern("company_id", "bill_id")] = (
         "https://app.qbo.intuit.com/app/bill?txnId={bill_id}"
     )
+    intuit_vendor_credit_page: Annotated[str, _page_pattern("company_id", "credit_id")] = (
+        "https://app.qbo.intuit.com/app/vendorcredit?txnId={credit_id}"
+    )
     intuit_client_id: str
     intuit_client_secret: SecretStr
     intuit_webhook_verifier: SecretStr | None = None

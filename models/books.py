@@ -74,9 +74,9 @@ async def books_of_batch(
     shared = await _shared(session, connection_id, invoices)
     places = {invoice_id: _Place(shared, invoice_id, invoice) for invoice_id, invoice in invoices.items()}
     sought = {
-        invoice_id: Sought(vendor.target_id, normalise(place.invoice.number), place.bill_date)
+        invoice_id: Sought(vendor_id, normalise(place.invoice.number), place.bill_date)
         for invoice_id, place in places.items()
-        if (vendor := place.mapped(K.VENDOR, place.invoice.vendor_id)) is not None
+        if (vendor_id := place.vendor_id) is not None
     }
     near = await booked_near(session, connection_id, sought)
     elsewhere = await posted_elsewhere(session, connection_id, invoices)
@@ -104,6 +104,14 @@ class _Place:
     def bill_date(self) -> date:
         return self._shared.bill_dates.get(self._invoice_id, self.invoice.billing_date)
 
+    @property
+    def vendor_id(self) -> str | None:
+        """QuickBooks' vendor: the one chosen for this invoice only, else as mapped."""
+        if (chosen := self._decided.vendor(self.invoice)) is not None:
+            return chosen
+        found = self.mapped(K.VENDOR, self.invoice.vendor_id)
+        return found.target_id if found else None
+
     def mapped(self, kind: MappingKind, procore_id: str) -> MappingRow | None:
         """The mapping in force, noted as used."""
         found = self._shared.mappings.narrowest(kind, procore_id, self.invoice)
@@ -113,13 +121,13 @@ class _Place:
 
     def books(self, near: tuple[BookedTransaction, ...], posted_in: str | None) -> Books:
         one, settings = self.invoice, self._settings
-        vendor, project = self.mapped(K.VENDOR, one.vendor_id), self.mapped(K.PROJECT, one.project_id)
+        vendor_id, project = self.vendor_id, self.mapped(K.PROJECT, one.project_id)
         retainage_id = self._account(K.RETAINAGE_ACCOUNT, settings.retainage_account_id)
         ap_id = self._account(K.AP_ACCOUNT, self._shared.only_ap_account_id)
         recoded = self._decided.recodes(one)
         checked = {position: self._checked(target) for position, target in recoded.items()}
         return Books(
-            vendor_id=vendor.target_id if vendor else None,
+            vendor_id=vendor_id,
             customer_id=project.target_id if project else None,
             class_id=self._target_id(K.PROJECT_CLASS),
             location_id=self._target_id(K.PROJECT_LOCATION),
@@ -127,12 +135,12 @@ class _Place:
             retainage_account_id=retainage_id,
             ap_account_id=ap_id or "",
             commitment_terms=self._commitment_terms(),
-            vendor_terms=self._vendor_terms(vendor),
+            vendor_terms=self._vendor_terms(vendor_id),
             default_terms=Terms(
                 settings.default_terms_days, self._shared.terms_by_days.get(settings.default_terms_days)
             ),
             home_currency=self._shared.home_currency,
-            refused=tuple(self._refused(vendor, project, retainage_id, ap_id)),
+            refused=tuple(self._refused(vendor_id, project, retainage_id, ap_id)),
             settings=rules_of(settings, pay_when_paid=one.project_id in self._shared.pay_when_paid),
             decisions=self._decided.as_rules_see_them(checked),
             bill_date=self._shared.bill_dates.get(self._invoice_id),
@@ -175,15 +183,15 @@ class _Place:
         return found.target_id if found else of_connection
 
     def _refused(
-        self, vendor: MappingRow | None, project: MappingRow | None, retainage_id: str | None, ap_id: str | None
+        self, vendor_id: str | None, project: MappingRow | None, retainage_id: str | None, ap_id: str | None
     ) -> list[Hold]:
         """What is mapped and no longer taken: inactive, merged away, or an account of the wrong type."""
         one, holds = self.invoice, []
-        if vendor is not None and not self._is_active(vendor):
+        if vendor_id is not None and not self._is_active("Vendor", vendor_id):
             holds.append(Hold(BlockerReason.VENDOR_INACTIVE, one_line(one.vendor_name), one.vendor_id))
         for kind in (K.PROJECT, K.PROJECT_CLASS, K.PROJECT_LOCATION):
             row = project if kind is K.PROJECT else self.mapped(kind, one.project_id)
-            if row is not None and not self._is_active(row):
+            if row is not None and not self._is_active(row.target_entity, row.target_id):
                 said = f"{one_line(one.project_name)}: its {row.target_entity.lower()} {_INACTIVE}"
                 holds.append(Hold(BlockerReason.MAPPING_REFUSED, said, one.project_id))
         for use, account_id, of in (
@@ -197,8 +205,8 @@ class _Place:
                 holds.append(Hold(BlockerReason.MAPPING_REFUSED, f"{of}: {said}", f"account:{account_id}"))
         return holds
 
-    def _is_active(self, row: MappingRow) -> bool:
-        entry = self._shared.entries.get((row.target_entity, row.target_id))
+    def _is_active(self, entity: str, quickbooks_id: str) -> bool:
+        entry = self._shared.entries.get((entity, quickbooks_id))
         return entry is not None and entry.active
 
     def _commitment_terms(self) -> Terms | None:
@@ -210,8 +218,8 @@ class _Place:
         days = terms_days(self.invoice.payment_terms)
         return None if days is None else Terms(days, self._shared.terms_by_days.get(days))
 
-    def _vendor_terms(self, vendor: MappingRow | None) -> Terms | None:
-        entry = self._shared.entries.get(("Vendor", vendor.target_id)) if vendor else None
+    def _vendor_terms(self, vendor_id: str | None) -> Terms | None:
+        entry = self._shared.entries.get(("Vendor", vendor_id or ""))
         terms = self._shared.entries.get(("Term", entry.terms_id or "")) if entry else None
         return Terms(terms.terms_days, terms.quickbooks_id) if terms and terms.terms_days is not None else None
 
@@ -230,6 +238,8 @@ async def _shared(session: CompanySession, connection_id: UUID, invoices: Mappin
     accounts |= {one for one in (settings.default_account_id, settings.retainage_account_id, ap_account_id) if one}
     items |= {one for one in (settings.default_item_id,) if one}
     for invoice_id, of in decided.items():
+        if (vendor_id := of.vendor(invoices[invoice_id])) is not None:
+            wanted.setdefault("Vendor", set()).add(vendor_id)
         for target in of.recodes(invoices[invoice_id]).values():
             (items if target.kind is TargetKind.ITEM else accounts).add(target.quickbooks_id)
     entries = await entries_by_key(session, connection_id, wanted)

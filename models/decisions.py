@@ -18,6 +18,8 @@ from models.events import record_event
 from models.tables import DecisionKind, InvoiceDecision
 
 D = DecisionKind
+# What a RECODE is about where it is about no line.
+VENDOR = "vendor"
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,14 @@ class Decided:
                 found[line.position] = Target(TargetKind(kind), quickbooks_id)
         return found
 
+    def vendor(self, invoice: Invoice) -> str | None:
+        """The vendor chosen for this invoice only; void once Procore names another one than it was chosen for."""
+        kept = self.values.get((D.RECODE, VENDOR))
+        if kept is None:
+            return None
+        vendor_id = kept.split(":")[1]
+        return vendor_id if kept == vendor_value(invoice, vendor_id) else None
+
     def as_rules_see_them(self, recoded: Mapping[int, Target]) -> Decisions:
         """The decisions for the accounting rules; ``recoded`` with what QuickBooks says of each target by now."""
         bill_date, difference = self.one(D.BILL_DATE), self.one(D.SMALL_DIFFERENCE)
@@ -61,8 +71,16 @@ class Decided:
 
 def line_fingerprint(line: InvoiceLine) -> str:
     """Tells whether the line at a position is still the one that was recoded; amounts may change."""
-    text = "\x1f".join((line.description, line.cost_code_id or "", line.budget_code or ""))
-    return sha256(text.encode()).hexdigest()[:16]
+    return _fingerprint(line.description, line.cost_code_id or "", line.budget_code or "")
+
+
+def vendor_value(invoice: Invoice, vendor_id: str) -> str:
+    """What a choice of QuickBooks' vendor is kept as, with whose invoice it was made for."""
+    return f"{VENDOR}:{vendor_id}:{_fingerprint(invoice.vendor_id)}"
+
+
+def _fingerprint(*parts: str) -> str:
+    return sha256("\x1f".join(parts).encode()).hexdigest()[:16]
 
 
 LIVE_DECISIONS = """

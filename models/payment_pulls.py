@@ -1,10 +1,11 @@
-"""When the books of QuickBooks Online are to be asked about payments: metered reads, so as few as do."""
+"""When the books of QuickBooks Online are to be asked what changed: metered reads, so as few as do."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from models.database import CompanySession
+from models.list_changes import MENDED_BY_LISTS
 
 # Intuit's news come in bursts; a person who pays bills saves several within seconds.
 BURST = timedelta(seconds=5)
@@ -20,7 +21,8 @@ class PullPace:
     longest: timedelta
 
 
-# Books without a bill of ours are nobody's business here, and neither is a company whose feature is off.
+# Books without a bill of ours, or an invoice that waits for an entry of their lists, are nobody's business here, and
+# neither is a company whose feature is off.
 CANDIDATES = """
     SELECT connection.id, connection.transactions_read_at AS read_at, pace.reserved_until AS leased_until, (
             SELECT min(notice.received_at) FROM webhook_inbox AS notice
@@ -31,10 +33,18 @@ CANDIDATES = """
     LEFT JOIN provider_pace AS pace
         ON pace.company_id = connection.company_id AND pace.connection_id = connection.id AND pace.kind = 'pull'
     WHERE connection.company_id = %(company_id)s AND connection.kind = 'online' AND connection.state = 'active'
-        AND EXISTS (
-            SELECT FROM bill_link AS link
-            WHERE link.company_id = connection.company_id AND link.connection_id = connection.id
-                AND link.ended_at IS NULL
+        AND (
+            EXISTS (
+                SELECT FROM bill_link AS link
+                WHERE link.company_id = connection.company_id AND link.connection_id = connection.id
+                    AND link.ended_at IS NULL
+            )
+            OR EXISTS (
+                SELECT FROM invoice_blocker AS blocker
+                JOIN invoice ON invoice.company_id = blocker.company_id AND invoice.id = blocker.invoice_id
+                WHERE blocker.company_id = connection.company_id AND blocker.cleared_at IS NULL
+                    AND blocker.reason = ANY(%(mended_by_lists)s) AND invoice.connection_id = connection.id
+            )
         )
 """
 TAKE = """
@@ -76,7 +86,7 @@ class Pulls:
 
 async def lease_pulls(session: CompanySession, pace: PullPace) -> Pulls:
     """Take what is due. Whatever else has read the books meanwhile counts: there is nothing new to ask then."""
-    found = await session.ask(CANDIDATES, _Candidate)
+    found = await session.ask(CANDIDATES, _Candidate, mended_by_lists=[reason.value for reason in MENDED_BY_LISTS])
     due = {one.id: one.due_at(pace, session.now) for one in found}
     taken = [one for one, at in due.items() if at <= session.now and await _take(session, one)]
     return Pulls(taken, min((at for at in due.values() if at > session.now), default=None))

@@ -5,13 +5,11 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from accounting.account_choice import AccountUse, item_refusal, refusal
 from accounting.bill import draft_hash
 from accounting.bill_types import BillDraft
 from accounting.blockers import BlockerReason
 from accounting.checks import small_difference, to_be_paid
 from accounting.closed_periods import redate_refusal
-from accounting.coding import Target, TargetKind
 from accounting.money import dollars
 from accounting.retainage import excess
 from api.access import Visitor
@@ -19,12 +17,10 @@ from api.problems import Problem, not_found
 from api.services import Services
 from api.telling import tell
 from models import drafting, linking
-from models.coding import ENTITY_OF_KIND, as_account, as_item
 from models.database import CompanySession
-from models.decisions import decide, end_decisions, line_fingerprint
+from models.decisions import decide, end_decisions
 from models.drafting import Drafting, Previewed
 from models.freeing import Resolved, free
-from models.reference_lists import entries_by_key
 from models.tables import DecisionKind, InvoiceRow
 
 D = DecisionKind
@@ -41,7 +37,7 @@ class Decided:
 async def preview(services: Services, visitor: Visitor, invoice_id: UUID) -> Previewed:
     """What would be posted now. Raises Problem 404, and 409 for one that is posted, being sent or without books."""
     async with services.database.company(visitor.company_id, visitor.actor) as session:
-        row = await _row(session, invoice_id)
+        row = await row_to_decide(session, invoice_id)
         previews = await drafting.preview(session, [row])
     if not previews:
         raise Problem(409, "no_books", "This invoice has no set of books yet. Choose its project's books first.")
@@ -51,8 +47,8 @@ async def preview(services: Services, visitor: Visitor, invoice_id: UUID) -> Pre
 async def review(services: Services, visitor: Visitor, invoice_id: UUID, shown_hash: str) -> Decided:
     """Approve exactly the draft that was shown. Raises Problem 404 and 409."""
     async with services.database.company(visitor.company_id, visitor.actor) as session:
-        row = await _row(session, invoice_id)
-        outcome = (await _drafting(session, row)).draft_to_review()
+        row = await row_to_decide(session, invoice_id)
+        outcome = (await drafting_now(session, row)).draft_to_review()
         if not isinstance(outcome, BillDraft) or draft_hash(outcome) != shown_hash:
             raise Problem(
                 409,
@@ -60,15 +56,15 @@ async def review(services: Services, visitor: Visitor, invoice_id: UUID, shown_h
                 "The bill has changed since you saw it. Nothing was approved; look at the new one, then approve it.",
             )
         await decide(session, row.id, D.APPROVED_DRAFT, decided_by=visitor.user_id, value=shown_hash)
-        freed = await _free(session, row, R.REVIEW)
-    return await _told(services, visitor, freed, "a bill was approved")
+        freed = await free_invoice(session, row, R.REVIEW)
+    return await told(services, visitor, freed, "a bill was approved")
 
 
 async def use_bill(services: Services, visitor: Visitor, invoice_id: UUID, key: str) -> None:
     """*Use this bill*. Raises Problem 404, 409 and 422."""
     try:
         async with services.database.company(visitor.company_id, visitor.actor) as session:
-            row = await _row(session, invoice_id)
+            row = await row_to_decide(session, invoice_id)
             await linking.use_bill(session, row, key, visitor.user_id)
     except linking.NoSuchBill:
         raise Problem(422, "no_such_bill", "That transaction is not in these books any more. Look again.") from None
@@ -94,20 +90,20 @@ async def unlink(services: Services, visitor: Visitor, invoice_id: UUID) -> None
 async def post_as_new(services: Services, visitor: Visitor, invoice_id: UUID, shown: list[str]) -> Decided:
     """*Post as a new bill*: exactly what was shown is another bill. Raises Problem 404 and 409."""
     async with services.database.company(visitor.company_id, visitor.actor) as session:
-        row = await _row(session, invoice_id)
+        row = await row_to_decide(session, invoice_id)
         open_now = await linking.open_keys(session, row.id, R.LIKELY_DUPLICATE)
         if not set(open_now) <= set(shown):
             raise Problem(
                 409, "duplicates_changed", "Another transaction looks like this invoice by now. Compare that one too."
             )
         freed = await linking.post_as_new(session, row, shown, visitor.user_id)
-    return await _told(services, visitor, freed, "an invoice is posted as a new bill")
+    return await told(services, visitor, freed, "an invoice is posted as a new bill")
 
 
 async def dont_post(services: Services, visitor: Visitor, invoice_id: UUID, why: str) -> None:
     """*Don't post this invoice*. Raises Problem 404 and 409."""
     async with services.database.company(visitor.company_id, visitor.actor) as session:
-        await linking.dont_post(session, await _row(session, invoice_id), visitor.user_id, why)
+        await linking.dont_post(session, await row_to_decide(session, invoice_id), visitor.user_id, why)
 
 
 async def post_after_all(services: Services, visitor: Visitor, invoice_id: UUID) -> None:
@@ -126,91 +122,72 @@ async def choose_date(
 ) -> Decided:
     """Another bill date for a closed period. Raises Problem 404, 409 and 422."""
     async with services.database.company(visitor.company_id, visitor.actor) as session:
-        row = await _row(session, invoice_id)
-        books = (await _drafting(session, row)).books
+        row = await row_to_decide(session, invoice_id)
+        books = (await drafting_now(session, row)).books
         old = books.bill_date or row.billing_date
         said = redate_refusal(old, day, books.closed_through, books.lock_date, other_year_confirmed=other_year)
         if said is not None:
             raise Problem(422, "date_refused", said)
         await decide(session, row.id, D.BILL_DATE, decided_by=visitor.user_id, value=day.isoformat())
-        freed = await _free(session, row, R.PERIOD_CLOSED, R.LOCK_DATE)
-    return await _told(services, visitor, freed, "another bill date was chosen")
+        freed = await free_invoice(session, row, R.PERIOD_CLOSED, R.LOCK_DATE)
+    return await told(services, visitor, freed, "another bill date was chosen")
 
 
 async def accept_difference(services: Services, visitor: Visitor, invoice_id: UUID, shown: Decimal) -> Decided:
     """Put a few cents on the retainage line. Raises Problem 404 and 409."""
     async with services.database.company(visitor.company_id, visitor.actor) as session:
-        row = await _row(session, invoice_id)
-        difference = small_difference((await _drafting(session, row)).invoice)
+        row = await row_to_decide(session, invoice_id)
+        difference = small_difference((await drafting_now(session, row)).invoice)
         if difference == 0 or difference != shown:
             raise _changed(
                 f"The difference is {dollars(difference)} now, or too large to be put on the retainage line."
             )
         await decide(session, row.id, D.SMALL_DIFFERENCE, decided_by=visitor.user_id, value=str(difference))
-        freed = await _free(session, row, R.SMALL_DIFFERENCE)
-    return await _told(services, visitor, freed, "a difference was accepted")
+        freed = await free_invoice(session, row, R.SMALL_DIFFERENCE)
+    return await told(services, visitor, freed, "a difference was accepted")
 
 
 async def excess_to_cost(services: Services, visitor: Visitor, invoice_id: UUID, shown: Decimal) -> Decided:
     """*Post the excess to cost*. Raises Problem 404 and 409."""
     async with services.database.company(visitor.company_id, visitor.actor) as session:
-        row = await _row(session, invoice_id)
-        of = await _drafting(session, row)
+        row = await row_to_decide(session, invoice_id)
+        of = await drafting_now(session, row)
         balance = replace(of.balance, opening=of.balance.opening + of.books.retainage_opening)
         beyond = excess(of.invoice, balance)
         if beyond == 0 or beyond != shown:
             raise _changed(f"The excess is {dollars(beyond)} now.")
         await decide(session, row.id, D.EXCESS_TO_COST, decided_by=visitor.user_id, value=str(beyond))
-        freed = await _free(session, row, R.RETAINAGE_OPENING_BALANCE)
-    return await _told(services, visitor, freed, "released retainage goes to cost")
+        freed = await free_invoice(session, row, R.RETAINAGE_OPENING_BALANCE)
+    return await told(services, visitor, freed, "released retainage goes to cost")
 
 
 async def vendor_credit(services: Services, visitor: Visitor, invoice_id: UUID, shown: Decimal) -> Decided:
     """*Post as vendor credit*: once, for the amount that was shown. Raises Problem 404 and 409."""
     async with services.database.company(visitor.company_id, visitor.actor) as session:
-        row = await _row(session, invoice_id)
-        of = await _drafting(session, row)
+        row = await row_to_decide(session, invoice_id)
+        of = await drafting_now(session, row)
         total = to_be_paid(of.invoice)
         if total >= 0 or total != shown:
             raise _changed(f"The amount due is {dollars(total)} now.")
         await decide(session, row.id, D.VENDOR_CREDIT, decided_by=visitor.user_id, value=str(total))
-        freed = await _free(session, row, R.NEGATIVE_TOTAL)
-    return await _told(services, visitor, freed, "an invoice is posted as a vendor credit")
+        freed = await free_invoice(session, row, R.NEGATIVE_TOTAL)
+    return await told(services, visitor, freed, "an invoice is posted as a vendor credit")
 
 
 async def lien_waiver(services: Services, visitor: Visitor, invoice_id: UUID, *, missing: bool) -> Decided:
     """Say that the lien waiver is missing, or that it came. Raises Problem 404 and 409."""
     async with services.database.company(visitor.company_id, visitor.actor) as session:
-        row = await _row(session, invoice_id)
+        row = await row_to_decide(session, invoice_id)
         if missing:
             await decide(session, row.id, D.LIEN_WAIVER_MISSING, decided_by=visitor.user_id)
             return Decided(goes_on=False)
         await end_decisions(session, row.id, [D.LIEN_WAIVER_MISSING])
-        freed = await _free(session, row, R.LIEN_WAIVER)
-    return await _told(services, visitor, freed, "a lien waiver came")
+        freed = await free_invoice(session, row, R.LIEN_WAIVER)
+    return await told(services, visitor, freed, "a lien waiver came")
 
 
-async def recode(services: Services, visitor: Visitor, invoice_id: UUID, position: int, target: Target) -> Decided:
-    """Another account or item for one line of this invoice only. Raises Problem 404, 409 and 422."""
-    async with services.database.company(visitor.company_id, visitor.actor) as session:
-        row = await _row(session, invoice_id)
-        of = await _drafting(session, row)
-        line = next((one for one in of.invoice.lines if one.position == position), None)
-        if line is None or row.connection_id is None:
-            raise not_found("line of this invoice")
-        key = (ENTITY_OF_KIND[target.kind], target.quickbooks_id)
-        entry = (await entries_by_key(session, row.connection_id, {key[0]: {key[1]}})).get(key)
-        is_item = target.kind is TargetKind.ITEM
-        said = item_refusal(as_item(entry)) if is_item else refusal(AccountUse.EXPENSE, as_account(entry))
-        if said is not None:
-            raise Problem(422, "target_refused", said)
-        value = f"{target.kind}:{target.quickbooks_id}:{line_fingerprint(line)}"
-        await decide(session, row.id, D.RECODE, decided_by=visitor.user_id, value=value, subject_key=str(position))
-        freed = await _free(session, row, R.COST_CODE_MISSING, R.COST_CODE_UNMAPPED, R.MAPPING_REFUSED)
-    return await _told(services, visitor, freed, "a line was recoded")
-
-
-async def _row(session: CompanySession, invoice_id: UUID) -> InvoiceRow:
+async def row_to_decide(session: CompanySession, invoice_id: UUID) -> InvoiceRow:
+    """The invoice, locked, while it may still be decided about. Raises Problem 404 and 409."""
     try:
         row = await linking.invoice_to_decide(session, invoice_id)
     except linking.TooLate:
@@ -222,13 +199,15 @@ async def _row(session: CompanySession, invoice_id: UUID) -> InvoiceRow:
     return row
 
 
-async def _drafting(session: CompanySession, row: InvoiceRow) -> Drafting:
+async def drafting_now(session: CompanySession, row: InvoiceRow) -> Drafting:
+    """What the invoice's bill is made from at this moment. Raises Problem 409 for one without books."""
     if row.connection_id is None:
         raise Problem(409, "no_books", "This invoice has no set of books yet. Choose its project's books first.")
     return (await drafting.drafting_of(session, row.connection_id, [row]))[row.id]
 
 
-async def _free(session: CompanySession, row: InvoiceRow, *reasons: BlockerReason) -> list[UUID]:
+async def free_invoice(session: CompanySession, row: InvoiceRow, *reasons: BlockerReason) -> list[UUID]:
+    """Clear these reasons of one invoice, now that somebody has decided; the invoice, where nothing else holds it."""
     await session.flush()
     return await free(session, Resolved(reasons, invoice_ids=(row.id,)))
 
@@ -237,7 +216,8 @@ def _changed(now: str) -> Problem:
     return Problem(409, "amounts_changed", f"{now} Nothing was changed; look at the invoice again.")
 
 
-async def _told(services: Services, visitor: Visitor, freed: list[UUID], reason: str) -> Decided:
+async def told(services: Services, visitor: Visitor, freed: list[UUID], reason: str) -> Decided:
+    """Wake the company where an invoice goes on, and say whether it does."""
     if freed:
         await _wake(services, visitor, reason)
     return Decided(goes_on=bool(freed))

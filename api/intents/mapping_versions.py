@@ -87,19 +87,19 @@ async def save_within(
                 expected_version=one.version,
             )
         except MappingOutdated as outdated:
-            raise _outdated(one.name, outdated) from None
+            raise await _outdated(session, one.name or one.key.procore_id, outdated) from None
         saved.append(SavedMapping(row, len(await free_for(session, connection_id, one.key))))
     return saved
 
 
 async def remove(services: Services, visitor: Visitor, connection_id: UUID, key: MappingKey, version: int) -> None:
     """End a mapping: what is posted stays, what comes waits for a new one. Raises Problem 404 and 409."""
-    try:
-        async with services.database.company(visitor.company_id, visitor.actor) as session:
-            await check_connection(session, connection_id)
+    async with services.database.company(visitor.company_id, visitor.actor) as session:
+        await check_connection(session, connection_id)
+        try:
             await mappings.remove_mapping(session, connection_id, key, visitor.user_id, version)
-    except MappingOutdated as outdated:
-        raise _outdated(key.procore_id, outdated) from None
+        except MappingOutdated as outdated:
+            raise await _outdated(session, key.procore_id, outdated) from None
 
 
 async def revert(
@@ -186,9 +186,15 @@ async def _targets(
     return await reference_lists.entries_by_key(session, connection_id, wanted)
 
 
-def _outdated(name: str, outdated: MappingOutdated) -> Problem:
-    now = outdated.current
-    said = f"points to {now.target_entity} {now.target_id} (version {now.version})" if now else "was removed"
+async def _outdated(session: CompanySession, name: str, outdated: MappingOutdated) -> Problem:
+    """``name`` is what to call it by where nothing is mapped any more."""
+    now, said = outdated.current, "was removed"
+    if now is not None:
+        name = now.procore_name or name
+        target = MappingTarget(now.target_entity, now.target_id)
+        entry = (await _targets(session, now.connection_id, [target])).get((target.entity, target.quickbooks_id))
+        called = f"“{entry.full_name}”" if entry else "one that QuickBooks no longer lists"
+        said = f"points to the {LIST_WORDS[target.entity]} {called} (version {now.version})"
     return Problem(
         409,
         "mapping_outdated",

@@ -15,8 +15,10 @@ from models.inbox import Notice, keep_notices, wants_wake
 from models.tables import ActorKind, InboxSource
 from providers.quickbooks_online.webhooks import BookNews, is_signed, read_news
 
-# What our copy of the books keeps; news of anything else change nothing here.
-KEPT = frozenset({"bill", "billpayment", "vendorcredit", "purchase"})
+# What our copy of the books and of its lists keeps; news of anything else change nothing here.
+KEPT = frozenset({"bill", "billpayment", "vendorcredit", "purchase"}) | frozenset(
+    {"account", "class", "customer", "department", "item", "term", "vendor"}
+)
 # Notices of one unit of work: some hundred kilobytes of one statement.
 AT_ONCE = 1_000
 

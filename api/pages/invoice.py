@@ -19,6 +19,7 @@ from api.pages.forms import typed_amount
 from api.pages.invoices import SOURCES
 from api.pages.rendering import instant, page
 from api.problems import Problem, not_found
+from api.recoding_shown import Recoding
 from api.resolving import Resolution, requisition_page, resolution
 from api.sent_bill import read_sent_bill
 from api.services import Services
@@ -59,6 +60,8 @@ DONE = {
     "confirmed": "Confirmed. The payment goes to Procore by itself.",
     "reviewed": "Approved. Exactly this bill goes to QuickBooks by itself.",
     "decided": "Kept. The invoice goes on by itself, unless something else still holds it.",
+    "recoded": "Kept, for this invoice only. The invoice goes on by itself, unless something else still holds it.",
+    "not_recoded": "Taken back. Data mapping decides again.",
     "linked": "Linked. Nothing is posted for this invoice.",
     "unlinked": "Unlinked. The invoice goes on by itself.",
     "dont_post": "This invoice stays out of QuickBooks.",
@@ -96,12 +99,12 @@ async def show_invoice(
         row = sheet.invoice
         approvers = await names_of(session, [row.approved_by] if row.approved_by else [])
         resolutions = [resolution(services.settings, visitor, row, reason) for reason in sheet.reasons]
-        offered = await _offered(session, row.connection_id, resolutions)
         in_line = await _in_line(session, row)
         differs = await differences_shown(session, visitor, row)
         take_back = await newest_item(session, invoice_id)
         shares = await shares_of_invoice(session, invoice_id)
         ways = await ways_out(session, visitor, row, sheet.reasons)
+        offered = await _offered(session, row.connection_id, resolutions, ways.recoding)
     payments = [one for share in shares if (one := shown_payment(share, services.clock.now())) is not None]
     is_upload = row.source is InvoiceSource.UPLOAD
     return page(
@@ -146,10 +149,15 @@ async def _in_line(session: CompanySession, row: InvoiceRow) -> str | None:
 
 
 async def _offered(
-    session: CompanySession, connection_id: UUID | None, resolutions: Sequence[Resolution]
+    session: CompanySession,
+    connection_id: UUID | None,
+    resolutions: Sequence[Resolution],
+    recoding: Recoding | None,
 ) -> dict[MappingKind, list[str]]:
-    """QuickBooks' names to choose from, for each kind of match the page asks for."""
+    """QuickBooks' names to choose from, for each kind of match or choice the page asks for."""
     kinds = {one.match for one in resolutions if one.match is not None}
+    if recoding is not None:
+        kinds |= {MappingKind.COST_CODE} | ({MappingKind.VENDOR} if recoding.vendor is not None else set())
     if connection_id is None or not kinds:
         return {}
     basis = (await connection_settings(session, connection_id)).posting_basis
@@ -161,10 +169,16 @@ async def _offered(
 
 
 def _bill_page(services: Services, bill: LinkedBill) -> str | None:
-    """Where QuickBooks Online shows the bill; a company file has no address."""
-    if bill.quickbooks_kind != QuickBooksKind.ONLINE.value or bill.transaction_type != "Bill":
+    """Where QuickBooks Online shows the bill or vendor credit; a company file has no address."""
+    if bill.quickbooks_kind != QuickBooksKind.ONLINE.value:
         return None
-    return services.settings.intuit_bill_page.format(company_id=bill.quickbooks_company_id, bill_id=bill.quickbooks_id)
+    settings, company_id = services.settings, bill.quickbooks_company_id
+    match bill.transaction_type:
+        case "Bill":
+            return settings.intuit_bill_page.format(company_id=company_id, bill_id=bill.quickbooks_id)
+        case "VendorCredit":
+            return settings.intuit_vendor_credit_page.format(company_id=company_id, credit_id=bill.quickbooks_id)
+    return None
 
 
 Seen = Annotated[int, Form(ge=0)]

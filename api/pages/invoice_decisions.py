@@ -20,7 +20,7 @@ router = APIRouter(prefix="/invoices/{invoice_id}")
 Key = Annotated[str, Form(max_length=128)]
 
 
-async def _done(
+async def back_to_invoice(
     request: Request, visitor: Visitor, services: Services, invoice_id: UUID, deciding_it: Awaitable[object], said: str
 ) -> Response:
     """Back to the invoice with what was done; what is refused is said there, with everything as it was."""
@@ -42,7 +42,7 @@ async def review(
     shown: Annotated[str, Form(alias="hash", max_length=64)],
 ) -> Response:
     approving = deciding.review(services, visitor, invoice_id, shown)
-    return await _done(request, visitor, services, invoice_id, approving, "reviewed")
+    return await back_to_invoice(request, visitor, services, invoice_id, approving, "reviewed")
 
 
 @router.post("/vendor-credit")
@@ -50,7 +50,7 @@ async def vendor_credit(
     invoice_id: UUID, request: Request, visitor: Accountant, services: ServicesNow, amount: Annotated[Decimal, Form()]
 ) -> Response:
     saying = deciding.vendor_credit(services, visitor, invoice_id, amount)
-    return await _done(request, visitor, services, invoice_id, saying, "decided")
+    return await back_to_invoice(request, visitor, services, invoice_id, saying, "decided")
 
 
 @router.post("/small-difference")
@@ -58,7 +58,7 @@ async def small_difference(
     invoice_id: UUID, request: Request, visitor: Accountant, services: ServicesNow, amount: Annotated[Decimal, Form()]
 ) -> Response:
     saying = deciding.accept_difference(services, visitor, invoice_id, amount)
-    return await _done(request, visitor, services, invoice_id, saying, "decided")
+    return await back_to_invoice(request, visitor, services, invoice_id, saying, "decided")
 
 
 @router.post("/excess-to-cost")
@@ -66,7 +66,7 @@ async def excess_to_cost(
     invoice_id: UUID, request: Request, visitor: Accountant, services: ServicesNow, amount: Annotated[Decimal, Form()]
 ) -> Response:
     saying = deciding.excess_to_cost(services, visitor, invoice_id, amount)
-    return await _done(request, visitor, services, invoice_id, saying, "decided")
+    return await back_to_invoice(request, visitor, services, invoice_id, saying, "decided")
 
 
 @router.post("/lien-waiver")
@@ -78,7 +78,7 @@ async def lien_waiver(
     missing: Annotated[bool, Form()] = False,
 ) -> Response:
     saying = deciding.lien_waiver(services, visitor, invoice_id, missing=missing)
-    return await _done(request, visitor, services, invoice_id, saying, "decided")
+    return await back_to_invoice(request, visitor, services, invoice_id, saying, "decided")
 
 
 @router.post("/bill-date")
@@ -96,7 +96,7 @@ async def bill_date(
         wrong = Problem(422, "no_date", "Choose the bill's date, then save it.")
         return await show_invoice(request, visitor, services, invoice_id, problem=wrong)
     choosing = deciding.choose_date(services, visitor, invoice_id, day, other_year=other_year)
-    return await _done(request, visitor, services, invoice_id, choosing, "decided")
+    return await back_to_invoice(request, visitor, services, invoice_id, choosing, "decided")
 
 
 @router.post("/use-bill")
@@ -104,13 +104,13 @@ async def use_bill(
     invoice_id: UUID, request: Request, visitor: Accountant, services: ServicesNow, key: Key
 ) -> Response:
     linking = deciding.use_bill(services, visitor, invoice_id, key)
-    return await _done(request, visitor, services, invoice_id, linking, "linked")
+    return await back_to_invoice(request, visitor, services, invoice_id, linking, "linked")
 
 
 @router.post("/unlink")
 async def unlink(invoice_id: UUID, request: Request, visitor: Accountant, services: ServicesNow) -> Response:
     unlinking = deciding.unlink(services, visitor, invoice_id)
-    return await _done(request, visitor, services, invoice_id, unlinking, "unlinked")
+    return await back_to_invoice(request, visitor, services, invoice_id, unlinking, "unlinked")
 
 
 @router.post("/post-as-new")
@@ -122,7 +122,7 @@ async def post_as_new(
     keys: Annotated[list[str] | None, Form(alias="key")] = None,
 ) -> Response:
     saying = deciding.post_as_new(services, visitor, invoice_id, [one[:128] for one in keys or []])
-    return await _done(request, visitor, services, invoice_id, saying, "decided")
+    return await back_to_invoice(request, visitor, services, invoice_id, saying, "decided")
 
 
 @router.post("/dont-post")
@@ -134,13 +134,13 @@ async def dont_post(
     why: Annotated[str, Form(max_length=500)] = "",
 ) -> Response:
     saying = deciding.dont_post(services, visitor, invoice_id, why)
-    return await _done(request, visitor, services, invoice_id, saying, "dont_post")
+    return await back_to_invoice(request, visitor, services, invoice_id, saying, "dont_post")
 
 
 @router.post("/post-after-all")
 async def post_after_all(invoice_id: UUID, request: Request, visitor: Accountant, services: ServicesNow) -> Response:
     saying = deciding.post_after_all(services, visitor, invoice_id)
-    return await _done(request, visitor, services, invoice_id, saying, "after_all")
+    return await back_to_invoice(request, visitor, services, invoice_id, saying, "after_all")
 
 
 @router.post("/create-vendor")
@@ -154,4 +154,4 @@ async def create_vendor(
     name: Annotated[str, Form(max_length=500)] = "",
 ) -> Response:
     creating = creating_vendor.create_vendor(services, visitor, connection_id, procore_id, name)
-    return await _done(request, visitor, services, invoice_id, creating, "creating")
+    return await back_to_invoice(request, visitor, services, invoice_id, creating, "creating")

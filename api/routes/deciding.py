@@ -11,7 +11,7 @@ from accounting.bill import draft_hash
 from accounting.bill_types import BillDraft, Held, TransactionKind
 from accounting.coding import Target, TargetKind
 from api.access import Accountant, ServicesNow
-from api.intents import deciding
+from api.intents import deciding, recoding
 from api.intents.deciding import Decided
 from api.money import Money
 from models.drafting import Previewed
@@ -220,7 +220,7 @@ async def lien_waiver(invoice_id: UUID, body: WaiverBody, visitor: Accountant, s
 async def recode(invoice_id: UUID, body: RecodeBody, visitor: Accountant, services: ServicesNow) -> DecidedAnswer:
     """Another account or item for one line of this invoice only."""
     target = Target(body.kind, body.quickbooks_id)
-    return _decided(await deciding.recode(services, visitor, invoice_id, body.position, target))
+    return _decided(await recoding.recode(services, visitor, invoice_id, body.position, target))
 
 
 def preview_answer(one: Previewed) -> PreviewAnswer:

@@ -15,7 +15,8 @@ from models.tables.base import CompanyRow
 class DecisionKind(StrEnum):
     """What ``value`` says, and ``subject_key`` where one invoice may have several.
 
-    RECODE: ``account:80`` or ``item:501`` for the line at position ``subject_key``. BILL_DATE: an ISO date.
+    RECODE: ``account:80`` or ``item:501`` for the line at position ``subject_key``, ``vendor:56`` for ``vendor``, each
+    with a fingerprint of what it was chosen for. BILL_DATE: an ISO date.
     SMALL_DIFFERENCE: the difference in dollars. NOT_DUPLICATE: ``subject_key`` is the transaction's key.
     APPROVED_DRAFT: the draft's hash. The others say yes.
     """

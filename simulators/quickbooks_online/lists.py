@@ -67,6 +67,7 @@ def _change(books: Books, kind: str, entry: Entity, old: Entity) -> Entity:
     books.replace(kind, entry)
     if display_name(kind, entry) != display_name(kind, old):
         _show_new_name(books, kind, entry)
+        _name_below(books, kind, entry)
     return entry
 
 
@@ -165,6 +166,18 @@ def merge_vendors(books: Books, loser_id: str, winner_id: str) -> Entity:
     books.remove("Vendor", loser_id)
     books.note("Vendor", winner_id, "merged", deleted_id=loser_id)
     return books.replace("Vendor", dict(winner))
+
+
+def _name_below(books: Books, kind: str, parent: Entity) -> None:
+    """Whatever stands below has its parent in its full name; that is no change of it (nobody says it were one)."""
+    for entry in books.entities[kind].values():
+        if "FullyQualifiedName" not in parent or reference_id(entry, "ParentRef") != parent["Id"]:
+            continue
+        old = books.name_key(kind, entry)
+        own = entry["DisplayName" if kind in PEOPLE else "Name"]
+        entry["FullyQualifiedName"] = f"{parent['FullyQualifiedName']}:{own}"
+        books.rename(old, books.name_key(kind, entry), entry["Id"])
+        _name_below(books, kind, entry)
 
 
 def _show_new_name(books: Books, kind: str, entry: Entity) -> None:

@@ -38,6 +38,7 @@ class Pages:
             Route(bill + "/edit", self.edit, methods=["POST"]),
             Route(bill + "/delete", self.delete, methods=["POST"]),
             Route(bill + "/payments/{payment}", self.payment, methods=["POST"]),
+            Route("/companies/{realm}/credits/{id}", self.credit),
             Route("/download/{realm}/{id}", self.download),
         ]
 
@@ -67,6 +68,14 @@ class Pages:
     async def bill(self, request: Request) -> Response:
         """One bill with its lines and payments."""
         return self._show(request, None)
+
+    async def credit(self, request: Request) -> Response:
+        """One vendor credit with its lines."""
+        books = self._books(request)
+        credit = books.find("VendorCredit", request.path_params["id"])
+        if credit is None:
+            return render("error.html", 404, title="No such vendor credit", reason="It may have been deleted.")
+        return render("credit.html", books=books, credit=credit)
 
     async def pay(self, request: Request) -> Response:
         """Pay all or a part, and other open bills of the vendor in full by the same check."""

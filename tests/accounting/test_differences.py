@@ -152,6 +152,18 @@ def test_a_withdrawn_or_deleted_requisition_differs_as_a_whole(approval: Approva
     assert found.in_quickbooks == "bill INV-1042, $17,550.00"
 
 
+def test_procores_status_is_said_in_words() -> None:
+    [found] = differences(
+        LinkedPair(
+            POSTED,
+            InProcore(None, approval=Approval.WITHDRAWN, status="revise_and_resubmit"),
+            InQuickBooks(POSTED),
+            NAMES,
+        )
+    )
+    assert found.in_procore == "not approved any more: revise and resubmit"
+
+
 def test_an_invoice_that_would_make_no_bill_now_says_why() -> None:
     held = LinkedPair(POSTED, InProcore(None, held="cost code 27 is not mapped"), InQuickBooks(POSTED), NAMES)
     [found] = differences(held)

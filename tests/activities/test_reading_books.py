@@ -5,7 +5,7 @@ import asyncio
 from temporalio.client import Client
 
 from activities.connection import ConnectionDesk
-from activities.reading_books import LISTS
+from activities.online_lists import LISTS
 from contracts.connection import AttemptRef, ConnectionRef
 from tests.desks import as_activity
 from tests.product import running_product

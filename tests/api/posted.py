@@ -41,7 +41,7 @@ def found(
     return after_sync(pair, around or Surroundings())
 
 
-async def post(session: CompanySession, invoice_id: UUID, connection_id: UUID) -> None:
+async def post(session: CompanySession, invoice_id: UUID, connection_id: UUID, transaction_type: str = "Bill") -> None:
     """The invoice has its bill."""
     row = (await invoices_by_id(session, [invoice_id]))[invoice_id]
     session.add(
@@ -50,7 +50,7 @@ async def post(session: CompanySession, invoice_id: UUID, connection_id: UUID) -
             id=session.new_id(),
             invoice_id=invoice_id,
             connection_id=connection_id,
-            transaction_type="Bill",
+            transaction_type=transaction_type,
             quickbooks_id="145",
             sync_token="0",
             number=AS_POSTED.number,

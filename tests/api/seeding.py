@@ -119,9 +119,9 @@ async def add_invoice(
     vendor: str = "Ernie's Electrical",
     project_id: str = PROJECT,
     holds: tuple[Hold, ...] = (),
+    withheld: Decimal = Decimal("100.00"),
 ) -> UUID:
     """One imported invoice of one line, with retainage withheld so that the line nets to what is due."""
-    withheld = Decimal("100.00")
     line = InvoiceLine(1, "Rough-in, floors 3 to 6", "2158", "26-050.S", due + withheld, withheld, Decimal(0), due)
     written = await import_invoices(
         session,

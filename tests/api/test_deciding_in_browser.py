@@ -15,7 +15,7 @@ from models.connection_cards import AccountChoices, choose_accounts
 from models.mappings import MappingKey, MappingTarget, save_mapping
 from models.members import switch_feature
 from models.new_vendors import vendor_refused, vendors_to_create
-from models.reference_lists import store_list
+from models.reference_lists import ListEntry, store_list
 from models.tables import InvoiceRow, MappingAuthor, MappingKind
 from tests.api.booked import CUSTOMERS, VENDORS, transaction
 from tests.api.browsing import Site, sign_in
@@ -147,10 +147,34 @@ async def test_a_negative_invoice_is_posted_as_a_vendor_credit(desk: Desk) -> No
     page = desk.page
     invoice_id = await desk.invoice("INV-1", Hold(R.NEGATIVE_TOTAL, "-$500.00"), due="-500.00")
     await desk.open(invoice_id)
+    await expect(page.get_by_text("Choose Post as vendor credit on the invoice's page")).to_be_visible()
     await page.get_by_role("button", name="Post as vendor credit").click()
     await desk.says("Kept. The invoice goes on by itself")
     await expect(page.get_by_role("region", name="What would be posted")).to_contain_text("As a vendor credit")
     assert await desk.state(invoice_id) == "imported"
+
+
+async def test_one_line_of_this_invoice_goes_elsewhere_and_comes_back(desk: Desk) -> None:
+    page = desk.page
+    materials = ListEntry("Account", "40", "Materials", "Job Costs:Materials", True, "Cost of Goods Sold", "Other")
+    async with desk.site.database.company(desk.company_id, desk.actor) as session:
+        await store_list(session, desk.connection_id, "Account", [materials], session.now, whole=False)
+    invoice_id = await desk.invoice("INV-1")
+    await desk.open(invoice_id)
+    card = page.get_by_role("region", name="For this invoice only")
+    await card.get_by_text("Choose another account or item").click()
+    assert await findings(page) == []
+    await card.get_by_label("Line").select_option("1 · Rough-in, floors 3 to 6 · 26-050.S")
+    await card.get_by_label("Category (account) in QuickBooks").fill("Job Costs:Materials")
+    await card.get_by_role("button", name="Use for this line").click()
+    await desk.says("Kept, for this invoice only.")
+    chosen = card.get_by_role("list", name="Chosen for this invoice only")
+    await expect(chosen).to_contain_text("Job Costs:Materials")
+    await expect(page.get_by_role("region", name="What would be posted")).to_contain_text("Job Costs:Materials")
+    assert await findings(page) == []
+    await chosen.get_by_role("button", name="Take back").click()
+    await desk.says("Taken back. Data mapping decides again.")
+    await expect(page.get_by_role("region", name="What would be posted")).not_to_contain_text("Job Costs:Materials")
 
 
 async def test_a_closed_period_takes_another_date(desk: Desk) -> None:

@@ -131,7 +131,7 @@ async def test_a_wrong_signature_or_secret_is_refused(intuit: Intuit) -> None:
     "stray",
     [
         event(intuitaccountid="424242"),
-        event(type="qbo.customer.updated.v1"),
+        event(type="qbo.estimate.updated.v1"),
         event(type="qbo.recurringtransaction.frozen.v7"),
     ],
     ids=["an unknown realm", "another kind", "unknown words"],

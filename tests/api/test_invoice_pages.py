@@ -19,7 +19,9 @@ from models.events import record_event, timeline
 from models.mirroring import mirroring_row
 from models.reference_lists import ListEntry, store_list
 from models.tables import ActorKind, AppUser, InvoiceLineRow, InvoiceRow, Mapping, Membership, ProcoreProject
+from tests.api.booked import books, invoice
 from tests.api.conftest import Office, SignIn
+from tests.api.posted import post
 from tests.api.seeding import PROJECT, add_connection, add_invoice, add_projects
 from tests.api.test_uploads import PDF, send
 from tests.api.test_uploads import form as upload_body
@@ -286,6 +288,22 @@ async def test_links_lead_to_procore_and_settings(filled: Office) -> None:
     ids = await ids_of(filled)
     page = (await filled.admin.get(f"/invoices/{ids['INV-1']}")).text
     assert f'href="https://app.procore.com/{PROJECT}/project/home"' in page
+
+
+@pytest.mark.parametrize(
+    ("kind", "leads_to"),
+    [
+        ("Bill", "https://app.qbo.intuit.com/app/bill?txnId=145"),
+        ("VendorCredit", "https://app.qbo.intuit.com/app/vendorcredit?txnId=145"),
+    ],
+)
+async def test_a_bill_and_a_vendor_credit_open_in_quickbooks_online(office: Office, kind: str, leads_to: str) -> None:
+    connection_id = await books(office)
+    invoice_id = await invoice(office, "INV-0001", connection_id)
+    async with office.database.company(office.company_id, office.actor) as session:
+        await post(session, invoice_id, connection_id, kind)
+    page = (await office.admin.get(f"/invoices/{invoice_id}")).text
+    assert f'href="{leads_to}"' in page
 
 
 async def test_histories_are_for_support_only(filled: Office) -> None:

@@ -113,7 +113,9 @@ async def test_two_people_saving_the_same_mapping_do_not_overwrite_each_other(of
     row = {"kind": "vendor", "procore_id": "8881", "quickbooks_list": "Vendor", "quickbooks_id": "57", "version": 0}
     answer = await office.admin.put(path(connection_id, "mappings"), json={"mappings": [row]})
     assert (answer.status_code, code_of(answer)) == (409, "mapping_outdated")
-    assert "Vendor 56 (version 1)" in answer.json()["error"]["message"]
+    said = answer.json()["error"]["message"]
+    assert "the mapping of Ernie's Electrical" in said
+    assert "it now points to the vendor “Ernies Electric LLC” (version 1)." in said
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from temporalio.client import Client
 
 from simulators.world.demo import demo_world
 from tests.product import Product, eventually, running_product
+from tests.retainage_ties import assert_retainage_ties
 
 
 async def test_every_eligible_invoice_of_the_seeded_world_becomes_its_bill(
@@ -28,6 +29,7 @@ async def test_every_eligible_invoice_of_the_seeded_world_becomes_its_bill(
 
         await eventually(all_posted)
         await _only_those(product, expected)
+        assert await assert_retainage_ties(product, connection, expected["retainage_account"]) >= 50
 
 
 async def _only_those(product: Product, expected: dict[str, object]) -> None:

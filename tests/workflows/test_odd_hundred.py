@@ -6,11 +6,9 @@ from typing import Any
 
 from temporalio.client import Client
 
-from models.retainage import retainage_of_connection
-from models.tables import Connection
-from simulators.procore.requisition import Requisition
 from simulators.world.odd_hundred import LITERALS, literal, odd_world
 from tests.product import Product, eventually, running_product
+from tests.retainage_ties import assert_retainage_ties
 
 # The seed names reasons in its own words.
 WORDS = {
@@ -50,50 +48,7 @@ async def test_every_odd_invoice_becomes_its_literal(
                 assert WORDS.get(outcome["reason"], outcome["reason"]) in reasons, (place, reasons)
             else:
                 assert requisition_id not in bills, place
-        await _retainage_ties(product, connection, expected["retainage_account"])
-
-
-async def _retainage_ties(product: Product, connection: Connection, account: str) -> None:
-    """Every contract rolls forward to the cent: our roll-forward, the retainage account, and Procore's own total."""
-    async with product.session() as session:
-        rolled = {one.commitment_id: one for one in await retainage_of_connection(session, connection.id)}
-    in_books = _retainage_in_books(product, connection.quickbooks_company_id, account)
-    rows = await product.invoices()
-    compared = 0
-    for commitment_id, one in rolled.items():
-        booked = in_books.get(one.number, Decimal(0))
-        assert one.rolled.closing - one.rolled.opening == booked, one.number
-        requisitions = sorted(
-            (r for r in product.procore.records.requisitions.values() if str(r.wire["commitment_id"]) == commitment_id),
-            key=lambda r: int(r.wire["number"]),
-        )
-        posted = [str(r.id) in rows and rows[str(r.id)].state == "posted" for r in requisitions]
-        if not any(posted) or not all(posted[posted.index(True) :]):
-            # One that waits in between is in Procore's total, and in nobody's books.
-            continue
-        first = posted.index(True)
-        before = _total_retainage(requisitions[first - 1]) if first else Decimal(0)
-        assert booked == _total_retainage(requisitions[-1]) - before, one.number
-        assert one.rolled.in_procore == _total_retainage(requisitions[-1]), one.number
-        compared += 1
-    assert compared >= 25
-
-
-def _retainage_in_books(product: Product, realm_id: str, account: str) -> dict[str, Decimal]:
-    """What stands on the retainage account, by the contract that the line names."""
-    entities = product.quickbooks.companies[realm_id].entities
-    (account_id,) = [one["Id"] for one in entities["Account"].values() if one["FullyQualifiedName"] == account]
-    told: dict[str, Decimal] = {}
-    for bill in product.bills(realm_id):
-        for line in bill["Line"]:
-            if line["AccountBasedExpenseLineDetail"]["AccountRef"]["value"] == account_id:
-                contract = line["Description"].partition(", ")[2].rpartition(" #")[0]
-                told[contract] = told.get(contract, Decimal(0)) - Decimal(line["Amount"])
-    return told
-
-
-def _total_retainage(requisition: Requisition) -> Decimal:
-    return Decimal(requisition.wire["summary"]["total_retainage"])
+        assert await assert_retainage_ties(product, connection, expected["retainage_account"]) >= 25
 
 
 async def _bills(product: Product, expected: dict[str, Any]) -> dict[str, dict[str, Any]]:

@@ -9,12 +9,40 @@ function openDialogs(root) {
     dialog.showModal();
     dialog.addEventListener("cancel", (event) => {
       event.preventDefault();
+      sessionStorage.setItem("left", "dialog");
       window.location.assign(dialog.dataset.cancel);
+    });
+    dialog.addEventListener("click", (event) => {
+      const link = event.target.closest("a[href]");
+      if (link?.getAttribute("href") === dialog.dataset.cancel) sessionStorage.setItem("left", "dialog");
     });
   }
 }
 
-document.addEventListener("DOMContentLoaded", () => openDialogs(document));
+// Whatever opened a dialog has the focus again once it is left: both are pages, so that is kept from one to the other.
+const CONTROLS = "a[href], button, summary";
+
+function nameOf(control) {
+  const form = control.form?.getAttribute("action");
+  return JSON.stringify([control.tagName, control.getAttribute("href"), form, control.name, control.textContent.trim()]);
+}
+
+document.addEventListener("click", (event) => {
+  const control = event.target.closest?.(CONTROLS);
+  if (control && !control.closest("dialog")) sessionStorage.setItem("opener", nameOf(control));
+});
+
+function returnFocus() {
+  if (!sessionStorage.getItem("left") || document.querySelector("dialog:modal")) return;
+  sessionStorage.removeItem("left");
+  const opener = sessionStorage.getItem("opener");
+  [...document.querySelectorAll(CONTROLS)].find((control) => nameOf(control) === opener)?.focus({ focusVisible: true });
+}
+
+document.addEventListener("DOMContentLoaded", () => {
+  openDialogs(document);
+  returnFocus();
+});
 
 // A form is sent once, however often its button is clicked; back in the page it can be sent again.
 document.addEventListener("submit", (event) => {

@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 
 from simulators.quickbooks_online.templates import amount
-from tests.simulators.quickbooks_online.books import CLIENT_ID, REALM, bill, document, line
+from tests.simulators.quickbooks_online.books import CLIENT_ID, REALM, VENDOR, bill, document, line
 from tests.simulators.quickbooks_online.conftest import Quickbooks
 
 
@@ -29,6 +29,13 @@ async def test_companies_and_bills_are_listed(qbo: Quickbooks) -> None:
         assert text in page
     assert "NGC-47" not in (await qbo.http.get(f"/companies/{REALM}", params={"find": "zzz"})).text
     assert (await qbo.http.get("/companies/1")).status_code == 404
+
+
+async def test_a_vendor_credit_has_a_page(qbo: Quickbooks) -> None:
+    credit = await qbo.post("vendorcredit", {"VendorRef": {"value": VENDOR}, "DocNumber": "CM-19", "Line": [line(250)]})
+    shown = (await qbo.http.get(f"/companies/{REALM}/credits/{credit['Id']}")).text
+    assert "Vendor credit CM-19" in shown and "$250.00" in shown
+    assert (await qbo.http.get(f"/companies/{REALM}/credits/999999")).status_code == 404
 
 
 async def test_a_person_works_on_a_bill(qbo: Quickbooks) -> None:
