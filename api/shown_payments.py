@@ -6,12 +6,10 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
-from accounting.payment_changes import SENTENCES, WriteHold, hold_of
+from accounting.payment_changes import SENTENCES, TOLD_BY_PROCORE, WriteHold, hold_of
 from accounting.payments import PaymentMethod
 from models.contract_payments import ShareSheet
 
-# What only Procore, or a person there, could tell: the share's facts do not show it.
-TOLD_BY_PROCORE = frozenset({WriteHold.NOT_VISIBLE, WriteHold.REFUSED, WriteHold.ENTERED_BY_HAND, WriteHold.LOCKED})
 METHODS = {
     PaymentMethod.CHECK: "Check",
     PaymentMethod.CREDIT_CARD: "Credit card",
