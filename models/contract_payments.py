@@ -8,7 +8,8 @@ from uuid import UUID
 
 from accounting.dates import UnknownTimeZone, zone
 from accounting.payment_changes import ShareFacts, WriteHold
-from accounting.payments import BillPayment, PaymentMethod
+from accounting.payments import BillPayment, PaymentMethod, Share
+from accounting.settlement import as_confirmed
 from models.database import CompanySession
 from models.events import record_event
 from models.tables import PaymentShare
@@ -124,8 +125,14 @@ class ShareSheet:
         )
 
     @property
+    def decided(self) -> Share:
+        """What the payment did for the bill, with what a person said of it."""
+        told = Share(self.bill_id, self.cash, self.credit, self.discount, self.other, self.is_unclear)
+        return told if self.confirmed_cash is None else as_confirmed(told, self.confirmed_cash)
+
+    @property
     def wanted_cash(self) -> Decimal:
-        return self.cash if self.confirmed_cash is None else self.confirmed_cash
+        return self.decided.cash
 
     @property
     def check_number(self) -> str:
@@ -147,7 +154,7 @@ class ShareSheet:
             paid_on=self.paid_on,
             today=now.astimezone(self.zone).date(),
             is_to_be_printed=self.is_to_be_printed,
-            is_unclear=self.is_unclear and self.confirmed_cash is None,
+            is_unclear=self.decided.is_unclear,
             currency=self.currency,
             invoice_currency=self.invoice_currency,
             commitment_id=self.commitment_id,
