@@ -20,6 +20,8 @@ from foundation.clock import SystemClock
 
 # A look every few seconds; what is not named by then will not be.
 PATIENCE = 30.0
+# A worker that died in the middle of a look is missed after half a minute; then the payments follow.
+FOLLOW_PATIENCE = 75.0
 PAUSE = 1.0
 OTHER_DATE = "2026-07-09"
 # The day from which payments go back to Procore; nobody in the seed is paid before it.
@@ -222,7 +224,7 @@ class Drift:
                     return False
             return True
 
-        await eventually("Procore follows the payments", followed, PATIENCE)
+        await eventually("Procore follows the payments", followed, FOLLOW_PATIENCE)
         await self.admin.reconcile()
         told = await self.admin.reconciled_differences()
         return {one["invoice_id"] for one in told if one["field"] == PAID}
