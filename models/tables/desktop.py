@@ -145,7 +145,7 @@ class DesktopWrite(CompanyRow, table=True):
 
 class ReadingKind(StrEnum):
     """What is read of a company file, in this order: terms before the vendors that have them, bills after what paid
-    them, and last what was deleted.
+    them and after all else that may stand for an invoice, and last what was deleted.
     """
 
     TERMS = "terms"
@@ -157,6 +157,8 @@ class ReadingKind(StrEnum):
     CREDITS = "credits"
     CHECK_PAYMENTS = "check_payments"
     CARD_PAYMENTS = "card_payments"
+    CHECKS = "checks"
+    CARD_CHARGES = "card_charges"
     BILLS = "bills"
     DELETED = "deleted"
 
