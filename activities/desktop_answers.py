@@ -31,6 +31,7 @@ from models.freeing import Resolved, free
 from models.payment_shares import settle_bills
 from models.posting import Attempt, attempts_by_id, end_rejected
 from models.reference_lists import entries_by_key, store_list
+from models.removals import REMOVALS
 from models.tables import AttemptState, DesktopExchange, DesktopWrite, PostingOperation, ReadingKind, WriteState
 from providers.quickbooks_desktop.answers import Response, read_answer
 from providers.quickbooks_desktop.messages.bills import BillRet
@@ -88,7 +89,7 @@ async def _take_in_write(session: CompanySession, write: DesktopWrite) -> None:
     if write.taken_in_at is not None:
         return
     attempt = (await attempts_by_id(session, [write.attempt_id]))[write.attempt_id]
-    if attempt.operation is PostingOperation.VOID:
+    if attempt.operation in REMOVALS:
         await take_in_removal(session, write, attempt)
     elif write.state is WriteState.DONE:
         await _accept(session, write, attempt)
