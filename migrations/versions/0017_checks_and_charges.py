@@ -22,8 +22,9 @@ def _kinds(values: tuple[str, ...]) -> None:
 
 def upgrade() -> None:
     _kinds((*BEFORE, "checks", "card_charges"))
-    # The bills come last of the books: with them the copy that duplicates are looked for in is whole.
-    op.execute("UPDATE desktop_reading SET place = place + 2 WHERE kind IN ('bills', 'deleted')")
+    # The lists have places 1 to 6, and the two come right behind. The bills stay last of the books: with them the copy that
+    # duplicates are looked for in is whole.
+    op.execute("UPDATE desktop_reading SET place = place + 2 WHERE place > 6")
     # Credits were read without their lines, which tell the jobs: once more, whole.
     op.execute("UPDATE desktop_reading SET watermark = NULL WHERE kind = 'credits'")
 
@@ -34,5 +35,5 @@ def downgrade() -> None:
         "(SELECT id FROM desktop_reading WHERE kind IN ('checks', 'card_charges'))"
     )
     op.execute("DELETE FROM desktop_reading WHERE kind IN ('checks', 'card_charges')")
-    op.execute("UPDATE desktop_reading SET place = place - 2 WHERE kind IN ('bills', 'deleted')")
+    op.execute("UPDATE desktop_reading SET place = place - 2 WHERE place > 6")
     _kinds(BEFORE)

@@ -13,7 +13,7 @@ from tests.api.web_connector import quickbooks
 from tests.api.web_connector.conftest import Connector, Desk
 
 LISTS = ["Terms", "Account", "Class", "Vendor", "Customer", "Item"]
-PAGES_OF_BOOKS = ["VendorCredit", "BillPaymentCheck", "BillPaymentCreditCard", "Check", "CreditCardCharge"]
+PAGES_OF_BOOKS = ["Check", "CreditCardCharge", "VendorCredit", "BillPaymentCheck", "BillPaymentCreditCard"]
 ORDER = [*LISTS, *PAGES_OF_BOOKS, "Bill", "TxnDeleted"]
 
 
