@@ -22,8 +22,8 @@ def _kinds(values: tuple[str, ...]) -> None:
 
 def upgrade() -> None:
     _kinds((*BEFORE, "checks", "card_charges"))
-    # The lists have places 1 to 6, and the two come right behind. The bills stay last of the books: with them the copy that
-    # duplicates are looked for in is whole.
+    # The lists have places 1 to 6, and the two come right behind. The bills stay last of the books: with them the copy
+    # that duplicates are looked for in is whole.
     op.execute("UPDATE desktop_reading SET place = place + 2 WHERE place > 6")
     # Credits were read without their lines, which tell the jobs: once more, whole.
     op.execute("UPDATE desktop_reading SET watermark = NULL WHERE kind = 'credits'")
