@@ -121,7 +121,7 @@ def unchanged(case: Case) -> tuple[NextStep, str] | None:
 
 def settled(case: Case) -> tuple[NextStep, str] | None:
     """Paid or part-paid, by money or by credit: what was paid is what was owed."""
-    paid = case.pair.paid_in_quickbooks
+    paid = case.pair.settled_in_quickbooks
     if paid is None or paid == ZERO:
         return None
     return NextStep.FLAG, f"{dollars(paid)} of the bill is settled in QuickBooks, so the bill is not changed."

@@ -90,8 +90,8 @@ _BILL_SENTENCES = {
     BillTrouble.CHANGED: "Procore and QuickBooks no longer agree on what was posted. Look at both and decide.",
     BillTrouble.REMOVED: "The bill was deleted or voided in QuickBooks. It is not posted again unless you say so.",
     BillTrouble.WITHDRAWN: "Approval withdrawn in Procore, but the bill is in QuickBooks. Decide what becomes of it.",
-    BillTrouble.NO_PAYMENT_FOUND: "QuickBooks shows the bill as paid, but no payment of it was found. Check how it was "
-    "settled.",
+    BillTrouble.NO_PAYMENT_FOUND: "QuickBooks shows the bill as paid, but no payment of it was found. Confirm on the "
+    "invoice how much of it the vendor was paid.",
 }
 # What each of these is about, where every invoice is a matter of its own.
 _MATTERS = {

@@ -55,7 +55,7 @@ class InProcore:
     """Procore's side: the bill its invoice would be now, and how it stands.
 
     ``bill`` is None where the invoice as it is now cannot be drafted, ``held`` says why. ``status`` is Procore's word.
-    ``paid`` is what Procore's contract payments add up to, None where nobody compares payments.
+    ``paid`` is what its contract payments come to, as far as we read them; None where no payment is compared.
     """
 
     bill: BillAsIs | None
@@ -69,12 +69,14 @@ class InProcore:
 class InQuickBooks:
     """QuickBooks' side, from our copy of the books. ``bill`` is None until it was read there with its lines.
 
-    ``open`` is what is left to pay; None where QuickBooks has not said.
+    ``open`` is what is left to pay; None where QuickBooks has not said. ``paid`` is the cash of the payments that
+    Procore is to show, None where none is compared.
     """
 
     bill: BillAsIs | None
     is_deleted: bool = False
     open: Decimal | None = None
+    paid: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,7 @@ class LinkedPair:
         return now is not None and was is not None and _has_money(was) and not _has_money(now)
 
     @property
-    def paid_in_quickbooks(self) -> Decimal | None:
+    def settled_in_quickbooks(self) -> Decimal | None:
         """How much of the bill is settled there, by payments, credits or discounts; None where it is not known."""
         now, left = self.quickbooks.bill, self.quickbooks.open
         return None if now is None or left is None or self.quickbooks.is_deleted else now.total - left

@@ -191,9 +191,10 @@ def _line(
 
 
 def _payments(pair: LinkedPair) -> Iterator[Difference]:
-    here, there = pair.procore.paid, pair.paid_in_quickbooks
+    here, there = pair.procore.paid, pair.quickbooks.paid
     if here is not None and there is not None and here != there:
-        yield Difference(BillField.PAID, dollars(here), dollars(there), "", Side.UNKNOWN)
+        # Bills are paid in QuickBooks and Procore follows: where they differ it has not, or not yet again.
+        yield Difference(BillField.PAID, dollars(here), dollars(there), "", Side.QUICKBOOKS)
 
 
 def _side(posted: object, ours: object, theirs: object) -> Side:

@@ -45,7 +45,9 @@ SENTENCES: dict[WriteHold, str] = {
 # Nothing at all is done while one of these stands.
 STOPS_ALL = frozenset({H.SWITCHED_OFF, H.PAUSED, H.PROCORE_PAY, H.NO_COMMITMENT})
 # What is in Procore already still follows the books: it was written when it was right to.
-_STOPS_NEW_ONLY = frozenset({H.BEFORE_START, H.TO_PRINT, H.DATED_AHEAD})
+STOPS_NEW_ONLY = frozenset({H.BEFORE_START, H.TO_PRINT, H.DATED_AHEAD})
+# What only Procore, or a person there, could tell: the share's facts do not show it.
+TOLD_BY_PROCORE = frozenset({H.NOT_VISIBLE, H.REFUSED, H.ENTERED_BY_HAND, H.LOCKED})
 
 
 class Step(StrEnum):
@@ -91,7 +93,7 @@ def step_for(known: InProcore | None, wanted: WantedPayment, hold: WriteHold | N
         return Step.NOTHING if known.amount == wanted.cash else Step.ASK
     if (known.amount, known.paid_on, known.check_number) == (wanted.cash, wanted.paid_on, wanted.check_number):
         return Step.NOTHING
-    if hold is None or hold in _STOPS_NEW_ONLY:
+    if hold is None or hold in STOPS_NEW_ONLY:
         return Step.UPDATE
     return Step.ASK
 

@@ -1,7 +1,7 @@
 """How a bill stands towards money: paid, by credit, by discount, or by something that is no payment."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from accounting.money import ZERO
@@ -35,6 +35,12 @@ class Settlement:
         if self.cash > 0:
             return Settled.PAID
         return Settled.BY_CREDIT if self.credit >= self.discount else Settled.BY_DISCOUNT
+
+
+def as_confirmed(share: Share, cash: Decimal) -> Share:
+    """A share of which a person said how much was cash: the rest moved no money, so it counts as credit."""
+    rest = share.cash + share.credit + share.other - cash
+    return replace(share, cash=cash, credit=rest, other=ZERO, is_unclear=False)
 
 
 def settlement(

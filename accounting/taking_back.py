@@ -61,6 +61,25 @@ class StaysThere:
     may_reverse: bool = False
 
 
+CREDIT_STAYS = StaysThere("A vendor credit cannot be reversed by another one. Enter a bill against it in QuickBooks.")
+_REVERSED = "-R"
+
+
+def reversing_number(number: str, longest: int) -> str:
+    """The number of the credit against a bill: the bill's with ``-R``, within what QuickBooks holds."""
+    return f"{number[-(longest - len(_REVERSED)) :]}{_REVERSED}"
+
+
+def reversal_note(number: str, bill_date: date, marker: str) -> str:
+    """What the credit against a bill says of itself."""
+    return f"Reverses bill {number} of {bill_date}, taken back, {marker}"
+
+
+def reversed_by(number: str, on: date) -> str:
+    """What is said of a bill once the credit against it is there."""
+    return f"Reversed by vendor credit {number} of {on}."
+
+
 def why_not_removed(bill: BookedBill, closed: ClosedDays, booked: Booked) -> StaysThere | None:
     """Why a bill cannot be deleted (Desktop: voided); None where it can: it is unpaid, and its period is open."""
     if booked.released_by_later > 0:

@@ -1,7 +1,7 @@
 """Comparing linked invoices with their bills, from our tables alone: no provider is asked here."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -9,14 +9,16 @@ from temporalio import activity
 
 from accounting.after_sync import AfterSync, Surroundings, after_sync
 from accounting.bill_types import BillDraft
-from accounting.bill_versions import BillAsIs, InProcore, InQuickBooks, LinkedPair, Names
+from accounting.bill_versions import BillAsIs, InQuickBooks, LinkedPair
 from accounting.money import ZERO
+from accounting.paid_cash import PaidCash
 from activities.bill_versions import booked_version, payments_linked, posted_version
 from activities.changed_invoices import procores_sides
 from models.comparisons import DELETED, comparisons_to_make, due_comparisons, note_comparison, put_off
 from models.database import Actor, CompanySession, Database
 from models.invoices import NewInvoice, as_documents, invoices_by_id
 from models.linked_pairs import LinkedBillNow, linked_bills_now, retainage_accounts
+from models.paid_cash import paid_in_cash
 from models.reference_lists import entries_by_key
 from models.tables import BillComparison, InvoiceRow, ReferenceEntry
 
@@ -101,6 +103,7 @@ async def judge_pairs(
     """What follows for each of these linked invoices, by the accounting rules; only baselines are written down."""
     linked = await linked_bills_now(session, list(comparisons))
     documents = await as_documents(session, [rows[one.invoice_id] for one in linked])
+    paid = await paid_in_cash(session, [one.invoice_id for one in linked])
     compared = []
     for connection_id, members in _by_connection(linked).items():
         retainage = await retainage_accounts(session, connection_id)
@@ -113,7 +116,8 @@ async def judge_pairs(
         names = {key: entry.full_name for key, entry in entries.items()}
         for one in members:
             side, bill = sides[one.invoice_id], posted[one.invoice_id]
-            pair = _pair(one, side.procore, bill, booked[one.invoice_id], names)
+            there = InQuickBooks(booked[one.invoice_id], one.is_deleted, one.balance)
+            pair = _with_payments(LinkedPair(bill, side.procore, there, names), paid.get(one.invoice_id))
             told = after_sync(pair, _surroundings(one, pair, entries))
             compared.append(Compared(rows[one.invoice_id], one, pair, told, side.draft, side.now))
     return compared
@@ -146,10 +150,14 @@ def _booked(one: LinkedBillNow, retainage: frozenset[str]) -> BillAsIs | None:
     return booked_version(one.booked, one.transaction_type, retainage, is_desktop=one.is_desktop)
 
 
-def _pair(
-    one: LinkedBillNow, procore: InProcore, posted: BillAsIs | None, booked: BillAsIs | None, names: Names
-) -> LinkedPair:
-    return LinkedPair(posted, procore, InQuickBooks(booked, one.is_deleted, one.balance), names)
+def _with_payments(pair: LinkedPair, paid: PaidCash | None) -> LinkedPair:
+    if paid is None:
+        return pair
+    return replace(
+        pair,
+        procore=replace(pair.procore, paid=paid.in_procore),
+        quickbooks=replace(pair.quickbooks, paid=paid.in_quickbooks),
+    )
 
 
 def _surroundings(one: LinkedBillNow, pair: LinkedPair, entries: Entries) -> Surroundings:
@@ -158,7 +166,7 @@ def _surroundings(one: LinkedBillNow, pair: LinkedPair, entries: Entries) -> Sur
     has_payment = one.booked is not None and payments_linked(one.booked, is_desktop=one.is_desktop)
     return Surroundings(
         when_changed=one.choice,
-        is_scheduled=has_payment and pair.paid_in_quickbooks == ZERO,
+        is_scheduled=has_payment and pair.settled_in_quickbooks == ZERO,
         later_requisition=one.later_requisition,
         inactive_vendor=vendor.full_name if vendor is not None and not vendor.active else None,
         closed_through=one.closed_through,

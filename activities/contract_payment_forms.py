@@ -22,6 +22,9 @@ def form_of(share: ShareSheet) -> ContractPaymentForm:
     """What Procore is told of a share."""
     method = share.payment.method
     named = f"{METHOD_WORDS[method]} {share.number}".strip()
+    notes = f"QuickBooks {named} of {dollars(share.total)}"
+    if share.other:
+        notes = "QuickBooks journal entry, or check coded to accounts payable; amount confirmed in inBuild"
     return ContractPaymentForm(
         paid_on=share.paid_on,
         amount=share.wanted_cash,
@@ -29,7 +32,7 @@ def form_of(share: ShareSheet) -> ContractPaymentForm:
         invoice_date=share.billing_date,
         method=method.value,
         check_number=share.check_number,
-        notes=f"QuickBooks {named} of {dollars(share.total)}",
+        notes=notes,
         requisition_id=requisition_of(share),
         origin_id=origin_of(share),
     )

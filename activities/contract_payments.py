@@ -156,7 +156,8 @@ class PaymentFollowing:
         elif step is Step.REMOVE and stands is not None:
             await self._remove(payments, place, share, stands)
         elif step is Step.ASK:
-            await self._hold(share, hold if is_ours and hold else WriteHold.ENTERED_BY_HAND)
+            shown = stands_as(stands, is_ours=is_ours) if stands else None
+            await self._hold(share, hold if is_ours and hold else WriteHold.ENTERED_BY_HAND, shown)
         else:
             await self._nothing(share, hold if hold in STOPS_ALL or (wanted.cash > 0 and known is None) else None)
 
@@ -243,9 +244,9 @@ class PaymentFollowing:
                 await refuse_attempt(session, share, "unheard", "it is not among the commitment's payments")
             await hold_share(session, share, hold, None, until)
 
-    async def _hold(self, share: ShareSheet, hold: WriteHold) -> None:
+    async def _hold(self, share: ShareSheet, hold: WriteHold, stands: Stands | None = None) -> None:
         async with self._session() as session:
-            await hold_share(session, share, hold, None, None)
+            await hold_share(session, share, hold, None, None, stands)
 
     async def _put_off(self, share: ShareSheet, trouble: ProcoreError) -> None:
         """Try again later: soon what may pass, in hours what a person has to mend in Procore."""

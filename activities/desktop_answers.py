@@ -5,6 +5,7 @@ own here, so that one that trips us holds up no other.
 """
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from temporalio import activity
 
 from accounting.account_choice import takes_cost
 from activities.bill_payments import take_in_deleted, take_in_desktop
-from activities.desktop_lists import ENTITY, ReadBefore, bill_row, credit_row, list_entries
+from activities.desktop_lists import ENTITY, ReadBefore, bill_row, credit_row, list_entries, spending_row
 from activities.desktop_posting import rejection_of_write, withdraw_stale
 from activities.desktop_taking_back import take_in_removal
 from activities.outcomes import record_bills
@@ -30,6 +31,7 @@ from models.list_changes import MENDED_BY_LISTS
 from models.payment_shares import settle_bills
 from models.posting import Attempt, attempts_by_id, end_rejected
 from models.reference_lists import entries_by_key, store_list
+from models.removals import REMOVALS
 from models.tables import AttemptState, DesktopExchange, DesktopWrite, PostingOperation, ReadingKind, WriteState
 from providers.quickbooks_desktop.answers import Response, read_answer
 from providers.quickbooks_desktop.messages.bills import BillRet
@@ -40,6 +42,7 @@ from providers.quickbooks_desktop.messages.payments import (
     TxnDeletedRet,
     VendorCreditRet,
 )
+from providers.quickbooks_desktop.messages.spending import CheckRet, CreditCardChargeRet, Spending
 
 # Lists come in order: with this one there is everything a bill needs.
 LAST_NEEDED = ReadingKind.CUSTOMERS
@@ -48,6 +51,8 @@ OF_BOOKS = frozenset(
         ReadingKind.CREDITS,
         ReadingKind.CHECK_PAYMENTS,
         ReadingKind.CARD_PAYMENTS,
+        ReadingKind.CHECKS,
+        ReadingKind.CARD_CHARGES,
         ReadingKind.BILLS,
         ReadingKind.DELETED,
     }
@@ -84,7 +89,7 @@ async def _take_in_write(session: CompanySession, write: DesktopWrite) -> None:
     if write.taken_in_at is not None:
         return
     attempt = (await attempts_by_id(session, [write.attempt_id]))[write.attempt_id]
-    if attempt.operation is PostingOperation.VOID:
+    if attempt.operation in REMOVALS:
         await take_in_removal(session, write, attempt)
     elif write.state is WriteState.DONE:
         await _accept(session, write, attempt)
@@ -184,7 +189,19 @@ async def _take_in_books(
             await take_in_desktop(session, connection_id, response.returned(BillPaymentCheckRet))
         case ReadingKind.CARD_PAYMENTS:
             await take_in_desktop(session, connection_id, response.returned(BillPaymentCreditCardRet))
+        case ReadingKind.CHECKS:
+            await _take_in_spending(session, connection_id, "Check", response.returned(CheckRet), read_at)
+        case ReadingKind.CARD_CHARGES:
+            charges = response.returned(CreditCardChargeRet)
+            await _take_in_spending(session, connection_id, "CreditCardCharge", charges, read_at)
         case _:
             gone = [(one.txn_type, one.txn_id) for one in response.returned(TxnDeletedRet)]
             await mark_deleted(session, connection_id, gone)
             await settle_bills(session, connection_id, await take_in_deleted(session, connection_id, gone))
+
+
+async def _take_in_spending(
+    session: CompanySession, connection_id: UUID, kind: str, spent: Sequence[Spending], read_at: datetime
+) -> None:
+    """What was paid straight to a vendor may be what an invoice asks for; to anybody else it is none of ours."""
+    await store_transactions(session, [spending_row(connection_id, kind, one, read_at) for one in spent])

@@ -1,6 +1,6 @@
 """A page of a company file's lists, bills or credits as we keep it: rows and words as for QuickBooks Online."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -22,6 +22,7 @@ from providers.quickbooks_desktop.messages.lists import (
     VendorRet,
 )
 from providers.quickbooks_desktop.messages.payments import VendorCreditRet
+from providers.quickbooks_desktop.messages.spending import Spending
 
 ENTITY = {
     ReadingKind.TERMS: "Term",
@@ -131,8 +132,7 @@ def _item(element: str, item: ItemRet, cost_account_ids: Collection[str]) -> Lis
 
 
 def bill_row(connection_id: UUID, bill: BillRet, read_at: datetime) -> dict[str, object]:
-    """A bill for our copy of the books. ``gross`` sums its positive lines: what was billed before retainage."""
-    lines: tuple[ExpenseLineRet | ItemLineRet, ...] = (*bill.expenses, *bill.items)
+    """A bill for our copy of the books."""
     return {
         "connection_id": connection_id,
         "transaction_type": "Bill",
@@ -145,8 +145,7 @@ def bill_row(connection_id: UUID, bill: BillRet, read_at: datetime) -> dict[str,
         "total": bill.amount_due,
         "balance": bill.open_amount,
         "memo": bill.memo,
-        "customer_ids": sorted({line.customer.list_id for line in lines if line.customer and line.customer.list_id}),
-        "gross": sum((line.amount for line in lines if line.amount is not None and line.amount > 0), ZERO),
+        **_of_lines((*bill.expenses, *bill.items)),
         "raw": bill.model_dump_json(),
         "updated_at": changed_at(bill.time_modified, read_at),
     }
@@ -166,8 +165,37 @@ def credit_row(connection_id: UUID, credit: VendorCreditRet, read_at: datetime) 
         "total": credit.total,
         "balance": credit.open_amount,
         "memo": credit.memo,
+        **_of_lines((*credit.expenses, *credit.items)),
         "raw": credit.model_dump_json(),
         "updated_at": changed_at(credit.time_modified, read_at),
+    }
+
+
+def spending_row(connection_id: UUID, kind: str, spent: Spending, read_at: datetime) -> dict[str, object]:
+    """A check or credit-card charge for our copy of the books; nothing of it is ever left to pay."""
+    return {
+        "connection_id": connection_id,
+        "transaction_type": kind,
+        "quickbooks_id": spent.txn_id,
+        "sync_token": spent.edit_sequence,
+        "vendor_id": spent.payee.list_id if spent.payee else None,
+        "number": spent.number,
+        "normalised_number": normalise(spent.number),
+        "transaction_date": spent.dated,
+        "total": spent.amount,
+        "balance": None,
+        "memo": spent.memo,
+        **_of_lines((*spent.expenses, *spent.items)),
+        "raw": spent.model_dump_json(),
+        "updated_at": changed_at(spent.time_modified, read_at),
+    }
+
+
+def _of_lines(lines: Sequence[ExpenseLineRet | ItemLineRet]) -> dict[str, object]:
+    """The jobs it is coded to; ``gross`` sums its positive lines: what was billed before retainage."""
+    return {
+        "customer_ids": sorted({line.customer.list_id for line in lines if line.customer and line.customer.list_id}),
+        "gross": sum((line.amount for line in lines if line.amount is not None and line.amount > 0), ZERO),
     }
 
 

@@ -6,13 +6,24 @@ there unchanged is removed with the same bytes under the same key; one that some
 
 import asyncio
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from accounting.bill import carries_marker, marker
-from accounting.dates import UnknownTimeZone, local_date
 from accounting.money import ZERO
-from accounting.taking_back import Booked, BookedBill, ClosedDays, StaysThere, why_not_removed, why_not_reversed
+from accounting.numbers import QBO_DOC_NUMBER_LIMIT
+from accounting.taking_back import (
+    CREDIT_STAYS,
+    Booked,
+    BookedBill,
+    ClosedDays,
+    StaysThere,
+    reversal_note,
+    reversed_by,
+    reversing_number,
+    why_not_removed,
+    why_not_reversed,
+)
 from activities.failures import quickbooks_failure
 from activities.outside import Outside
 from activities.pacing import RequestPacing
@@ -50,7 +61,7 @@ from providers.quickbooks_online.errors import (
     StaleObject,
 )
 from providers.quickbooks_online.query import Condition, Select
-from providers.quickbooks_online.taking_back import removal, reversing_credit, reversing_number
+from providers.quickbooks_online.taking_back import removal, reversing_credit
 from providers.quickbooks_online.types import Bill, VendorCredit
 
 Document = Bill | VendorCredit
@@ -158,16 +169,17 @@ class OnlineTakingBack:
     async def _prepared(self, item: ItemToTake, judged: _Judged) -> PostingAttempt | None:
         """Judge the bill, and commit the attempt before its first byte leaves; None where the bill stays."""
         async with self._database.company(self._company_id, self._actor) as session:
-            today = _today(item.project_time_zone, session.now)
+            today = item.today(session.now)
             stays = _why_not(item, judged, today)
             if stays is not None:
                 await stays_there(session, item, stays.sentence, may_reverse=stays.may_reverse)
                 return None
             document, mark = judged.document, marker(item.reference)
             if item.way is TakeBackWay.REVERSE and isinstance(document, Bill):
-                note = f"Reverses bill {document.doc_number} of {document.txn_date}, taken back, {mark}"
-                body, day = reversing_credit(document, today, note), today
-                operation, number = PostingOperation.REVERSE, reversing_number(document)
+                note = reversal_note(document.doc_number, document.txn_date, mark)
+                number = reversing_number(document.doc_number, QBO_DOC_NUMBER_LIMIT)
+                body, day = reversing_credit(document, today, number, note), today
+                operation = PostingOperation.REVERSE
             else:
                 body, day = removal(document), document.txn_date
                 operation, number = PostingOperation.DELETE, document.doc_number
@@ -250,8 +262,7 @@ class OnlineTakingBack:
         async with self._database.company(self._company_id, self._actor) as session:
             end_removal(session, await removal_by_id(session, attempt.id), AttemptState.ACCEPTED, answer=credit.id)
             await store_transactions(session, [booked(item.connection_id, credit, session.now)])
-            sentence = f"Reversed by vendor credit {credit.doc_number} of {credit.txn_date}."
-            await is_taken_back(session, item, sentence, credit.id)
+            await is_taken_back(session, item, reversed_by(credit.doc_number, credit.txn_date), credit.id)
 
     async def _refused(self, item: ItemToTake, attempt: PostingAttempt, refused: Refused) -> None:
         async with self._database.company(self._company_id, self._actor) as session:
@@ -283,13 +294,5 @@ def _why_not(item: ItemToTake, judged: _Judged, today: date) -> StaysThere | Non
     if item.way is TakeBackWay.REMOVE:
         return why_not_removed(bill, judged.closed, judged.retainage)
     if not isinstance(document, Bill):
-        return StaysThere("A vendor credit cannot be reversed by another one. Enter a bill against it in QuickBooks.")
+        return CREDIT_STAYS
     return why_not_reversed(bill, today, judged.closed, judged.retainage)
-
-
-def _today(project_time_zone: str | None, now: datetime) -> date:
-    """The project's day; UTC's where its zone is not known."""
-    try:
-        return local_date(now, project_time_zone or "UTC")
-    except UnknownTimeZone:
-        return now.date()

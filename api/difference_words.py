@@ -1,21 +1,37 @@
-"""Differences between invoices and their bills in people's words, where each stands in a list by itself."""
+"""Differences between invoices and their bills in people's words: on the invoice's page and in lists of many alike."""
 
 from accounting.differences import BillField, Side
-from api.differences_shown import FIELDS, WHO
 
-# On the invoice's page the bill is in sight; in a list the words have to say what became of it.
-FIELD_WORDS = FIELDS | {
+FIELDS = {
+    BillField.VENDOR: "Vendor",
+    BillField.NUMBER: "Bill number",
+    BillField.DATE: "Bill date",
+    BillField.AP_ACCOUNT: "A/P account",
+    BillField.TOTAL: "Total",
+    BillField.LINE: "Line",
+    BillField.LINE_AMOUNT: "Amount",
+    BillField.LINE_TARGET: "Account or item",
+    BillField.LINE_PROJECT: "Customer or job",
+    BillField.LINE_CLASS: "Class",
+    BillField.RETAINAGE: "Retainage",
+    BillField.PAID: "Paid",
+    BillField.NO_BILL: "Would make no bill now",
     BillField.APPROVAL_WITHDRAWN: "Approval withdrawn",
     BillField.REQUISITION_DELETED: "Deleted in Procore",
-    BillField.NO_BILL: "Would make no bill now",
     BillField.VOIDED: "Voided in QuickBooks",
     BillField.DELETED: "Deleted in QuickBooks",
+}
+WHO = {
+    Side.PROCORE: "Changed in Procore",
+    Side.QUICKBOOKS: "Changed in QuickBooks",
+    Side.BOTH: "Changed in both",
+    Side.UNKNOWN: "Not posted by inBuild",
 }
 
 
 def field_words(field: str, line: str) -> str:
     """``Amount, line 2``; a field that this version does not know by its name."""
-    words = FIELD_WORDS[BillField(field)] if field in set(BillField) else field
+    words = FIELDS[BillField(field)] if field in set(BillField) else field
     return f"{words}, {line}" if line else words
 
 

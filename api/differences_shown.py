@@ -4,39 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from accounting.after_sync import NextStep
-from accounting.differences import BillField, Difference, Side
+from accounting.differences import BillField, Difference
 from accounting.states import HAS_BILL
 from api.access import Visitor
+from api.difference_words import field_words, side_words
 from models.comparisons import comparison_of, differences_in
 from models.database import CompanySession
 from models.members import names_of
 from models.tables import BillComparison, InvoiceRow
-
-FIELDS = {
-    BillField.VENDOR: "Vendor",
-    BillField.NUMBER: "Bill number",
-    BillField.DATE: "Bill date",
-    BillField.AP_ACCOUNT: "A/P account",
-    BillField.TOTAL: "Total",
-    BillField.LINE: "Line",
-    BillField.LINE_AMOUNT: "Amount",
-    BillField.LINE_TARGET: "Account or item",
-    BillField.LINE_PROJECT: "Customer or job",
-    BillField.LINE_CLASS: "Class",
-    BillField.RETAINAGE: "Retainage",
-    BillField.PAID: "Paid",
-    BillField.NO_BILL: "Bill",
-    BillField.APPROVAL_WITHDRAWN: "Approval",
-    BillField.REQUISITION_DELETED: "Invoice",
-    BillField.VOIDED: "Bill",
-    BillField.DELETED: "Bill",
-}
-WHO = {
-    Side.PROCORE: "Changed in Procore",
-    Side.QUICKBOOKS: "Changed in QuickBooks",
-    Side.BOTH: "Changed in both",
-    Side.UNKNOWN: "Not posted by inBuild",
-}
 
 
 @dataclass(frozen=True)
@@ -108,14 +83,13 @@ async def differences_shown(session: CompanySession, visitor: Visitor, row: Invo
 
 
 def _shown(one: Difference) -> DifferenceShown:
-    field = FIELDS[one.field]
     return DifferenceShown(
         field=one.field,
-        what=f"{field}, {one.line}" if one.line else field,
+        what=field_words(one.field, one.line),
         posted=one.posted,
         in_procore=one.in_procore,
         in_quickbooks=one.in_quickbooks,
-        who=WHO[one.changed_in],
+        who=side_words(one.changed_in),
     )
 
 

@@ -6,12 +6,15 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
-from accounting.payment_changes import SENTENCES, WriteHold, hold_of
+from accounting.payment_changes import SENTENCES, TOLD_BY_PROCORE, WriteHold, hold_of
 from accounting.payments import PaymentMethod
 from models.contract_payments import ShareSheet
 
-# What only Procore, or a person there, could tell: the share's facts do not show it.
-TOLD_BY_PROCORE = frozenset({WriteHold.NOT_VISIBLE, WriteHold.REFUSED, WriteHold.ENTERED_BY_HAND, WriteHold.LOCKED})
+# Who is asked: whoever may work on invoices. Until then nothing of it goes to Procore.
+NO_PAYMENT = (
+    "Settled by a journal entry or by a check coded to accounts payable. Confirm how much of it the vendor was paid, "
+    "$0.00 if no money moved."
+)
 METHODS = {
     PaymentMethod.CHECK: "Check",
     PaymentMethod.CREDIT_CARD: "Credit card",
@@ -31,7 +34,8 @@ class InProcoreNow(StrEnum):
 @dataclass(frozen=True)
 class ShownPayment:
     """One payment of an invoice's bill; the amounts are what it did for this bill. ``sentence`` says why it is not in
-    Procore, or what is wrong with what is there. ``may_confirm``: a person has to say how much of it was cash.
+    Procore, or what is wrong with what is there. ``may_confirm``: a person has to say how much of it was cash;
+    ``other`` is what a journal entry or a check coded to accounts payable settled while nobody said it of that.
     """
 
     id: UUID
@@ -54,6 +58,7 @@ def shown_payment(share: ShareSheet, now: datetime) -> ShownPayment | None:
     stands = share.procore_payment_id is not None
     if not stands and not any((share.cash, share.credit, share.discount, share.other)):
         return None
+    told = share.decided
     uses_procore_pay = share.hold is WriteHold.PROCORE_PAY
     facts = share.facts(now, uses_procore_pay=uses_procore_pay)
     hold = hold_of(facts)
@@ -66,15 +71,15 @@ def shown_payment(share: ShareSheet, now: datetime) -> ShownPayment | None:
         paid_on=share.paid_on,
         method=METHODS[share.payment.method],
         number=share.number,
-        cash=share.wanted_cash,
-        credit=share.credit,
-        discount=share.discount,
-        other=share.other,
+        cash=told.cash,
+        credit=told.credit,
+        discount=told.discount,
+        other=told.other,
         payment_total=share.total,
         procore=procore,
         procore_payment_id=share.procore_payment_id,
         sentence=_sentence(share, procore, hold),
-        may_confirm=facts.is_unclear,
+        may_confirm=facts.is_unclear or told.other > 0,
     )
 
 
@@ -85,11 +90,8 @@ def _sentence(share: ShareSheet, procore: InProcoreNow, hold: WriteHold | None) 
     match procore:
         case InProcoreNow.NOT_WRITTEN:
             return SENTENCES[hold] if hold else "Goes to Procore by itself."
-        case InProcoreNow.NOTHING if share.other > 0:
-            return (
-                "Settled by a journal entry or by a check coded to accounts payable. If money moved, enter the payment "
-                "in Procore."
-            )
+        case InProcoreNow.NOTHING if share.decided.other > 0:
+            return NO_PAYMENT
         case InProcoreNow.NOTHING:
             return "No money moved: nothing to write."
         case InProcoreNow.ADOPTED:

@@ -195,6 +195,11 @@ class Person:
         told: dict[str, Any] = await eventually("the reconciliation is made", made)
         return told
 
+    async def reconciled_differences(self) -> list[dict[str, Any]]:
+        """Everything in which the newest run found invoices and their bills to differ, and that still stands."""
+        found: list[dict[str, Any]] = (await self._api("GET", "/reconciliation/differences?limit=500"))["differences"]
+        return found
+
     async def record_push(self, requisition_id: int, project_id: int) -> None:
         """Tell the app that inBuild itself pushed this requisition into Procore."""
         body = {"requisition_id": str(requisition_id), "project_id": str(project_id)}

@@ -10,9 +10,10 @@ from sqlmodel import col, select
 from accounting.blockers import BlockerReason
 from accounting.money import ZERO
 from accounting.states import BEFORE_SENDING
-from models.connections import connected, settings_of
+from models.connections import connected
 from models.database import CompanySession
 from models.events import audit, record_event
+from models.mappings import connection_settings
 from models.mirroring import mirroring_row
 from models.routes import Routes, give_books, routes_now
 from models.tables import Connection, InvoiceBlocker, InvoiceRow
@@ -42,7 +43,7 @@ class AllProjects:
 
 
 async def all_projects(session: CompanySession, connection: Connection) -> AllProjects:
-    settings = await settings_of(session, connection.id)
+    settings = await connection_settings(session, connection.id)
     routes = await routes_now(session)
     waiting = await _waiting(session, routes)
     return AllProjects(
@@ -61,7 +62,7 @@ async def take_all_projects(session: CompanySession, connection: Connection, on:
     """
     # The toggle's row is the company's lock for connecting: two admins and a new connection come one after another.
     await mirroring_row(session)
-    settings = await settings_of(session, connection.id, lock=True)
+    settings = await connection_settings(session, connection.id, lock=True)
     if settings.all_projects == on:
         return 0
     rivals = await _rivals(session, await routes_now(session), connection.id)

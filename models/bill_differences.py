@@ -10,7 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from accounting.differences import Difference
+from accounting.differences import BillField, Difference
 from models.after_posting import keep_as_it_is
 from models.comparisons import comparisons_of, differences_in, forget_explanation
 from models.database import CompanySession
@@ -116,19 +116,25 @@ async def note_differences(session: CompanySession, run_id: UUID, compared: Sequ
             "posted": one.posted,
             "changed_in": one.changed_in.value,
             "fingerprint": fingerprint_of(one),
-            "state": DifferenceState.EXPLAINED if link.kept else DifferenceState.OPEN,
+            "state": DifferenceState.EXPLAINED if kept else DifferenceState.OPEN,
             "opened_at": session.now,
             "seen_in": run_id,
-            "note": link.kept.note if link.kept else "",
-            "explained_by": link.kept.by if link.kept else None,
-            "explained_at": link.kept.at if link.kept else None,
+            "note": kept.note if kept else "",
+            "explained_by": kept.by if kept else None,
+            "explained_at": kept.at if kept else None,
             "closed_at": None,
         }
         for link in compared
         for one in link.found
+        for kept in [_said_of(link, one)]
     ]
     await insert_rows(session, BillDifference, rows, FOUND_AGAIN)
     await _close(session, col(BillDifference.link_id).in_([one.link_id for one in compared]), run_id)
+
+
+def _said_of(link: ComparedLink, difference: Difference) -> Explanation | None:
+    """The invoice's page keeps a bill as it is, whatever its payments: those are explained here alone."""
+    return None if difference.field is BillField.PAID else link.kept
 
 
 async def close_of_ended_links(session: CompanySession, connection_id: UUID, run_id: UUID) -> None:
@@ -176,7 +182,9 @@ async def explain(session: CompanySession, difference_id: UUID, shown: str, note
     session.add(row)
     _tell(session, row, "difference_explained", note)
     await session.flush()
-    if comparison is not None and not invoice.removed_in_quickbooks and await _explains_all(session, row, comparison):
+    if row.field == BillField.PAID or comparison is None or invoice.removed_in_quickbooks:
+        return
+    if await _explains_all(session, row, comparison):
         keep_as_it_is(session, invoice, comparison, by, note)
 
 
@@ -189,7 +197,7 @@ async def open_again(session: CompanySession, difference_id: UUID) -> None:
     row.state, row.explained_by, row.explained_at = DifferenceState.OPEN, None, None
     session.add(row)
     _tell(session, row, "difference_opened_again", note)
-    if comparison is not None and comparison.kept_fingerprint is not None:
+    if row.field != BillField.PAID and comparison is not None and comparison.kept_fingerprint is not None:
         forget_explanation(comparison)
         comparison.due_at = session.now
         session.add(comparison)

@@ -22,6 +22,7 @@ from models.database import CompanySession
 from models.due_shares import shares_are_due
 from models.events import audit, record_event
 from models.freeing import Resolved, free
+from models.mappings import connection_settings
 from models.tables import AppUser, ConnectionSettings, Membership
 
 R = BlockerReason
@@ -108,12 +109,7 @@ async def change_settings(
 
     ``shown_version`` is what the form was made from; None overwrites whatever stands. Raises SettingsChangedMeanwhile.
     """
-    found = await session.exec(
-        select(ConnectionSettings)
-        .where(ConnectionSettings.company_id == session.company_id, ConnectionSettings.connection_id == connection_id)
-        .with_for_update()
-    )
-    settings = found.one()
+    settings = await connection_settings(session, connection_id, lock=True)
     old = choices_of(settings)
     if old == wanted:
         return settings

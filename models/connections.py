@@ -12,6 +12,7 @@ from accounting.connection_states import ConnectionState, ExpiryReason, check_co
 from accounting.hard_end import is_due
 from models.database import CompanySession
 from models.events import audit, record_event
+from models.mappings import connection_settings
 from models.tables import (
     Connection,
     ConnectionAttempt,
@@ -216,15 +217,6 @@ async def forget_revocations(session: CompanySession, environment: str, quickboo
     )
 
 
-async def settings_of(session: CompanySession, connection_id: UUID, *, lock: bool = False) -> ConnectionSettings:
-    """A connection's settings; every connection has them."""
-    statement = select(ConnectionSettings).where(
-        ConnectionSettings.company_id == session.company_id, ConnectionSettings.connection_id == connection_id
-    )
-    found = await session.exec(statement.with_for_update() if lock else statement)
-    return found.one()
-
-
 @dataclass(frozen=True)
 class SealedForRevoking:
     """A refresh token sealed for its revocation's own row."""
@@ -281,7 +273,7 @@ async def forget_revocation(session: CompanySession, revocation_id: UUID) -> Non
 
 async def pause_posting(session: CompanySession, connection_id: UUID, on: bool, changed_by: UUID) -> ConnectionSettings:
     """Pause or resume posting; the highest version wins, and the same wish again changes nothing."""
-    settings = await settings_of(session, connection_id, lock=True)
+    settings = await connection_settings(session, connection_id, lock=True)
     if settings.posting_paused == on:
         return settings
     settings.posting_paused = on

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from accounting.dates import UnknownTimeZone, zone
 from accounting.payment_changes import ShareFacts, WriteHold
-from accounting.payments import BillPayment, PaymentMethod
+from accounting.payments import BillPayment, PaymentMethod, Share
+from accounting.settlement import as_confirmed
 from models.database import CompanySession
 from models.events import record_event
 from models.tables import PaymentShare
@@ -17,7 +18,7 @@ SHARES = """
     SELECT share.id, share.connection_id, share.invoice_id, share.bill_id, share.cash, share.credit, share.discount,
         share.other, share.is_unclear,
         share.confirmed_cash, share.changed_at, share.hold, share.procore_payment_id, share.procore_amount,
-        share.procore_paid_on, share.procore_check_number, share.procore_is_ours, share.said,
+        share.procore_paid_on, share.procore_check_number, share.procore_is_ours, share.said, share.is_due,
         payment.kind, payment.quickbooks_id, payment.vendor_id, payment.total, payment.paid_on, payment.number,
         payment.is_card, payment.is_to_be_printed, payment.currency,
         invoice.source, invoice.source_id, invoice.number AS invoice_number, invoice.billing_date,
@@ -49,6 +50,7 @@ SHARES = """
     WHERE share.company_id = %(company_id)s
 """
 SHARES_BY_ID = f"{SHARES} AND share.id = ANY(%(ids)s) ORDER BY invoice.commitment_id, payment.paid_on, share.id"
+SHARES_OF_INVOICES = f"{SHARES} AND share.invoice_id = ANY(%(invoice_ids)s) ORDER BY share.id"
 SHARES_OF_INVOICE = f"{SHARES} AND share.invoice_id = %(invoice_id)s ORDER BY payment.paid_on, payment.number, share.id"
 
 
@@ -78,6 +80,7 @@ class ShareSheet:
     procore_check_number: str | None
     procore_is_ours: bool
     said: str | None
+    is_due: bool
     kind: str
     quickbooks_id: str
     vendor_id: str
@@ -122,8 +125,14 @@ class ShareSheet:
         )
 
     @property
+    def decided(self) -> Share:
+        """What the payment did for the bill, with what a person said of it."""
+        told = Share(self.bill_id, self.cash, self.credit, self.discount, self.other, self.is_unclear)
+        return told if self.confirmed_cash is None else as_confirmed(told, self.confirmed_cash)
+
+    @property
     def wanted_cash(self) -> Decimal:
-        return self.cash if self.confirmed_cash is None else self.confirmed_cash
+        return self.decided.cash
 
     @property
     def check_number(self) -> str:
@@ -145,7 +154,7 @@ class ShareSheet:
             paid_on=self.paid_on,
             today=now.astimezone(self.zone).date(),
             is_to_be_printed=self.is_to_be_printed,
-            is_unclear=self.is_unclear and self.confirmed_cash is None,
+            is_unclear=self.decided.is_unclear,
             currency=self.currency,
             invoice_currency=self.invoice_currency,
             commitment_id=self.commitment_id,
@@ -161,6 +170,11 @@ class ShareSheet:
 async def shares_by_id(session: CompanySession, share_ids: Iterable[UUID]) -> list[ShareSheet]:
     """By commitment, in the order the payments were made."""
     return await session.ask(SHARES_BY_ID, ShareSheet, ids=list(share_ids))
+
+
+async def shares_of_invoices(session: CompanySession, invoice_ids: Iterable[UUID]) -> list[ShareSheet]:
+    """Those that are gone from the books among them."""
+    return await session.ask(SHARES_OF_INVOICES, ShareSheet, invoice_ids=list(invoice_ids))
 
 
 async def shares_of_invoice(session: CompanySession, invoice_id: UUID) -> list[ShareSheet]:
@@ -236,13 +250,21 @@ async def is_out_of_procore(session: CompanySession, share: ShareSheet) -> None:
 
 
 async def hold_share(
-    session: CompanySession, share: ShareSheet, hold: WriteHold | None, said: str | None, until: datetime | None
+    session: CompanySession,
+    share: ShareSheet,
+    hold: WriteHold | None,
+    said: str | None,
+    until: datetime | None,
+    stands: Stands | None = None,
 ) -> None:
     """Note why a share was not written now, None where there is nothing to write.
 
-    It is looked at again at ``until``, or when the books say something.
+    It is looked at again at ``until``, or when the books say something. ``stands`` is what Procore shows for it.
     """
     row = await _locked(session, share)
+    if stands is not None:
+        row.procore_amount, row.procore_paid_on = stands.amount, stands.paid_on
+        row.procore_check_number = stands.check_number
     if hold is not None and (row.hold, row.said) != (hold, said):
         record_event(session, "invoice", share.invoice_id, "payment_held", hold=hold.value, said=said)
     row.hold, row.said = hold, said

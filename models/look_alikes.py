@@ -13,7 +13,13 @@ from accounting.money import ZERO
 from models.database import CompanySession
 from models.tables import QuickBooksTransaction
 
-KIND_WORDS = {"Bill": "bill", "VendorCredit": "vendor credit", "Purchase": "check or expense"}
+KIND_WORDS = {
+    "Bill": "bill",
+    "VendorCredit": "vendor credit",
+    "Purchase": "check or expense",
+    "Check": "check",
+    "CreditCardCharge": "credit card charge",
+}
 
 
 @dataclass(frozen=True)

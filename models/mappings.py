@@ -83,23 +83,20 @@ class NoSuchVersion(Exception):
     """The mapping has no version of that number."""
 
 
-async def connection_settings(session: CompanySession, connection_id: UUID) -> ConnectionSettings:
-    found = await session.exec(
-        select(ConnectionSettings).where(
-            ConnectionSettings.company_id == session.company_id, ConnectionSettings.connection_id == connection_id
-        )
+async def connection_settings(
+    session: CompanySession, connection_id: UUID, *, lock: bool = False
+) -> ConnectionSettings:
+    """A connection's settings; every connection has them."""
+    statement = select(ConnectionSettings).where(
+        ConnectionSettings.company_id == session.company_id, ConnectionSettings.connection_id == connection_id
     )
+    found = await session.exec(statement.with_for_update() if lock else statement)
     return found.one()
 
 
 async def lock_mappings(session: CompanySession, connection_id: UUID) -> ConnectionSettings:
     """One author at a time per connection: the versions that were seen are compared under this lock."""
-    found = await session.exec(
-        select(ConnectionSettings)
-        .where(ConnectionSettings.company_id == session.company_id, ConnectionSettings.connection_id == connection_id)
-        .with_for_update()
-    )
-    return found.one()
+    return await connection_settings(session, connection_id, lock=True)
 
 
 async def live_mappings(

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from accounting.money import ZERO
 from accounting.payments import Share, shares_of
-from accounting.settlement import settlement
+from accounting.settlement import as_confirmed, settlement
 from accounting.states import Settled
 from models.bill_payments import KeptPayment, bills_paid, jobs_of_credits, payments_touching
 from models.database import CompanySession
@@ -69,6 +69,11 @@ class _Known:
     @property
     def share(self) -> Share:
         return Share(self.bill_id, self.cash, self.credit, self.discount, self.other, self.is_unclear)
+
+    @property
+    def decided(self) -> Share:
+        """With what a person said of it."""
+        return self.share if self.confirmed_cash is None else as_confirmed(self.share, self.confirmed_cash)
 
 
 KNOWN = """
@@ -130,7 +135,9 @@ async def settle_bills(session: CompanySession, connection_id: UUID, bill_ids: I
     # What was too much for the bill may fit now.
     await session.do(FITS_NOW, invoice_ids=[one.invoice_id for one in linked])
     _tell(session, changed | gone, before, dates)
-    await _settle(session, linked, wanted)
+    await _settle(
+        session, linked, {key: share if key in changed else before[key].decided for key, share in wanted.items()}
+    )
 
 
 async def _shares(

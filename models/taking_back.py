@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
 from sqlmodel import col, select
 
+from accounting.dates import UnknownTimeZone, local_date
 from accounting.states import InvoiceState
 from models.comparisons import link_ended
 from models.database import CompanySession
@@ -195,6 +197,13 @@ class ItemToTake:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "way", TakeBackWay(self.way))
+
+    def today(self, now: datetime) -> date:
+        """The project's day; UTC's where its zone is not known."""
+        try:
+            return local_date(now, self.project_time_zone or "UTC")
+        except UnknownTimeZone:
+            return now.date()
 
 
 WAITING_ITEMS = """

@@ -1,4 +1,4 @@
-"""The three answers to a bill that differs from its invoice: update it, keep it as it is, or post it again."""
+"""Answers to a bill that differs from its invoice: update it, or keep it as it is."""
 
 from uuid import UUID
 
@@ -16,11 +16,12 @@ async def update_bill(services: Services, visitor: Visitor, invoice_id: UUID, sh
     require_feature(visitor)
     try:
         async with services.database.company(visitor.company_id, visitor.actor) as session:
-            row, comparison = await _differing(session, invoice_id, shown)
+            row, comparison = await differing(session, invoice_id, shown)
             after_posting.update_bill(session, row, comparison, visitor.user_id)
     except after_posting.NotToUpdate as refused:
         raise Problem(409, "not_to_update", f"The bill is not updated. {refused.because}") from None
-    await _wake(services, visitor, "a bill is to be updated")
+    reason = "a bill is to be updated"
+    await tell(services.workflows.wake_company(visitor.company_id, visitor.company.name, reason))
 
 
 async def keep_as_it_is(services: Services, visitor: Visitor, invoice_id: UUID, shown: str, note: str) -> None:
@@ -28,23 +29,12 @@ async def keep_as_it_is(services: Services, visitor: Visitor, invoice_id: UUID, 
     if not note.strip():
         raise Problem(422, "no_note", "Say in a few words why the bill is right as it is, then keep it.")
     async with services.database.company(visitor.company_id, visitor.actor) as session:
-        row, comparison = await _differing(session, invoice_id, shown)
+        row, comparison = await differing(session, invoice_id, shown)
         after_posting.keep_as_it_is(session, row, comparison, visitor.user_id, note.strip())
 
 
-async def post_again(services: Services, visitor: Visitor, invoice_id: UUID, shown: str) -> None:
-    """*Post again*. Raises Problem 404 and 409."""
-    require_feature(visitor)
-    try:
-        async with services.database.company(visitor.company_id, visitor.actor) as session:
-            row, _ = await _differing(session, invoice_id, shown)
-            await after_posting.post_again(session, row, visitor.user_id)
-    except after_posting.NotRemoved:
-        raise Problem(409, "not_removed", "The bill is in QuickBooks. There is nothing to post again.") from None
-    await _wake(services, visitor, "an invoice is posted again")
-
-
-async def _differing(session: CompanySession, invoice_id: UUID, shown: str) -> tuple[InvoiceRow, BillComparison]:
+async def differing(session: CompanySession, invoice_id: UUID, shown: str) -> tuple[InvoiceRow, BillComparison]:
+    """The invoice and what it was found to differ in, locked. Raises Problem 404, and 409 where something else does."""
     try:
         found = await after_posting.differing(session, invoice_id, shown)
     except after_posting.DiffersOtherwise:
@@ -56,7 +46,3 @@ async def _differing(session: CompanySession, invoice_id: UUID, shown: str) -> t
     if found is None:
         raise not_found("invoice")
     return found
-
-
-async def _wake(services: Services, visitor: Visitor, reason: str) -> None:
-    await tell(services.workflows.wake_company(visitor.company_id, visitor.company.name, reason))

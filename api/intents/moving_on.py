@@ -11,6 +11,7 @@ from api.telling import tell
 from models import all_projects, connections, gaps, projects, routes, waiting_invoices
 from models.all_projects import AllProjects
 from models.going_on import held_by_pause
+from models.mappings import connection_settings
 from models.tables import Connection
 from models.toggle import StillGoing
 from models.waiting_invoices import WaitingInvoices
@@ -30,7 +31,7 @@ async def show_pause(services: Services, visitor: Visitor, connection_id: UUID) 
     async with services.database.company(visitor.company_id, visitor.actor) as session:
         if await connections.connection_by_id(session, connection_id) is None:
             raise not_found("connection")
-        settings = await connections.settings_of(session, connection_id)
+        settings = await connection_settings(session, connection_id)
         waiting = await held_by_pause(session, connection_id)
     return Paused(settings.posting_paused, settings.pause_version, waiting)
 

@@ -1,4 +1,4 @@
-"""Taking bills back out of QuickBooks, and posting one again: an admin asks, the worker does it."""
+"""Taking bills back out of QuickBooks: an admin asks, the worker does it."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -40,17 +40,6 @@ async def show(services: Services, visitor: Visitor, taking_back_id: UUID) -> Ta
     if shown is None:
         raise not_found("request to take bills back")
     return shown
-
-
-async def post_again(services: Services, visitor: Visitor, invoice_id: UUID) -> None:
-    """*Post again* for an invoice whose bill was taken back. Raises Problem 404 and 409."""
-    try:
-        async with services.database.company(visitor.company_id, visitor.actor) as session:
-            if await taking_back.post_again(session, invoice_id, visitor.user_id) is None:
-                raise not_found("invoice")
-    except taking_back.NotTakenBack:
-        raise Problem(409, "not_taken_back", "This invoice's bill was not taken back. Nothing was changed.") from None
-    await tell(services.workflows.wake_company(visitor.company_id, visitor.company.name, "an invoice is posted again"))
 
 
 def dialog_sentence(choice: Choice, way: TakeBackWay) -> str:

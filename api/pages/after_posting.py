@@ -45,16 +45,3 @@ async def keep_as_it_is(
             raise
         return await show_invoice(request, visitor, services, invoice_id, problem=problem, typed=note)
     return RedirectResponse(f"/invoices/{invoice_id}?done=kept", 303)
-
-
-@router.post("/post-again")
-async def post_again(
-    invoice_id: UUID, request: Request, visitor: Accountant, services: ServicesNow, shown: Shown = ""
-) -> Response:
-    try:
-        await after_posting.post_again(services, visitor, invoice_id, shown)
-    except Problem as problem:
-        if problem.status == 404:
-            raise
-        return await show_invoice(request, visitor, services, invoice_id, problem=problem)
-    return RedirectResponse(f"/invoices/{invoice_id}?done=again", 303)

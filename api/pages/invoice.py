@@ -57,7 +57,7 @@ DONE = {
     "again": "The invoice is posted again, as a new bill.",
     "uploaded": "Uploaded. It goes to QuickBooks once it is approved.",
     "known": "This upload had arrived before; nothing was added.",
-    "confirmed": "Confirmed. The payment goes to Procore by itself.",
+    "confirmed": "Confirmed. What of it was cash goes to Procore by itself.",
     "reviewed": "Approved. Exactly this bill goes to QuickBooks by itself.",
     "decided": "Kept. The invoice goes on by itself, unless something else still holds it.",
     "recoded": "Kept, for this invoice only. The invoice goes on by itself, unless something else still holds it.",

@@ -7,9 +7,10 @@ from fastapi import APIRouter, Form, Request
 from starlette.datastructures import QueryParams
 from starlette.responses import RedirectResponse, Response
 
-from api.access import ChangingAdmin, Member, ServicesNow, Visitor
-from api.intents import taking_back
+from api.access import Accountant, ChangingAdmin, Member, ServicesNow, Visitor
+from api.intents import posting_again, taking_back
 from api.intents.taking_back import MOST_AT_ONCE, dialog_sentence
+from api.pages.invoice import show_invoice
 from api.pages.list_address import ListAddress
 from api.pages.rendering import page
 from api.problems import Problem
@@ -104,6 +105,17 @@ async def progress(taking_back_id: UUID, request: Request, visitor: Member, serv
 
 
 @router.post("/invoices/{invoice_id}/post-again")
-async def post_again(invoice_id: UUID, visitor: ChangingAdmin, services: ServicesNow) -> Response:
-    await taking_back.post_again(services, visitor, invoice_id)
+async def post_again(
+    invoice_id: UUID,
+    request: Request,
+    visitor: Accountant,
+    services: ServicesNow,
+    shown: Annotated[str, Form(max_length=64)] = "",
+) -> Response:
+    try:
+        await posting_again.post_again(services, visitor, invoice_id, shown)
+    except Problem as problem:
+        if problem.status != 409:
+            raise
+        return await show_invoice(request, visitor, services, invoice_id, problem=problem)
     return RedirectResponse(f"/invoices/{invoice_id}?done=again", 303)

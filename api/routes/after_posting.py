@@ -1,4 +1,4 @@
-"""What changed after posting: what differs between an invoice and its bill, and the three answers to it."""
+"""What changed after posting: what differs between an invoice and its bill, and the two answers to it."""
 
 from datetime import datetime
 from typing import Annotated
@@ -97,11 +97,4 @@ async def update_bill(invoice_id: UUID, body: ShownBody, visitor: Accountant, se
 async def keep_as_it_is(invoice_id: UUID, body: KeepBody, visitor: Accountant, services: ServicesNow) -> Response:
     """*Keep as it is*: explained until something else differs."""
     await after_posting.keep_as_it_is(services, visitor, invoice_id, body.fingerprint, body.note)
-    return Response(status_code=204)
-
-
-@router.post("/invoices/{invoice_id}/differences/post-again", status_code=204)
-async def post_again(invoice_id: UUID, body: ShownBody, visitor: Accountant, services: ServicesNow) -> Response:
-    """*Post again* what was deleted or voided in QuickBooks."""
-    await after_posting.post_again(services, visitor, invoice_id, body.fingerprint)
     return Response(status_code=204)

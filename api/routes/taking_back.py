@@ -7,9 +7,9 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.access import ChangingAdmin, Member, ServicesNow
+from api.access import Accountant, ChangingAdmin, Member, ServicesNow
 from api.answers import Answer
-from api.intents import taking_back
+from api.intents import posting_again, taking_back
 from api.intents.taking_back import MOST_AT_ONCE
 from api.money import Money
 from models.tables import TakeBackState, TakeBackWay
@@ -62,6 +62,14 @@ class TakingBackAnswer(BaseModel):
     items: list[ItemAnswer]
 
 
+class PostAgainBody(BaseModel):
+    """``fingerprint`` names the differences of a removed bill as they were shown; what was taken back has none."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    fingerprint: Annotated[str, Field(max_length=64)] = ""
+
+
 class PostAgainAnswer(BaseModel):
     accepted: bool = True
 
@@ -88,6 +96,9 @@ async def show_taking_back(taking_back_id: UUID, visitor: Member, services: Serv
 
 
 @router.post("/invoices/{invoice_id}/post-again", status_code=202)
-async def post_again(invoice_id: UUID, visitor: ChangingAdmin, services: ServicesNow) -> PostAgainAnswer:
-    await taking_back.post_again(services, visitor, invoice_id)
+async def post_again(
+    invoice_id: UUID, visitor: Accountant, services: ServicesNow, body: PostAgainBody | None = None
+) -> PostAgainAnswer:
+    """*Post again*: what QuickBooks removed, or (admins only) what was taken back."""
+    await posting_again.post_again(services, visitor, invoice_id, body.fingerprint if body else "")
     return PostAgainAnswer()

@@ -1,4 +1,4 @@
-"""What a company file has of a write's kind: bills, or vendor credits where that is what we make."""
+"""What a company file has of a write's kind: bills, or vendor credits where one is what we make."""
 
 from collections.abc import Sequence
 
@@ -10,18 +10,18 @@ from providers.quickbooks_desktop.messages.element import Request
 from providers.quickbooks_desktop.messages.payments import VendorCreditRet
 
 Booked = BillRet | VendorCreditRet
-CREDIT = PostingOperation.CREATE_VENDOR_CREDIT
+CREDITS = frozenset({PostingOperation.CREATE_VENDOR_CREDIT, PostingOperation.REVERSE})
 
 
 def queries(attempts: Sequence[PostingAttempt], request_id: str) -> tuple[Request, ...]:
     """Ask for everything of these numbers. QuickBooks takes no vendor beside a number: that is compared here."""
     asked: list[Request] = []
-    bills = tuple(dict.fromkeys(one.lookup_number for one in attempts if one.operation is not CREDIT))
-    credits = tuple(dict.fromkeys(one.lookup_number for one in attempts if one.operation is CREDIT))
+    bills = tuple(dict.fromkeys(one.lookup_number for one in attempts if one.operation not in CREDITS))
+    credits = tuple(dict.fromkeys(one.lookup_number for one in attempts if one.operation in CREDITS))
     if bills:
         asked.append(BillByNumberRq(request_id=request_id, numbers=bills))
     if credits:
-        asked.append(VendorCreditByNumberRq(request_id=query_id(request_id, CREDIT), numbers=credits))
+        asked.append(VendorCreditByNumberRq(request_id=_of_credits(request_id), numbers=credits))
     return tuple(asked)
 
 
@@ -35,11 +35,15 @@ def look_up(attempt: PostingAttempt, request_id: str) -> tuple[Request, ...]:
 
 def query_id(request_id: str, operation: PostingOperation) -> str:
     """The requestID of the query for what an operation makes: one message set may ask for both kinds."""
-    return f"{request_id}-credits" if operation is CREDIT else request_id
+    return _of_credits(request_id) if operation in CREDITS else request_id
+
+
+def _of_credits(request_id: str) -> str:
+    return f"{request_id}-credits"
 
 
 def booked_in(response: Response, operation: PostingOperation) -> list[Booked]:
     """What came of an operation's kind. Raises AnswerUnreadable."""
-    if operation is CREDIT:
+    if operation in CREDITS:
         return list(response.returned(VendorCreditRet))
     return list(response.returned(BillRet))

@@ -24,6 +24,7 @@ from models.tables import (
 )
 from providers.quickbooks_desktop.answers import Answer, AnswerUnreadable, ErrorRecovery, Response, read_answer
 from providers.quickbooks_desktop.messages.bills import BillModRq, BillRet
+from providers.quickbooks_desktop.messages.credits import VendorCreditAddRq
 from providers.quickbooks_desktop.values import guid, same_guid
 from providers.quickbooks_desktop.verdicts import Verdict, judge_hresult, judge_status, write_outcome_is_known
 
@@ -201,11 +202,19 @@ def is_ours(attempt: PostingAttempt, bill: Booked) -> bool:
 
     An earlier one that was voided keeps both; after a person asked for a new bill it is nobody's any more.
     """
+    if attempt.operation is PostingOperation.REVERSE:
+        return _is_that_reversal(attempt, bill)
     if attempt.generation > 1 and is_voided(bill):
         return False
     stamp = guid(external_guid(attempt.connection_id, attempt.subject_id))
     reference = int(attempt.memo_marker.rsplit(" ", 1)[1])
     return same_guid(bill.external_guid, stamp) or carries_marker(bill.memo, reference)
+
+
+def _is_that_reversal(attempt: PostingAttempt, credit: Booked) -> bool:
+    """The invoice's marker alone says too little: an earlier bill of it may have been reversed as well."""
+    sent = VendorCreditAddRq.from_xml(attempt.body).credit
+    return same_guid(credit.external_guid, sent.external_guid) or credit.memo == sent.memo
 
 
 def is_twin(attempt: PostingAttempt, bill: Booked) -> bool:

@@ -10,7 +10,7 @@ from models.desktop_readings import AFTER_TROUBLE, finish_reading, give_up_readi
 from models.tables import DesktopExchange, DesktopReading, ReadingKind
 from providers.quickbooks_desktop.answers import AnswerUnreadable, Response, read_answer
 from providers.quickbooks_desktop.message_set import MessageSet
-from providers.quickbooks_desktop.messages import lists, payments
+from providers.quickbooks_desktop.messages import lists, payments, spending
 from providers.quickbooks_desktop.messages.bills import BillQueryRq, ModifiedDateRange, TxnDateRange
 from providers.quickbooks_desktop.messages.element import Request
 from providers.quickbooks_desktop.verdicts import Verdict, judge_status
@@ -30,17 +30,19 @@ PAGED = {
     ReadingKind.CUSTOMERS: lists.CustomerQueryRq,
     ReadingKind.ITEMS: lists.ItemQueryRq,
 }
-Page = payments.PaymentQuery | payments.VendorCreditQueryRq
-OF_PAYMENTS: dict[ReadingKind, type[Page]] = {
+Page = payments.PaymentQuery | payments.VendorCreditQueryRq | spending.SpendingQuery
+OF_BOOKS: dict[ReadingKind, type[Page]] = {
     ReadingKind.CREDITS: payments.VendorCreditQueryRq,
     ReadingKind.CHECK_PAYMENTS: payments.BillPaymentCheckQueryRq,
     ReadingKind.CARD_PAYMENTS: payments.BillPaymentCreditCardQueryRq,
+    ReadingKind.CHECKS: spending.CheckQueryRq,
+    ReadingKind.CARD_CHARGES: spending.CreditCardChargeQueryRq,
 }
 # A file may hold twenty years of payments: those of the last one can matter to a bill that was approved lately.
 PAYMENTS_REACH = timedelta(days=365)
-# What QuickBooks remembers of deletions (about 90 days), and what a linked bill, its payments and credits are called.
+# What QuickBooks remembers of deletions (about 90 days), and what it calls everything of the books that we copy.
 DELETED_REACH = timedelta(days=89)
-DELETED_TYPES = ("Bill", "BillPaymentCheck", "BillPaymentCreditCard", "VendorCredit")
+DELETED_TYPES = ("Bill", "BillPaymentCheck", "BillPaymentCreditCard", "Check", "CreditCardCharge", "VendorCredit")
 # The feature is off in this company file, so the list is empty.
 FEATURE_OFF = 3250
 
@@ -59,8 +61,8 @@ def _request(reading: DesktopReading, request_id: str) -> Request:
         return PAGED[reading.kind](
             request_id=request_id, iterator=iterator, iterator_id=iterator_id, max_returned=PAGE, from_modified=since
         )
-    if reading.kind in OF_PAYMENTS:
-        return OF_PAYMENTS[reading.kind](
+    if reading.kind in OF_BOOKS:
+        return OF_BOOKS[reading.kind](
             request_id=request_id,
             iterator=iterator,
             iterator_id=iterator_id,

@@ -1,24 +1,32 @@
 """Changes after sync: people edit invoices in Procore and bills in QuickBooks, and the app must name exactly that.
 
 Each kind of edit is made once, on an invoice of its own that agreed with its bill before; what must be named is a
-literal beside the edit. Whatever else the app then says of any invoice is false.
+literal beside the edit. Whatever else the app then says of any invoice is false. Payments are shown as what they are on
+the invoice; that Procore shows another cash than QuickBooks is the reconciliation's to name.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import httpx
 
 from demo.outside_control import SimulatorControl
-from demo.person import NotDone, Person
+from demo.person import NotDone, Person, eventually
+from foundation.clock import SystemClock
 
 # A look every few seconds; what is not named by then will not be.
 PATIENCE = 30.0
+# A worker that died in the middle of a look is missed after half a minute; then the payments follow.
+FOLLOW_PATIENCE = 75.0
 PAUSE = 1.0
 OTHER_DATE = "2026-07-09"
+# The day from which payments go back to Procore; nobody in the seed is paid before it.
+START = "2026-01-01"
+PAID = "paid"
 FLAGS = ("Changed after posting", "Removed in QuickBooks", "Approval withdrawn")
 Named = frozenset[str]
 NOTHING: Named = frozenset()
@@ -65,6 +73,8 @@ class Drift:
     go_on: Callable[[], Awaitable[None]]
     say: Callable[[str], None]
     _wanted: dict[str, Wanted] = field(default_factory=dict)
+    # Of paid bills: whether Procore refuses to take the payment.
+    _paid: dict[str, bool] = field(default_factory=dict)
 
     async def play(self) -> DriftVerdict:
         """All of it. What breaks off counts as missed."""
@@ -77,6 +87,8 @@ class Drift:
         edits = self._edits()
         before = await self._flagged()
         pairs = await self._agreeing(len(edits))
+        (connection,) = await self.admin.connections()
+        await self.admin.write_back(str(connection["id"]), START)
         for pair, (wanted, edit) in zip(pairs, edits, strict=True):
             await edit(pair)
             self._wanted[pair.invoice_id] = wanted
@@ -90,7 +102,13 @@ class Drift:
         edited = {invoice_id for invoice_id, wanted in self._wanted.items() if wanted.named}
         others = await self._flagged() - before - edited
         false = [f"{invoice_id} is said to differ, and nobody edited it" for invoice_id in sorted(others)]
-        injected = sum(1 for wanted in self._wanted.values() if wanted.named)
+        apart = {invoice_id for invoice_id, is_refused in self._paid.items() if is_refused}
+        named = await self._paid_apart()
+        missed += [
+            f"{invoice_id} is paid in QuickBooks alone, and nobody says so" for invoice_id in sorted(apart - named)
+        ]
+        false += [f"{invoice_id} is said to be paid otherwise in Procore" for invoice_id in sorted(named - apart)]
+        injected = sum(1 for wanted in self._wanted.values() if wanted.named) + len(apart)
         self.say(f"{injected} edits after posting, {len(missed)} missed, {len(false)} false")
         return DriftVerdict(injected, tuple(missed), tuple(false))
 
@@ -105,6 +123,7 @@ class Drift:
             (Wanted("QuickBooks: deleted", frozenset({"deleted"})), self._delete),
             (Wanted("QuickBooks: memo", NOTHING), lambda pair: self._edit(pair, PrivateNote="x", DueDate=OTHER_DATE)),
             (Wanted("QuickBooks: paid", NOTHING), self._pay),
+            (Wanted("QuickBooks: paid, and Procore refuses the payment", NOTHING), self._pay_alone),
             (Wanted("Procore: amount", amount, also=retainage), self._bill_more),
             (Wanted("Procore: number", frozenset({"number"})), lambda pair: self._procore(pair, invoice_number="C-7")),
             (Wanted("Procore: date", frozenset({"date"})), lambda pair: self._procore(pair, billing_date=OTHER_DATE)),
@@ -140,8 +159,17 @@ class Drift:
     async def _delete(self, pair: Pair) -> None:
         await self._act("delete", pair)
 
-    async def _pay(self, pair: Pair) -> None:
-        await self._act("pay_bill", pair)
+    async def _pay(self, pair: Pair, *, is_refused: bool = False) -> None:
+        # A day that is over wherever a project is.
+        day = (SystemClock().now() - timedelta(days=2)).date().isoformat()
+        await self._act("pay_bill", pair, number=f"{7000 + pair.requisition_id % 1000}", date=day)
+        self._paid[pair.invoice_id] = is_refused
+
+    async def _pay_alone(self, pair: Pair) -> None:
+        said = {"errors": {"base": ["Payments are not enabled on this commitment."]}}
+        rule = {"effect": "status", "method": "POST", "path": "contract_payments", "status": 422, "body": said}
+        await self.procore.add_faults({**rule, "request_body": f"\\b{pair.requisition_id}\\b"})
+        await self._pay(pair, is_refused=True)
 
     async def _procore(self, pair: Pair, **fields: Any) -> None:
         await self.procore.edit_requisition(pair.requisition_id, **fields)
@@ -185,6 +213,25 @@ class Drift:
     async def _named(self, invoice_id: str) -> Named:
         answer = await self.admin.differences(invoice_id)
         return frozenset(one["field"] for one in answer["differences"])
+
+    async def _paid_apart(self) -> set[str]:
+        """Whose cash the reconciliation says to differ, once every payment went to Procore or was refused there."""
+
+        async def followed() -> bool:
+            for invoice_id, is_refused in self._paid.items():
+                told = [one["sentence"] if is_refused else one["procore"] for one in await self._payments(invoice_id)]
+                if not told or not all(one.startswith("Procore refuses" if is_refused else "written") for one in told):
+                    return False
+            return True
+
+        await eventually("Procore follows the payments", followed, FOLLOW_PATIENCE)
+        await self.admin.reconcile()
+        told = await self.admin.reconciled_differences()
+        return {one["invoice_id"] for one in told if one["field"] == PAID}
+
+    async def _payments(self, invoice_id: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = (await self.admin.payments(invoice_id))["payments"]
+        return found
 
     async def _flagged(self) -> set[str]:
         """Every invoice that is shown as differing from its bill."""

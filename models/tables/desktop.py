@@ -144,8 +144,8 @@ class DesktopWrite(CompanyRow, table=True):
 
 
 class ReadingKind(StrEnum):
-    """What is read of a company file, in this order: terms before the vendors that have them, bills after what paid
-    them, and last what was deleted.
+    """What is read of a company file, in this order: terms before the vendors that have them, all else that may stand
+    for an invoice before the bills, right before them what paid them, and last what was deleted.
     """
 
     TERMS = "terms"
@@ -154,6 +154,8 @@ class ReadingKind(StrEnum):
     VENDORS = "vendors"
     CUSTOMERS = "customers"
     ITEMS = "items"
+    CHECKS = "checks"
+    CARD_CHARGES = "card_charges"
     CREDITS = "credits"
     CHECK_PAYMENTS = "check_payments"
     CARD_PAYMENTS = "card_payments"

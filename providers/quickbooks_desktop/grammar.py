@@ -218,6 +218,8 @@ RULES = {
         Rule("ItemQueryRq", (BY_ID_OR_NAME, RETURNED, OWNER), iterates=True),
         Rule("BillQueryRq", (by_id_number_or(PAID, longest=20), LINES, LINKED, RETURNED, OWNER), iterates=True),
         Rule("VendorCreditQueryRq", (by_id_number_or(longest=20), LINES, LINKED, RETURNED, OWNER), iterates=True),
+        Rule("CheckQueryRq", (by_id_number_or(longest=11), LINES, LINKED, RETURNED, OWNER), iterates=True),
+        Rule("CreditCardChargeQueryRq", (by_id_number_or(longest=11), LINES, RETURNED, OWNER), iterates=True),
         Rule("BillPaymentCheckQueryRq", (by_id_number_or(longest=11), LINES, RETURNED, OWNER), iterates=True),
         Rule("BillPaymentCreditCardQueryRq", (by_id_number_or(longest=20), LINES, RETURNED, OWNER), iterates=True),
         Rule(

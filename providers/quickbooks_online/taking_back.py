@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from datetime import date
 
 from providers.quickbooks_online.bill_payload import (
-    LONGEST_DOC_NUMBER,
     AccountLine,
     ItemLine,
     VendorCreditPayload,
@@ -16,27 +15,20 @@ from providers.quickbooks_online.bill_payload import (
 from providers.quickbooks_online.types import Bill, VendorCredit
 from providers.quickbooks_online.wire import write_json
 
-REVERSED = "-R"
-
 
 def removal(document: Bill | VendorCredit) -> bytes:
     """The deletion of a bill or vendor credit as it was read: changed since, QuickBooks refuses it (5010)."""
     return write_json({"Id": document.id, "SyncToken": document.sync_token})
 
 
-def reversing_number(bill: Bill) -> str:
-    """The bill's number with ``-R``, within what QuickBooks holds."""
-    return f"{bill.doc_number[-(LONGEST_DOC_NUMBER - len(REVERSED)) :]}{REVERSED}"
-
-
-def reversing_credit(bill: Bill, on: date, note: str) -> bytes:
+def reversing_credit(bill: Bill, on: date, number: str, note: str) -> bytes:
     """A vendor credit of that day that undoes a bill line by line: same accounts, jobs, classes and signs."""
     return serialize_vendor_credit(
         VendorCreditPayload(
             vendor_id=bill.vendor_ref.value,
             ap_account_id=bill.ap_account_ref.value if bill.ap_account_ref else "",
             txn_date=on,
-            doc_number=reversing_number(bill),
+            doc_number=number,
             department_id=bill.department_ref.value if bill.department_ref else "",
             private_note=note,
             lines=tuple(_lines(bill)),

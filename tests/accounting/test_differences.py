@@ -43,12 +43,14 @@ def pair(
     approval: Approval = Approval.APPROVED,
     is_deleted: bool = False,
     left: str | None = None,
-    paid: str | None = None,
+    paid: tuple[str, str] | None = None,
 ) -> LinkedPair:
     return LinkedPair(
         posted,
-        InProcore(procore, approval, "draft", None if paid is None else Decimal(paid)),
-        InQuickBooks(quickbooks, is_deleted, None if left is None else Decimal(left)),
+        InProcore(procore, approval, "draft", None if paid is None else Decimal(paid[0])),
+        InQuickBooks(
+            quickbooks, is_deleted, None if left is None else Decimal(left), None if paid is None else Decimal(paid[1])
+        ),
         NAMES,
     )
 
@@ -187,11 +189,13 @@ def test_a_bill_of_zeros_was_voided() -> None:
     assert differences(pair(posted=never_had_any, procore=never_had_any, quickbooks=never_had_any)) == ()
 
 
-def test_payments_are_compared_only_where_both_sides_told() -> None:
+def test_cash_is_compared_only_where_both_are_to_show_it() -> None:
+    # What a credit settled, or a payment that Procore is not to show, left less open and is no difference.
     assert differences(pair(left="0.00")) == ()
-    assert differences(pair(left="17550.00", paid="0.00")) == ()
-    [found] = differences(pair(left="7550.00", paid="0.00"))
+    assert differences(pair(left="7550.00", paid=("10000.00", "10000.00"))) == ()
+    [found] = differences(pair(left="7550.00", paid=("0.00", "10000.00")))
     assert (found.field, found.in_procore, found.in_quickbooks) == (BillField.PAID, "$0.00", "$10,000.00")
+    assert found.changed_in is Side.QUICKBOOKS
 
 
 def test_what_is_not_known_differs_in_nothing() -> None:

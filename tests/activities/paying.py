@@ -18,7 +18,7 @@ from contracts.payments import Followed, FollowRequest, PullRequest
 from models.connection_settings import change_settings, choices_of
 from models.mappings import connection_settings
 from models.tables import Connection, InvoiceRow, PaymentShare
-from simulators.procore.issued_payments import issue
+from simulators.procore.issued_payments import change, issue
 from simulators.procore.requisition_book import Actor as ProcorePerson
 from simulators.quickbooks_online.books import Books
 from simulators.quickbooks_online.people import Action, act
@@ -65,6 +65,11 @@ class Paying:
         """A person enters a payment on a commitment."""
         simulator = self.desks.product.procore
         return issue(simulator, fields, ProcorePerson(next(iter(simulator.records.users.values()))))
+
+    def correct(self, payment_id: int, **fields: Any) -> None:
+        """A person edits a payment on its page."""
+        simulator = self.desks.product.procore
+        change(simulator, payment_id, fields, ProcorePerson(next(iter(simulator.records.users.values()))))
 
     def cash(self) -> list[tuple[str, str | None]]:
         """Amount and check number of every contract payment."""

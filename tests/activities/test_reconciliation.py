@@ -9,6 +9,7 @@ import pytest
 from sqlmodel import col, select
 
 from accounting.differences import BillField
+from accounting.payment_changes import WriteHold
 from accounting.reconciliation import Change, InBooks, Origin, Totals, totals
 from activities.reconciling import LEFT_OUT, PAGE, compare_page
 from models.after_posting import keep_as_it_is
@@ -19,6 +20,7 @@ from models.invoices import invoices_by_id
 from models.reconciliation_runs import Selection, ask_for_run, books_of_run, statement_of
 from models.tables import BillComparison, BillDifference, BillLink, DifferenceState, InvoiceRow, Mapping, PostingAttempt
 from tests.linked_company import Json, LinkedCompany, item, linked_company, reconcile
+from tests.paid_pairs import PAYMENTS, Paid, pay
 
 F = BillField
 EVERYTHING = Selection()
@@ -129,7 +131,7 @@ IN_QUICKBOOKS: dict[str, tuple[Edit, set[tuple[F, str]]]] = {
 }
 """Edits of bills, as people make them in QuickBooks."""
 
-STEP = 37
+STEP = 35
 
 
 async def edited(company: LinkedCompany) -> dict[int, set[tuple[str, str]]]:
@@ -156,7 +158,10 @@ async def edited(company: LinkedCompany) -> dict[int, set[tuple[str, str]]]:
     await company.edit_in_procore({place: put(invoice_number="INV-BOTH") for place in (alike, apart)})
     await company.edit_in_quickbooks({alike: put(DocNumber="INV-BOTH"), apart: put(DocNumber="INV-MINE")})
     wanted[apart] = {(F.NUMBER.value, "")}
-    return wanted
+    # Paid in every way: only cash that Procore should show by now, and does not, is told.
+    paid = {next(places): one for one in PAYMENTS.values()}
+    await pay(company, paid)
+    return wanted | {place: {(F.PAID.value, "")} for place, one in paid.items() if one.differs}
 
 
 async def test_every_edit_of_two_thousand_pairs_is_named_and_nothing_else(database: Database, company_id: UUID) -> None:
@@ -167,7 +172,8 @@ async def test_every_edit_of_two_thousand_pairs_is_named_and_nothing_else(databa
     wanted = await edited(company)
     run_id = await reconcile(company)
     assert await named(company) == wanted
-    assert len(wanted) == len(IN_PROCORE) + len(IN_QUICKBOOKS) + 2
+    paid_apart = sum(1 for one in PAYMENTS.values() if one.differs)
+    assert len(wanted) == len(IN_PROCORE) + len(IN_QUICKBOOKS) + 2 + paid_apart
 
     # The statement: what is approved now and what was withdrawn come to the bills as posted and what changed since.
     after = await told_totals(company, run_id)
@@ -242,6 +248,43 @@ async def test_what_a_person_explained_stays_explained_until_it_changes(database
         await explain(session, again.id, again.fingerprint, "Ours after all.", uuid4())
         await open_again(session, again.id)
     assert await named(company) == {1: {("number", "")}}
+
+
+async def test_cash_that_procore_does_not_show_is_explained_by_itself(database: Database, company_id: UUID) -> None:
+    company = await linked_company(database, company_id, len(PAYMENTS))
+    await pay(company, dict(enumerate(PAYMENTS.values())))
+    await company.edit_in_quickbooks({11: put(DocNumber="OTHER")})
+    await reconcile(company)
+    async with company.session() as session:
+        shown = await standing_differences(session, DifferenceFilter(), 50)
+    place_of = {invoice_id: place for place, invoice_id in enumerate(company.invoice_ids)}
+    told = {place_of[one.invoice_id]: one for one in shown if one.field == F.PAID}
+    assert {place: (one.in_procore, one.in_quickbooks) for place, one in told.items()} == {
+        place: one.differs for place, one in enumerate(PAYMENTS.values()) if one.differs
+    }
+
+    # Kept as it is on the invoice's page, where only the number differs: the cash still stands open here.
+    async with company.session() as session:
+        invoice_id = company.invoice_ids[11]
+        row = (await invoices_by_id(session, [invoice_id]))[invoice_id]
+        keep_as_it_is(session, row, (await comparisons_of(session, [invoice_id]))[invoice_id], uuid4(), "Renumbered.")
+    await reconcile(company)
+    assert (await named(company))[11] == {("paid", "")}
+    async with company.session() as session:
+        await explain(session, told[11].id, told[11].fingerprint, "Entered in the old system.", uuid4())
+    await reconcile(company)
+    assert (await named(company, DifferenceState.EXPLAINED))[11] == {("paid", ""), ("number", "")}
+
+    # Opened again it says nothing of the number; another amount opens it by itself.
+    async with company.session() as session:
+        await open_again(session, told[11].id)
+    await reconcile(company)
+    assert (await named(company, DifferenceState.EXPLAINED))[11] == {("number", "")}
+    async with company.session() as session:
+        await explain(session, told[11].id, told[11].fingerprint, "Entered in the old system.", uuid4())
+    await pay(company, {11: Paid(cash=Decimal(500), hold=WriteHold.REFUSED)})
+    await reconcile(company)
+    assert (await named(company))[11] == {("paid", "")}
 
 
 async def test_another_mapping_is_for_bills_to_come(database: Database, company_id: UUID) -> None:

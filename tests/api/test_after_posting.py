@@ -13,6 +13,7 @@ from tests.api import posted
 from tests.api.booked import books, invoice
 from tests.api.conftest import Office, SignIn
 from tests.api.posted import AS_POSTED, BILLED_MORE, RENAMED, found
+from tests.api.test_alerts import accountant
 from tests.api.world import TOM
 
 DELETED = found(is_deleted=True)
@@ -120,35 +121,39 @@ async def test_a_bill_that_is_only_shown_is_not_updated(office: Office) -> None:
     assert "SC-001 #4" in answer.json()["error"]["message"]
 
 
-async def test_a_removed_bill_is_posted_again_on_a_click_only(office: Office) -> None:
+async def test_a_removed_bill_is_posted_again_on_a_click_only(office: Office, sign_in: SignIn) -> None:
     address, _ = await differing(office, DELETED)
     assert await badge(office, address) == "Removed in QuickBooks"
     fingerprint = (await shown(office, address))["fingerprint"]
-    answer = await office.admin.post(f"{address}/differences/post-again", json={"fingerprint": fingerprint})
-    assert answer.status_code == 204, answer.text
+    stale = await office.admin.post(f"{address}/post-again", json={"fingerprint": "another"})
+    assert (stale.status_code, stale.json()["error"]["code"]) == (409, "differs_otherwise")
+    # An accountant's answer to a difference, as the others are.
+    marisol = await accountant(office, sign_in)
+    answer = await marisol.post(f"{address}/post-again", json={"fingerprint": fingerprint})
+    assert answer.status_code == 202, answer.text
     assert await badge(office, address) == "Waiting"
     async with office.database.company(office.company_id, office.actor) as session:
         links = await session.exec(select(BillLink).where(BillLink.company_id == office.company_id))
         (link,) = links
     assert link.ended_at is not None
     assert "posted_again" in await audited(office)
-    again = await office.admin.post(f"{address}/differences/post-again", json={"fingerprint": fingerprint})
-    assert again.status_code == 409
+    again = await office.admin.post(f"{address}/post-again", json={"fingerprint": fingerprint})
+    assert (again.status_code, again.json()["error"]["code"]) == (409, "nothing_to_post_again")
 
 
 async def test_a_bill_that_is_there_is_not_posted_again(office: Office) -> None:
     address, _ = await differing(office, found(quickbooks=RENAMED))
     body = {"fingerprint": (await shown(office, address))["fingerprint"]}
-    answer = await office.admin.post(f"{address}/differences/post-again", json=body)
-    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "not_removed")
+    answer = await office.admin.post(f"{address}/post-again", json=body)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "nothing_to_post_again")
 
 
-@pytest.mark.parametrize("what", ["update", "keep", "post-again"])
+@pytest.mark.parametrize("what", ["differences/update", "differences/keep", "post-again"])
 async def test_readers_see_it_and_change_nothing(office: Office, sign_in: SignIn, what: str) -> None:
     address, invoice_id = await differing(office, found(procore=BILLED_MORE))
     tom = await sign_in(TOM)
     told = (await tom.get(f"{address}/differences")).json()
     assert told["differences"]
     assert "Update the bill" not in (await tom.get(f"/invoices/{invoice_id}")).text
-    body = {"fingerprint": told["fingerprint"], **({"note": "x"} if what == "keep" else {})}
-    assert (await tom.post(f"{address}/differences/{what}", json=body)).status_code == 403
+    body = {"fingerprint": told["fingerprint"], **({"note": "x"} if what.endswith("keep") else {})}
+    assert (await tom.post(f"{address}/{what}", json=body)).status_code == 403

@@ -12,8 +12,8 @@ from sqlmodel import select
 from accounting.blockers import BlockerReason, Hold
 from accounting.connection_states import ConnectionState
 from accounting.eligibility import NotImportedReason
-from models.connections import settings_of
 from models.events import timeline
+from models.mappings import connection_settings
 from models.requisitions import SeenRequisition, store_requisitions
 from models.tables import (
     AuditLog,
@@ -168,7 +168,7 @@ async def files(office: Office) -> tuple[UUID, UUID]:
 
 async def say_all_projects(office: Office, connection_id: UUID, on: bool) -> None:
     async with office.database.company(office.company_id, office.actor) as session:
-        (await settings_of(session, connection_id)).all_projects = on
+        (await connection_settings(session, connection_id)).all_projects = on
 
 
 def all_projects_of(connection_id: UUID) -> str:
@@ -196,7 +196,7 @@ async def test_taking_all_projects_is_told_and_audited_with_who(office: Office) 
         (told,) = await timeline(session, "connection", first)
         changes = select(AuditLog).where(AuditLog.action == "connection_settings_changed")
         (audited,) = (await session.exec(changes)).all()
-        settings = await settings_of(session, first)
+        settings = await connection_settings(session, first)
     assert (told.kind, told.data, told.actor_id) == (
         "settings_changed",
         {"changed": {"all_projects": [True, False]}},

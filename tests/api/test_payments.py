@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import pytest
 from sqlmodel import select
 
 from accounting.payment_changes import WriteHold
@@ -14,7 +15,7 @@ from models.bill_payments import store_payments
 from models.contract_payments import Stands, hold_share, shares_of_invoice, stands_in_procore
 from models.invoices import invoices_by_id
 from models.payment_shares import settle_bills
-from models.tables import BillLink, LinkOrigin, PaymentShare
+from models.tables import BillLink, LinkOrigin, PaymentShare, QuickBooksTransaction
 from tests.api.booked import books, invoice, transaction
 from tests.api.conftest import Office, SignIn, code_of
 from tests.api.world import TOM
@@ -67,6 +68,12 @@ async def paid(
     )
     async with office.database.company(office.company_id, office.actor) as session:
         await settle_bills(session, connection_id, await store_payments(session, connection_id, [payment]))
+
+
+async def nothing_left_to_pay(office: Office) -> None:
+    async with office.database.company(office.company_id, office.actor) as session:
+        found = await session.exec(select(QuickBooksTransaction).where(QuickBooksTransaction.quickbooks_id == "145"))
+        found.one().balance = Decimal(0)
 
 
 def on(amount: str, bill_id: str = "145", kind: str = BILL) -> PaymentLine:
@@ -159,6 +166,42 @@ async def test_an_unclear_credit_is_confirmed_by_a_person(office: Office, sign_i
     (after,) = (await shown(office, invoice_id))["payments"]
     assert (after["cash"], after["may_confirm"], after["sentence"]) == ("9000.00", False, "Goes to Procore by itself.")
     assert await due(office) == [True]
+
+
+@pytest.mark.parametrize(("cash", "settled"), [("15300.00", "paid"), ("0.00", "by_credit")])
+async def test_a_bill_without_a_payment_is_decided_by_a_person(
+    office: Office, sign_in: SignIn, cash: str, settled: str
+) -> None:
+    connection_id, invoice_id = await posted(office)
+    await turn(office, connection_id, **ON)
+    await nothing_left_to_pay(office)
+    await paid(office, connection_id, "0.00", on("15300.00"), on("15300.00", "j1", "JournalEntry"))
+    before = await shown(office, invoice_id)
+    (one,) = before["payments"]
+    assert (before["settled"], before["cash"], one["other"]) == ("no_payment_found", "0.00", "15300.00")
+    assert one["may_confirm"] and one["sentence"].startswith("Settled by a journal entry")
+    page = (await office.admin.get(f"/invoices/{invoice_id}")).text
+    assert "Paid, no payment found" in page and "Confirm how much of it the vendor was paid" in page
+    path = f"/api/v1/invoices/{invoice_id}/payments/{one['id']}/confirm"
+    assert (await (await sign_in(TOM)).post(path, json={"cash": cash})).status_code == 403
+    assert (await office.admin.post(path, json={"cash": "15300.01"})).status_code == 422
+    assert (await office.admin.post(path, json={"cash": cash})).status_code == 200
+    after = await shown(office, invoice_id)
+    assert (after["settled"], after["cash"], after["payments"][0]["may_confirm"]) == (settled, cash, False)
+    # The books say the same once more: what was said stays said.
+    await paid(
+        office, connection_id, "0.00", on("15300.00"), on("15300.00", "j1", "JournalEntry"), paid_on=date(2026, 7, 16)
+    )
+    assert (await shown(office, invoice_id))["settled"] == settled
+
+
+async def test_a_bill_that_nothing_explains_says_so(office: Office) -> None:
+    connection_id, invoice_id = await posted(office)
+    await nothing_left_to_pay(office)
+    async with office.database.company(office.company_id, office.actor) as session:
+        await settle_bills(session, connection_id, ["145"])
+    page = (await office.admin.get(f"/invoices/{invoice_id}")).text
+    assert "Paid, no payment found" in page and "names no payment that settled this bill" in page
 
 
 async def test_nobody_else_sees_or_confirms_them(office: Office) -> None:

@@ -114,6 +114,6 @@ async def test_payments_are_listed_and_the_open_question_is_answered(paid: Desk,
     assert await findings(paid.page) == []
     await table.get_by_label("Cash for this bill").fill("3,600.00")
     await table.get_by_role("button", name="Confirm").click()
-    await expect(paid.page.get_by_text("Confirmed. The payment goes to Procore by itself.")).to_be_visible()
+    await expect(paid.page.get_by_text("Confirmed. What of it was cash goes to Procore by itself.")).to_be_visible()
     await expect(table).to_contain_text("$3,600.00")
     await expect(table.get_by_role("button", name="Confirm")).to_have_count(0)

@@ -13,6 +13,7 @@ from models.tables import AuditLog, BillLink, LinkOrigin
 from models.taking_back import is_taken_back, stays_there, waiting_item
 from tests.api.conftest import Office, SignIn, code_of
 from tests.api.seeding import add_connection, add_invoice, add_projects
+from tests.api.test_alerts import accountant
 from tests.api.world import TOM
 
 
@@ -121,17 +122,24 @@ async def test_nothing_to_take_back_says_why(office: Office, connection_id: UUID
 
 async def test_only_admins_take_back_and_post_again(office: Office, connection_id: UUID, sign_in: SignIn) -> None:
     invoice_id = await post_it(office, "INV-41", connection_id)
-    reader = await sign_in(TOM)
+    reader, marisol = await sign_in(TOM), await accountant(office, sign_in)
     body = {"invoice_ids": [str(invoice_id)]}
     assert (await reader.post("/api/v1/takings-back", json=body)).status_code == 403
     assert (await reader.post(f"/api/v1/invoices/{invoice_id}/post-again")).status_code == 403
     assert (await reader.get(f"/invoices/{invoice_id}/take-back")).status_code == 403
+    # What an admin took out of the books is not an accountant's to put there again.
+    assert (await marisol.post("/api/v1/takings-back", json=body)).status_code == 403
+    await take_back(office, invoice_id)
+    await settle(office, invoice_id)
+    refused = await marisol.post(f"/api/v1/invoices/{invoice_id}/post-again")
+    assert (refused.status_code, code_of(refused)) == (403, "not_admin")
+    assert (await marisol.post(f"/invoices/{invoice_id}/post-again")).status_code == 403
 
 
 async def test_only_what_was_taken_back_is_posted_again(office: Office, connection_id: UUID) -> None:
     invoice_id = await post_it(office, "INV-41", connection_id)
     early = await office.admin.post(f"/api/v1/invoices/{invoice_id}/post-again")
-    assert (early.status_code, code_of(early)) == (409, "not_taken_back")
+    assert (early.status_code, code_of(early)) == (409, "nothing_to_post_again")
     await take_back(office, invoice_id)
     await settle(office, invoice_id)
     assert (await office.admin.post(f"/api/v1/invoices/{invoice_id}/post-again")).status_code == 202

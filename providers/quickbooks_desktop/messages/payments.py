@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from pydantic_xml import element
 
-from providers.quickbooks_desktop.messages.bills import LinkedTxn, ModifiedDateRange
+from providers.quickbooks_desktop.messages.bills import ExpenseLineRet, ItemLineRet, LinkedTxn, ModifiedDateRange
 from providers.quickbooks_desktop.messages.element import Paged, Part, Ref, Request, Returned, Transaction
 
 
@@ -27,8 +27,11 @@ class BillPaymentCreditCardQueryRq(PaymentQuery, tag="BillPaymentCreditCardQuery
 
 
 class VendorCreditQueryRq(Paged, tag="VendorCreditQueryRq"):
+    """A page of the credits changed since, with the lines that tell the jobs."""
+
     max_returned: int | None = element(tag="MaxReturned", default=None)
     modified: ModifiedDateRange | None = element(tag="ModifiedDateRangeFilter", default=None)
+    include_lines: bool = element(tag="IncludeLineItems", default=True)
     include_linked: bool = element(tag="IncludeLinkedTxns", default=True)
 
 
@@ -71,6 +74,8 @@ class VendorCreditRet(Transaction, tag="VendorCreditRet"):
     memo: str = element(tag="Memo", default="")
     external_guid: str | None = element(tag="ExternalGUID", default=None)
     linked: tuple[LinkedTxn, ...] = element(tag="LinkedTxn", default=())
+    expenses: tuple[ExpenseLineRet, ...] = element(tag="ExpenseLineRet", default=())
+    items: tuple[ItemLineRet, ...] = element(tag="ItemLineRet", default=())
     open_amount: Decimal | None = element(tag="OpenAmount", default=None)
 
 

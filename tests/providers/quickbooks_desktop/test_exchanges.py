@@ -14,7 +14,7 @@ import pytest
 from providers.quickbooks_desktop.answers import Answer, ErrorRecovery, read_answer
 from providers.quickbooks_desktop.company_file import read_open_file
 from providers.quickbooks_desktop.message_set import MessageSet, status_check
-from providers.quickbooks_desktop.messages import bills, company, lists, payments
+from providers.quickbooks_desktop.messages import bills, company, lists, payments, spending
 from providers.quickbooks_desktop.messages.element import Listed, to
 from providers.quickbooks_desktop.validator import check_message_set
 from providers.quickbooks_desktop.verdicts import Verdict, judge_status
@@ -274,6 +274,42 @@ CASES: dict[str, tuple[MessageSet, Check]] = {
         MessageSet((payments.BillPaymentCreditCardQueryRq(request_id="1", iterator="Start", max_returned=50),)),
         lambda answer: (
             [one.amount for one in answer.to("1").returned(payments.BillPaymentCreditCardRet)] == [Decimal("0.00")]
+        ),
+    ),
+    "checks written straight to a vendor": (
+        MessageSet(
+            (
+                spending.CheckQueryRq(
+                    request_id="1",
+                    iterator="Start",
+                    max_returned=50,
+                    modified=bills.ModifiedDateRange(from_modified="2026-02-01T00:00:00"),
+                ),
+            )
+        ),
+        lambda answer: (
+            [
+                (one.number, one.dated, one.amount, one.payee and one.payee.list_id, len(one.expenses))
+                for one in answer.to("1").returned(spending.CheckRet)
+            ]
+            == [("2044", date(2026, 2, 12), Decimal("1250.00"), "80000001-1700000000", 1)]
+        ),
+    ),
+    "credit card charges": (
+        MessageSet((spending.CreditCardChargeQueryRq(request_id="1", iterator="Start", max_returned=50),)),
+        lambda answer: (
+            [(one.number, one.dated, one.amount) for one in answer.to("1").returned(spending.CreditCardChargeRet)]
+            == [("INV-1001", date(2026, 2, 13), Decimal("80.00"))]
+        ),
+    ),
+    "vendor credits with their lines": (
+        MessageSet((payments.VendorCreditQueryRq(request_id="1", iterator="Start", max_returned=50),)),
+        lambda answer: (
+            [
+                (one.number, one.total, one.open_amount, [line.amount for line in one.expenses])
+                for one in answer.to("1").returned(payments.VendorCreditRet)
+            ]
+            == [("CM-7", Decimal("40.00"), Decimal("40.00"), [Decimal("40.00")])]
         ),
     ),
     "what was deleted": (
