@@ -113,3 +113,39 @@ async def test_a_look_that_a_newer_one_overtook_commits_and_leases_nothing(open_
         for batch in newer.batches:
             await desks.post(batch)
         assert (await desks.states())[late] == "posted"
+
+
+async def test_an_approval_of_before_the_start_is_remembered_however_often_it_is_approved_again(
+    open_world: Opener,
+) -> None:
+    """Approved before, taken back and approved with other amounts: a person decides. With the same: it stays out."""
+    async with open_world(small_world(2, waiting=1)) as desks:
+        await desks.connect()
+        await desks.switch_on(desks.clock.now().date() - timedelta(days=1))
+        changed, unchanged, late = sorted(desks.expected["requisitions"], key=int)
+        assert await desks.invoices() == {}
+
+        async def later() -> None:
+            desks.advance(timedelta(minutes=15))
+            await desks.post_everything()
+
+        desks.product.change(changed, status="revise_and_resubmit")
+        await later()
+        desks.product.bill_again(changed, "1200")
+        for one in (unchanged, late):
+            desks.product.change(one, status="revise_and_resubmit")
+        for one in (changed, unchanged, late):
+            approve(desks, one)
+        await later()
+        assert await desks.holds() == {changed: ["reapproved_changed"]}
+        # Never approved before, though made before the start.
+        assert (await desks.states())[late] == "posted"
+        assert set(await desks.invoices()) == {changed, late}
+        assert len(desks.product.bills(desks.expected["realm_id"])) == 1
+
+        # What is an invoice already is not asked about again.
+        desks.product.bill_again(late, "710")
+        asked = desks.product.asked_procore()
+        await later()
+        # One call: the list of what changed.
+        assert desks.product.asked_procore() == asked + 1
