@@ -3,10 +3,15 @@
 import asyncio
 from datetime import timedelta
 
+import sqlalchemy as sa
+from sqlmodel import col
+
 from contracts.mirroring import WatchResult
 from models.allowance import note_calls
+from models.connections import pause_posting
 from models.posting import BATCH_LEASE
 from models.projects import visible_projects
+from models.tables import ProcoreCommitment
 from simulators.faults import FaultRule
 from tests.activities.conftest import Opener
 from tests.desks import Desks
@@ -51,13 +56,18 @@ async def test_one_project_that_cannot_be_read_hides_no_other(open_world: Opener
 
 
 async def test_with_the_allowance_used_up_nothing_is_asked_until_the_hour_is_over(open_world: Opener) -> None:
-    async with open_world(small_world(0, 2, waiting=2)) as desks:
-        await desks.connect()
+    async with open_world(small_world(1, 2, waiting=2)) as desks:
+        connection = await desks.connect()
         await desks.switch_on()
         await desks.look()
         asked = desks.product.asked_procore()
         async with desks.product.session() as session:
             await note_calls(session, 300 - asked, None)
+            # While posting is paused the looks read contracts for the previews: not for nothing, either.
+            await session.execute(
+                sa.delete(ProcoreCommitment).where(col(ProcoreCommitment.company_id) == desks.company_id)
+            )
+            await pause_posting(session, connection.id, True, desks.product.admin_id)
         for one in desks.expected["requisitions"]:
             approve(desks, one)
         desks.advance(timedelta(minutes=30))
@@ -65,6 +75,8 @@ async def test_with_the_allowance_used_up_nothing_is_asked_until_the_hour_is_ove
         assert isinstance(delay, timedelta)
         assert HOUR - timedelta(minutes=30) - SLACK <= delay <= HOUR - timedelta(minutes=30)
         assert desks.product.asked_procore() == asked
+        async with desks.product.session() as session:
+            await pause_posting(session, connection.id, False, desks.product.admin_id)
         desks.advance(delay)
         await desks.post_everything()
         assert set((await desks.states()).values()) == {"posted"}
