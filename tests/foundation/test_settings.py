@@ -2,6 +2,7 @@
 
 import base64
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -163,6 +164,13 @@ def test_the_example_names_every_variable_and_no_other() -> None:
     ours = {name.upper() for name in Settings.model_fields}
     assert set(example_variables()) - NOT_OURS == ours
     assert set(example_variables()) >= NOT_OURS
+
+
+def test_the_readmes_table_names_every_variable_and_no_other() -> None:
+    table = (ROOT / "README.md").read_text().partition("\n## Configuration\n")[2].partition("\n## ")[0]
+    rows = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
+    named = [name for row in rows for name in re.findall(r"`([A-Z_]+)`", row)]
+    assert sorted(named) == sorted(name.upper() for name in Settings.model_fields)
 
 
 def test_the_example_shows_the_defaults() -> None:
