@@ -38,7 +38,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
 
 
 async def main() -> None:
-    settings = load_settings()
+    settings = load_settings("database_url", "temporal_address")
     configure_logs(settings.log_format)
     start_telemetry("inbuild-sync-worker")
     stop = asyncio.Event()

@@ -81,7 +81,7 @@ EXPLANATIONS: dict[BlockerReason, Explanation] = {
         "Decide",
     ),
     R.REAPPROVED_CHANGED: Explanation(
-        "First approved before the start date and approved again with other amounts. "
+        "First approved before the start date and approved again since: the amounts are, or may be, other ones. "
         "Check what is already in QuickBooks.",
         Owner.ACCOUNTANT,
         "Decide",

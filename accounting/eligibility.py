@@ -79,13 +79,13 @@ class ApprovalEvidence:
     """What is known about the time of the first approval, which Procore does not keep.
 
     ``seen_unapproved_at`` is the last aware instant at which we saw it unapproved. ``history`` is None until asked
-    for; an empty one was asked for and says nothing. ``history_due_at_first_approval`` is the amount due that was
-    first approved, None when it cannot be told.
+    for; an empty one was asked for and says nothing. ``due_at_first_approval`` is the amount due that was first
+    approved, None when it cannot be told: whether another was approved since is then for a person to say.
     """
 
     seen_unapproved_at: datetime | None
     history: tuple[StatusChange, ...] | None
-    history_due_at_first_approval: Decimal | None
+    due_at_first_approval: Decimal | None
 
 
 @dataclass(frozen=True)
@@ -178,18 +178,18 @@ def _by_date(requisition: Requisition, rules: ImportRules, evidence: ApprovalEvi
         return NotImported(NotImportedReason.BEFORE_START, first_approved)
     if local_date(requisition.created_at, rules.time_zone) >= start:
         return Import()
+    if evidence.history is None:
+        # Having been seen unapproved since the start does not tell: it may have been approved before, and taken back.
+        return AskHistory()
     if first_approved is None:
         seen = _seen_unapproved(requisition, evidence)
         if seen is not None and local_date(seen, rules.time_zone) >= start:
             return Import()
-        if evidence.history is None:
-            return AskHistory()
         return NeedsPerson(Hold(BlockerReason.APPROVAL_DATE_UNKNOWN))
     if first_approved >= start:
         return Import()
     approved_again = any(local_date(again.changed_at, rules.time_zone) >= start for again in approvals[1:])
-    due_then = evidence.history_due_at_first_approval
-    if approved_again and due_then is not None and due_then != requisition.due:
+    if approved_again and evidence.due_at_first_approval != requisition.due:
         return NeedsPerson(Hold(BlockerReason.REAPPROVED_CHANGED))
     return NotImported(NotImportedReason.BEFORE_START, first_approved)
 

@@ -16,7 +16,7 @@ from activities.acting import acting, heartbeating
 from activities.failures import procore_failure
 from activities.outside import Outside
 from activities.procore_access import company_lost
-from activities.reading_procore import CompanyReader
+from activities.reading_procore import Budget, CompanyReader
 from contracts.hooks import HookActivities, HooksKept, HooksRequest
 from models.connections import connected
 from models.database import Actor
@@ -48,8 +48,10 @@ SECRET_BYTES = 32
 NEVER = datetime.min.replace(tzinfo=UTC)
 # A run that comes early (a new project) asks only after those that the last daily run did not.
 RECENTLY = CHECK_EVERY - timedelta(hours=4)
-# A hook costs five calls to make and two to ask after; a tenth of the hour's calls leaves the looks what they need.
+# A hook costs five calls to make (the first one six) and two to ask after; a tenth of the hour's calls leaves the looks
+# what they need.
 SHARE_OF_ALLOWANCE = 10
+CALLS_OF_A_HOOK = 6
 FEWEST_CALLS = 10
 NO_RESOURCE = "Procore offers no webhook for subcontractor invoices here; inBuild looks by the clock instead."
 
@@ -68,6 +70,7 @@ class HookKeeping:
         self._actor: Actor = acting()
         self._address = f"{outside.settings.public_base_url}/webhooks/procore/"
         self._namespace = f"inbuild-sync-{request.company_id.hex[-12:]}"
+        self._budget: Budget
         self._resource: str | None = None
         self._made = self._removed = self._in_trouble = 0
 
@@ -76,7 +79,7 @@ class HookKeeping:
         async with self._database.company(self._company_id, self._actor) as session:
             await forget_old_notices(session)
             reader = CompanyReader(self._outside, (await company_rules(session)).procore_company_id)
-            allowance = (await reader.settle(session)).hourly // SHARE_OF_ALLOWANCE
+            self._budget = await reader.settle(session)
             projects = [row.project_id for row in await visible_projects(session)]
             hooks = await hooks_of(session)
             live = await connected(session)
@@ -84,7 +87,7 @@ class HookKeeping:
             return HooksKept()
         try:
             async with heartbeating():
-                left_over = await self._work(reader, projects, hooks, max(allowance, FEWEST_CALLS))
+                left_over = await self._work(reader, projects, hooks)
         except LockedOut as locked:
             activity.logger.warning("Procore lets nobody look after the webhooks: %s", locked.__cause__)
             left_over = len(projects)
@@ -106,9 +109,7 @@ class HookKeeping:
                 await hooks_due_at(session, None)
         return HooksKept(removed=self._removed)
 
-    async def _work(
-        self, reader: CompanyReader, projects: Sequence[str], hooks: dict[str, ProcoreHook], most_calls: int
-    ) -> int:
+    async def _work(self, reader: CompanyReader, projects: Sequence[str], hooks: dict[str, ProcoreHook]) -> int:
         """How many projects are left for the next hour."""
         for project_id, hook in hooks.items():
             if project_id not in projects:
@@ -121,8 +122,10 @@ class HookKeeping:
         ]
         # New projects first: those that have a hook already are only asked after.
         waiting.sort(key=lambda project_id: project_id in hooks)
+        most_calls = max(self._budget.hourly // SHARE_OF_ALLOWANCE, FEWEST_CALLS)
         for done, project_id in enumerate(waiting):
-            if reader.client.calls >= most_calls:
+            # Looks that run meanwhile draw on the same half of the hour.
+            if reader.client.calls >= most_calls or self._budget.left < CALLS_OF_A_HOOK:
                 return len(waiting) - done
             await self._accounted(reader, self._keep_one(reader, project_id, hooks.get(project_id)))
         return 0
@@ -137,7 +140,7 @@ class HookKeeping:
             raise procore_failure(trouble, self._outside.clock.now()) from None
         finally:
             async with self._database.company(self._company_id, self._actor) as session:
-                await reader.settle(session)
+                self._budget = await reader.settle(session)
 
     async def _keep_one(self, reader: CompanyReader, project_id: str, hook: ProcoreHook | None) -> None:
         try:

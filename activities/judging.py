@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 
 from accounting.eligibility import (
     ApprovalEvidence,
@@ -11,6 +12,7 @@ from accounting.eligibility import (
     ImportRules,
     NeedsPerson,
     NotImported,
+    NotImportedReason,
     Verdict,
     judge,
 )
@@ -29,7 +31,7 @@ from models.invoices import (
 from models.mirroring import CompanyRules
 from models.requisitions import SeenRequisition, known_requisitions, pushed_requisitions, store_requisitions
 from models.routes import Route
-from models.tables import InvoiceRow, ProcoreProject, RequisitionVerdict
+from models.tables import InvoiceRow, ProcoreProject, ProcoreRequisition, RequisitionVerdict
 from providers.procore.wire import Unreadable
 
 Histories = dict[str, tuple[StatusChange, ...]]
@@ -75,11 +77,21 @@ async def judge_page(
             ApprovalEvidence(
                 seen_unapproved_at=before.seen_unapproved_at if before else None,
                 history=histories.get(requisition_id),
-                history_due_at_first_approval=None,
+                due_at_first_approval=_due_left_out(before),
             ),
         )
+        if isinstance(verdict, AskHistory) and before is not None and before.verdict is RequisitionVerdict.IMPORTED:
+            # It is an invoice already, whatever happens to it in Procore since: not worth a call.
+            verdict = Import()
         judged.append(Judged(reading, verdict))
     return judged
+
+
+def _due_left_out(before: ProcoreRequisition | None) -> Decimal | None:
+    """The amount first approved, where the requisition was last seen left out for having been approved too early."""
+    if before is None or before.verdict_reason != NotImportedReason.BEFORE_START:
+        return None
+    return before.due
 
 
 def wants_history(judged: Sequence[Judged]) -> list[str]:

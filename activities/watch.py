@@ -18,7 +18,7 @@ from activities.failures import procore_failure, wait_for
 from activities.outside import Outside
 from activities.payment_pull import pull_pace
 from activities.procore_look import ProcoreLook
-from activities.reading_procore import CompanyReader
+from activities.reading_procore import CALLS_IN_HAND, CompanyReader
 from contracts.mirroring import BatchRef, PaymentsRef, WatchRequest, WatchResult
 from contracts.names import BATCH_SIZE, RUNNABLE_LIMIT
 from models.alert_outbox import lease_round, next_round
@@ -151,7 +151,10 @@ class CompanyWatch:
         """So that a preview is exact while posting is paused: else whoever prepares a batch reads them."""
         async with self._database.company(self._company_id, self._actor) as session:
             unread = await projects_with_unread_contracts(session, MOST_CONTRACT_READS)
+            budget = await reader.settle(session)
         for project_id in unread:
+            if budget.left < CALLS_IN_HAND:
+                return
             await reader.breathe()
             try:
                 found = await reader.commitments(project_id)
@@ -160,6 +163,7 @@ class CompanyWatch:
                 return
             async with self._database.company(self._company_id, self._actor) as session:
                 await store_commitments(session, found)
+                budget = await reader.settle(session)
 
     async def _unfinished(self, session: CompanySession) -> list[BatchRef]:
         return [

@@ -36,7 +36,7 @@ async def main() -> int:
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--host", default="127.0.0.1")
     wanted = parser.parse_args()
-    settings = load_settings()
+    settings = load_settings("database_url", "temporal_address")
     configure_logs(settings.log_format)
     start_telemetry("inbuild-sync-api")
     try:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client, WorkflowExecutionDescription
+from temporalio.service import RPCError, RPCStatusCode
 
 # A run continued as new begins with a start event too: the one action both are billed as.
 ACTION_EVENTS = frozenset(
@@ -38,7 +39,10 @@ class Cost:
 
 
 async def cost_of(client: Client, workflow_id: str) -> Cost:
-    """One workflow's cost so far, over all its runs. The retries of a cancelled activity leave no trace: estimated."""
+    """One workflow's cost so far, over all its runs; nothing for one that never ran.
+
+    The retries of a cancelled activity leave no trace: estimated.
+    """
     total = Cost()
     async for description, history in _runs(client, workflow_id):
         actions = sum(event.event_type in ACTION_EVENTS for event in history)
@@ -60,7 +64,12 @@ async def _runs(
     run_id: str | None = None
     while True:
         handle = client.get_workflow_handle(workflow_id, run_id=run_id)
-        description = await handle.describe()
+        try:
+            description = await handle.describe()
+        except RPCError as missing:
+            if run_id is None and missing.status is RPCStatusCode.NOT_FOUND:
+                return
+            raise
         history = list((await handle.fetch_history()).events)
         yield description, history
         run_id = history[0].workflow_execution_started_event_attributes.continued_execution_run_id

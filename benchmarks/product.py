@@ -7,15 +7,17 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from uuid import UUID
 
 import psutil
 import psycopg
+from temporalio.client import Client
 
 from activities.outside import open_outside
 from benchmarks.admin import Admin, sign_up
 from benchmarks.histories import Cost, cost_of
 from benchmarks.simulated import Counts, Simulated, read_simulated
-from contracts.names import mirroring_workflow_id
+from contracts.names import mirroring_workflow_id, paperwork_workflow_id
 from contracts.starts import Workflows
 from demo.processes import start
 from demo.stack import Stack, running_stack
@@ -56,8 +58,7 @@ async def run_product(folder: Path, documents: Documents, profile: Path | None =
         simulated = await opened.enter_async_context(read_simulated(stack.procore_url, stack.quickbooks_url, documents))
         admin = await opened.enter_async_context(_admin(stack, simulated))
         processes = _Processes.of(stack)
-        workflow_id = mirroring_workflow_id(admin.company_id)
-        before, cost_before = await simulated.counts(), await cost_of(stack.temporal, workflow_id)
+        before, cost_before = await simulated.counts(), await posting_cost(stack.temporal, admin.company_id)
         cpu_before = processes.cpu_ms()
         await admin.switch_on(await admin.plan(date.fromisoformat(documents.expected["start_date"])))
         await _all_posted(stack.database_url, documents)
@@ -65,7 +66,7 @@ async def run_product(folder: Path, documents: Documents, profile: Path | None =
         counts = (await simulated.counts()).since(before)
         seconds = await simulated.seconds_since(before)
         await simulated.check()
-        temporal = await cost_of(stack.temporal, workflow_id) - cost_before
+        temporal = await posting_cost(stack.temporal, admin.company_id) - cost_before
     return ProductRun(
         seconds=seconds,
         worker_cpu_ms=cpu[0] - cpu_before[0],
@@ -74,6 +75,12 @@ async def run_product(folder: Path, documents: Documents, profile: Path | None =
         counts=counts,
         temporal=temporal,
     )
+
+
+async def posting_cost(temporal: Client, company_id: UUID) -> Cost:
+    """What posting costs in Temporal: the mirroring, and the paperwork that every batch starts or signals."""
+    mirroring = await cost_of(temporal, mirroring_workflow_id(company_id))
+    return mirroring + await cost_of(temporal, paperwork_workflow_id(company_id))
 
 
 @asynccontextmanager

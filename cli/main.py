@@ -12,7 +12,7 @@ from accounting.reconciliation import totals
 from contracts.preparing import prepare_namespace, prepare_search_attribute
 from contracts.starts import Workflows
 from foundation.processes import leave
-from foundation.settings import Settings, load_settings
+from foundation.settings import Need, Settings, load_settings
 from foundation.shared_clock import SharedClock
 from foundation.temporal import connect
 from models.bill_differences import DifferenceFilter, count_standing
@@ -31,19 +31,19 @@ app = typer.Typer(help="Operate inBuild Sync.", no_args_is_help=True, add_comple
 @app.command("set-up")
 def set_up() -> None:
     """Bring the database to the newest schema and prepare Temporal: namespace, search attribute, schedules."""
-    _run(_set_up(load_settings()))
+    _run(_set_up(load_settings("database_url", "temporal_address")))
 
 
 @app.command("feature")
 def feature(procore_company_id: str, on: bool = typer.Option(True, "--on/--off")) -> None:
     """Switch the feature on or off for a company, named by its Procore company id."""
-    _run(_feature(load_settings(), procore_company_id, on))
+    _run(_feature(load_settings("database_url"), procore_company_id, on))
 
 
 @app.command("support")
 def support(login: str, granted: bool = typer.Option(True, "--grant/--revoke")) -> None:
     """Make a person who has signed in a member of inBuild support, or end that."""
-    _run(_support(load_settings(), login, granted))
+    _run(_support(load_settings("database_url"), login, granted))
 
 
 @app.command("why")
@@ -53,7 +53,7 @@ def why(
     at: Annotated[datetime | None, typer.Option(help="As at this past moment (UTC)")] = None,
 ) -> None:
     """Say why an invoice is not in QuickBooks: one sentence, who can change it, and the button."""
-    _run(_why(load_settings(), procore_company_id, invoice, at.replace(tzinfo=UTC) if at else None))
+    _run(_why(load_settings("database_url"), procore_company_id, invoice, at.replace(tzinfo=UTC) if at else None))
 
 
 @app.command("reconcile")
@@ -64,13 +64,12 @@ def reconcile(
     ] = False,
 ) -> None:
     """Say what the last reconciliation of a company found, row by row, and whether it ties."""
-    _run(_reconcile(load_settings(), procore_company_id, now))
+    needs: tuple[Need, ...] = ("database_url", "temporal_address") if now else ("database_url",)
+    _run(_reconcile(load_settings(*needs), procore_company_id, now))
 
 
 async def _set_up(settings: Settings) -> None:
-    if settings.database_url is None:
-        raise typer.BadParameter("DATABASE_URL is empty", param_hint="DATABASE_URL")
-    await asyncio.to_thread(upgrade, settings.database_url)
+    await asyncio.to_thread(upgrade, settings.database_url or "")
     typer.echo("database: at the newest schema")
     # A namespace that is not there yet cannot be connected to: the default one always is.
     await prepare_namespace(

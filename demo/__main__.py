@@ -18,7 +18,16 @@ from typing import Any
 from demo.outside_control import control_of
 from demo.person import NotDone, somebody_at
 from demo.processes import DidNotStart
-from demo.setting_up import NotGranted, Seed, connect, turn_on, welcome_admin, welcome_desktop_admin, welcome_support
+from demo.setting_up import (
+    NotGranted,
+    Seed,
+    connect,
+    turn_on,
+    welcome_accountant,
+    welcome_admin,
+    welcome_desktop_admin,
+    welcome_support,
+)
 from demo.stack import Ports, Stack, running_stack
 from demo.welcome import addresses, what_to_try
 from foundation.processes import leave
@@ -79,7 +88,7 @@ async def run() -> None:
         say(addresses(stack, documents.procore["users"]))
         async with _kept_alive(stack):
             if await _set_up(stack, seed, documents.procore["users"]):
-                say(what_to_try(stack, documents.expected))
+                say(what_to_try(stack, documents.expected, documents.procore["users"]))
             await asyncio.Event().wait()
 
 
@@ -87,6 +96,7 @@ async def _set_up(stack: Stack, seed: Seed, users: list[dict[str, Any]]) -> bool
     """Whether the company is connected afterwards."""
     async with somebody_at(stack.app_url) as admin:
         await welcome_admin(stack, admin, seed)
+        await welcome_accountant(stack, admin, users)
         await welcome_support(stack, users)
         await welcome_desktop_admin(stack, seed)
         if os.environ.get("DEMO_START") == "empty":

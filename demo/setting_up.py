@@ -11,6 +11,7 @@ from demo.person import Person, Plan, somebody_at
 from demo.stack import Stack
 
 COMPANY_ADMIN = "Company admin"
+ACCOUNTANT = "Project accountant"
 DESKTOP_ADMIN = "Company admin with QuickBooks Desktop"
 SUPPORT = "inBuild support"
 
@@ -71,6 +72,14 @@ async def welcome_desktop_admin(stack: Stack, seed: Seed) -> None:
     await grant_feature(stack, seed.desktop_company_id)
 
 
+async def welcome_accountant(stack: Stack, admin: Person, users: list[dict[str, Any]]) -> None:
+    """Sign the accountant in, who is then named by the admin. Raises NotDone."""
+    user = next(user for user in users if user["persona"] == ACCOUNTANT)
+    async with somebody_at(stack.app_url) as person:
+        user_id = (await (await person.sign_in(user["id"])).me())["id"]
+    await admin.send("PUT", f"/people/{user_id}/accountant", accountant=True)
+
+
 async def connect(person: Person, seed: Seed) -> None:
     """Connect QuickBooks, choose its accounts and record what inBuild pushed into Procore before."""
     connection_id = await person.connect_quickbooks(seed.realm_id)
@@ -111,6 +120,7 @@ __all__ = [
     "connect",
     "grant_feature",
     "turn_on",
+    "welcome_accountant",
     "welcome_admin",
     "welcome_desktop_admin",
     "welcome_support",

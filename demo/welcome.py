@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from demo.setting_up import DESKTOP_ADMIN
 from demo.stack import Stack
 
 
@@ -23,21 +24,27 @@ def addresses(stack: Stack, users: list[dict[str, Any]]) -> str:
     return "\n".join(["", *_table(places), "", "  Sign in as", *_table(people), ""])
 
 
-def what_to_try(stack: Stack, expected: dict[str, Any]) -> str:
-    """A first experiment, with addresses to click."""
+def what_to_try(stack: Stack, expected: dict[str, Any], users: list[dict[str, Any]]) -> str:
+    """A first experiment with each QuickBooks, with addresses to click."""
     first = expected["script"]["approve"][0]
     books = f"{stack.quickbooks_url}/companies/{expected['realm_id']}"
+    owner = next(user for user in users if user["persona"] == DESKTOP_ADMIN)
+    (company,) = _companies(owner)
+    steps = [
+        f"Approve an invoice: {stack.procore_url}/requisitions/{first['requisition_id']}",
+        f"A few seconds later it is a bill: {books}?find={first['bill']['number']}",
+        f"Read why and when: {stack.app_url}/invoices",
+        "Pay it there; with write-back on (the connection's settings) the payment shows up in Procore",
+        f"What needs somebody is mailed within seconds: {stack.mail_url}",
+        f"QuickBooks Desktop: as {owner['name']} connect two company files of {company}, give each one's .qwc file and"
+        f" password to the PC, match what is new and switch mirroring on: {stack.quickbooks_desktop_url}/pcs/office",
+        f"Put that PC to sleep, approve invoices of {company} ({stack.procore_url}), wake it: each arrives once",
+    ]
     return "\n".join(
         [
             "",
             "  Try this",
-            f"  1. Approve an invoice: {stack.procore_url}/requisitions/{first['requisition_id']}",
-            f"  2. A few seconds later it is a bill: {books}?find={first['bill']['number']}",
-            f"  3. Read why and when: {stack.app_url}/invoices",
-            "  4. Pay it there; with write-back on (the connection's settings) the payment shows up in Procore",
-            f"  5. With QuickBooks Desktop: connect as its admin, then give the .qwc file and the password to the PC:"
-            f" {stack.quickbooks_desktop_url}/pcs/office",
-            f"  5. What needs somebody is mailed within seconds: {stack.mail_url}",
+            *(f"  {number}. {step}" for number, step in enumerate(steps, start=1)),
             f"  Logs are in {stack.folder / 'logs'}. Ctrl-C stops everything.",
             "",
         ]

@@ -32,7 +32,7 @@ async def is_polling(client: Client, task_queue: str, host: str) -> bool:
 
 
 async def main() -> int:
-    settings = load_settings()
+    settings = load_settings("temporal_address")
     client = await connect(settings)
     if await is_polling(client, settings.temporal_task_queue, socket.gethostname()):
         return 0

@@ -1,21 +1,44 @@
 """Settings by environment, read once at start-up. What is wrong is said in one line that names the variable."""
 
+import re
 import sys
 from email.utils import parseaddr
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from foundation.secret_box import SecretBox, parse_key_ring
 
 EXIT_WRONG_SETTINGS = 2
+# What most processes cannot do without; the demo sets both itself.
+Need = Literal["database_url", "temporal_address"]
 
 
 def _base_url(value: str) -> str:
     if not value.startswith(("http://", "https://")):
         raise ValueError("must start with http:// or https://")
     return value.rstrip("/")
+
+
+def _database_url(value: str) -> str:
+    # The value is not repeated: it may hold a password.
+    wanted = ValueError("must read postgresql+psycopg://user:password@host:port/database")
+    try:
+        url = make_url(value)
+    except (ArgumentError, ValueError):
+        raise wanted from None
+    if url.drivername != "postgresql+psycopg" or not url.database:
+        raise wanted
+    return value
+
+
+def _host_and_port(value: str) -> str:
+    if re.fullmatch(r"[^\s/]+:[0-9]{1,5}", value) is None:
+        raise ValueError("must read host:port")
+    return value
 
 
 def _page_pattern(*parts: str) -> AfterValidator:
@@ -53,8 +76,8 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True)
 
-    database_url: str | None = None
-    temporal_address: str | None = None
+    database_url: Annotated[str, AfterValidator(_database_url)] | None = None
+    temporal_address: Annotated[str, AfterValidator(_host_and_port)] | None = None
     temporal_namespace: str = "default"
     temporal_tls: bool = False
     temporal_api_key: SecretStr | None = None
@@ -109,7 +132,7 @@ class Settings(BaseSettings):
 
     look_interval_seconds: int = Field(default=300, ge=1)
     connecting_seconds: int = Field(default=900, ge=10)
-    log_format: str = "json"
+    log_format: Literal["json", "text"] = "json"
 
     @property
     def mail_is_on(self) -> bool:
@@ -120,16 +143,27 @@ class Settings(BaseSettings):
         return SecretBox(parse_key_ring(self.encryption_keys.get_secret_value()))
 
 
-def load_settings() -> Settings:
-    """The settings of this process. On a wrong or missing one: a line for each on stderr, and exit code 2."""
+def load_settings(*needs: Need) -> Settings:
+    """The settings of this process, which needs these besides what all need. On a wrong or missing one: a line for each
+    on stderr, and exit code 2.
+    """
     try:
-        return Settings()
+        settings = Settings()
     except ValidationError as wrong:
         for problem in wrong.errors():
-            variable = "_".join(str(part) for part in problem["loc"]).upper()
             said = "is missing" if problem["type"] == "missing" else problem["msg"].removeprefix("Value error, ")
-            print(f"settings: {variable} {said} (see .env.example)", file=sys.stderr)  # noqa: T201 - before logging exists
+            _complain("_".join(str(part) for part in problem["loc"]), said)
         raise SystemExit(EXIT_WRONG_SETTINGS) from None
+    empty = [need for need in needs if getattr(settings, need) is None]
+    for need in empty:
+        _complain(need, "is empty; `make demo` starts an embedded server, nothing else does")
+    if empty:
+        raise SystemExit(EXIT_WRONG_SETTINGS)
+    return settings
 
 
-__all__ = ["EXIT_WRONG_SETTINGS", "Settings", "load_settings"]
+def _complain(name: str, said: str) -> None:
+    print(f"settings: {name.upper()} {said} (see .env.example)", file=sys.stderr)  # noqa: T201 - before logging exists
+
+
+__all__ = ["EXIT_WRONG_SETTINGS", "Need", "Settings", "load_settings"]

@@ -93,7 +93,7 @@ def test_everything_of_the_issue_is_there(compose: dict[str, Any]) -> None:
     assert set(PRODUCT) <= set(images)
     for name, service in compose["services"].items():
         ends = service.get("restart", "no") == "no" or str(service["restart"]).startswith("on-failure")
-        assert ends or "healthcheck" in service or name == "temporal-ui", f"{name} has no health check"
+        assert ends or "healthcheck" in service, f"{name} has no health check"
 
 
 # --- variables

@@ -3,12 +3,14 @@
 from datetime import date
 from uuid import UUID
 
+from accounting.dates import local_date
 from api.access import Visitor, require_feature
 from api.problems import Problem
 from api.services import Services
 from api.telling import tell
 from contracts.mirroring import Toggled
 from models import toggle
+from models.company_zone import company_zone
 from models.projects import look_now
 from models.toggle import Switched
 
@@ -19,13 +21,13 @@ def _nothing_connected() -> Problem:
 
 async def request_plan(services: Services, visitor: Visitor, start_date: date) -> UUID:
     """Ask for the list of what switching on from a date would bring in. Raises Problem 409 and 422."""
-    today = services.clock.now().date()
-    if start_date > today:
-        raise Problem(
-            422, "start_date_in_future", "The start date lies in the future. Choose today or an earlier date."
-        )
     try:
         async with services.database.company(visitor.company_id, visitor.actor) as session:
+            # Today where the company builds: by UTC tomorrow begins there in the afternoon, or was hours ago.
+            if start_date > local_date(session.now, await company_zone(session)):
+                raise Problem(
+                    422, "start_date_in_future", "The start date lies in the future. Choose today or an earlier date."
+                )
             plan_id = await toggle.request_plan(session, start_date, visitor.user_id)
     except toggle.NothingConnected:
         raise _nothing_connected() from None

@@ -16,6 +16,7 @@ ERP = Intent("not_imported", "erp")
 PUSHED = Intent("not_imported", "pushed")
 OWN_SERVICE_ACCOUNT = Intent("held", "own_service_account")
 DATE_UNKNOWN = Intent("held", "approval_date_unknown")
+REAPPROVED = Intent("held", "reapproved_changed")
 
 ERP_STATUSES = ("synced", "ready_to_export", "exporting", "failed_to_export")
 
@@ -85,6 +86,8 @@ class Marks:
         for requisition in self.pick("approved before, again after", 3, _is_april):
             requisition.payment_date = None
             self._reopen(requisition, requisition.commitment.project.at(START, 9) + timedelta(days=2))
+            # Nothing in Procore says which amounts were approved the first time.
+            requisition.intent = REAPPROVED
         for requisition in self.pick("approved after, again", 2, _bills_unpaid):
             self._reopen(requisition, requisition.updated_at + timedelta(days=1))
         for requisition in self.pick("withdrawn", 3, lambda r: _bills_unpaid(r) and self.is_last(r)):

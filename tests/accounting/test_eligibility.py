@@ -29,7 +29,7 @@ RULES = ImportRules(
     service_account_id="990001",
     was_pushed=False,
 )
-NO_EVIDENCE = ApprovalEvidence(seen_unapproved_at=None, history=None, history_due_at_first_approval=None)
+NO_EVIDENCE = ApprovalEvidence(seen_unapproved_at=None, history=None, due_at_first_approval=None)
 # June 1 begins in New York at 04:00 UTC.
 LAST_OF_MAY = datetime(2026, 6, 1, 3, 59, 59, tzinfo=UTC)
 FIRST_OF_JUNE = datetime(2026, 6, 1, 4, 0, tzinfo=UTC)
@@ -132,7 +132,8 @@ def test_reasons_rank_in_a_fixed_order() -> None:
         ({"created_at": LAST_OF_MAY}, NO_EVIDENCE, AskHistory()),
         ({"created_at": FIRST_OF_JUNE}, NO_EVIDENCE, Import()),
         ({}, ApprovalEvidence(LAST_OF_MAY, None, None), AskHistory()),
-        ({}, ApprovalEvidence(FIRST_OF_JUNE, None, None), Import()),
+        # It may have been approved before it was seen unapproved, and taken back.
+        ({}, ApprovalEvidence(FIRST_OF_JUNE, None, None), AskHistory()),
         ({}, history(moved(FIRST_OF_JUNE, "approved")), Import()),
         ({}, history(moved(LAST_OF_MAY, "approved")), NotImported(NotImportedReason.BEFORE_START, date(2026, 5, 31))),
         ({}, history(moved(LATE_JUNE, "Approved as Noted", "Under Review")), Import()),
@@ -179,7 +180,9 @@ def test_the_first_approval_counts_in_whatever_order_rows_come() -> None:
         moved(datetime(2026, 6, 10, tzinfo=UTC), "revise_and_resubmit", "approved"),
         moved(MAY_25, "approved"),
     )
-    assert judge(requisition(), RULES, history(*rows)) == NotImported(NotImportedReason.BEFORE_START, date(2026, 5, 25))
+    assert judge(requisition(), RULES, history(*rows, due_then="28800")) == NotImported(
+        NotImportedReason.BEFORE_START, date(2026, 5, 25)
+    )
 
 
 REAPPROVED = (
@@ -194,7 +197,8 @@ REAPPROVED = (
     [
         (REAPPROVED, "28000.00", True),
         (REAPPROVED, "28800.000", False),
-        (REAPPROVED, None, False),
+        # What was first approved cannot be told.
+        (REAPPROVED, None, True),
         # Approved once, before the start: other amounts then are no re-approval.
         (REAPPROVED[:1], "28000.00", False),
         # Both approvals before the start.
@@ -215,7 +219,7 @@ def test_a_reapproval_does_not_move_the_first_but_other_amounts_need_a_person(
 
 def test_a_known_earlier_approval_wins_over_having_been_seen_unapproved_since() -> None:
     """Approved, withdrawn, seen unapproved, approved again: the first approval still lies before the start."""
-    evidence = replace(history(*REAPPROVED), seen_unapproved_at=FIRST_OF_JUNE)
+    evidence = replace(history(*REAPPROVED, due_then="28800.00"), seen_unapproved_at=FIRST_OF_JUNE)
     assert judge(requisition(), RULES, evidence) == NotImported(NotImportedReason.BEFORE_START, date(2026, 5, 25))
 
 

@@ -29,7 +29,7 @@ RULES = ImportRules(
     was_pushed=False,
     gaps=(Gap(SINCE, UNTIL),),
 )
-NOTHING = ApprovalEvidence(seen_unapproved_at=None, history=None, history_due_at_first_approval=None)
+NOTHING = ApprovalEvidence(seen_unapproved_at=None, history=None, due_at_first_approval=None)
 BEFORE, DURING, AFTER = (SINCE - timedelta(days=2), SINCE + timedelta(days=2), UNTIL + timedelta(days=2))
 IN_GAP = NotImported(NotImportedReason.WHILE_DISCONNECTED)
 

@@ -276,7 +276,12 @@ async def test_an_uninstalled_app_ends_the_run_without_a_retry(keeper: Keeper) -
 
 async def test_a_small_allowance_is_spread_over_hours(keeper: Keeper) -> None:
     async with keeper.product.session() as session:
-        await note_calls(session, 0, 60)
+        used = (await allowance(session)).used
+        await note_calls(session, 30 - used, 60)
+    # The looks have had their half of the hour.
+    assert (await keeper.keep()).left_over == PROJECTS
+    assert not keeper.placed
+    keeper.clock.advance(timedelta(hours=1))
     kept = await keeper.keep()
     assert 0 < kept.made < PROJECTS and kept.left_over == PROJECTS - kept.made
     for _ in range(PROJECTS):

@@ -3,10 +3,15 @@
 import asyncio
 from datetime import timedelta
 
+import sqlalchemy as sa
+from sqlmodel import col
+
 from contracts.mirroring import WatchResult
 from models.allowance import note_calls
+from models.connections import pause_posting
 from models.posting import BATCH_LEASE
 from models.projects import visible_projects
+from models.tables import ProcoreCommitment
 from simulators.faults import FaultRule
 from tests.activities.conftest import Opener
 from tests.desks import Desks
@@ -51,13 +56,18 @@ async def test_one_project_that_cannot_be_read_hides_no_other(open_world: Opener
 
 
 async def test_with_the_allowance_used_up_nothing_is_asked_until_the_hour_is_over(open_world: Opener) -> None:
-    async with open_world(small_world(0, 2, waiting=2)) as desks:
-        await desks.connect()
+    async with open_world(small_world(1, 2, waiting=2)) as desks:
+        connection = await desks.connect()
         await desks.switch_on()
         await desks.look()
         asked = desks.product.asked_procore()
         async with desks.product.session() as session:
             await note_calls(session, 300 - asked, None)
+            # While posting is paused the looks read contracts for the previews: not for nothing, either.
+            await session.execute(
+                sa.delete(ProcoreCommitment).where(col(ProcoreCommitment.company_id) == desks.company_id)
+            )
+            await pause_posting(session, connection.id, True, desks.product.admin_id)
         for one in desks.expected["requisitions"]:
             approve(desks, one)
         desks.advance(timedelta(minutes=30))
@@ -65,6 +75,8 @@ async def test_with_the_allowance_used_up_nothing_is_asked_until_the_hour_is_ove
         assert isinstance(delay, timedelta)
         assert HOUR - timedelta(minutes=30) - SLACK <= delay <= HOUR - timedelta(minutes=30)
         assert desks.product.asked_procore() == asked
+        async with desks.product.session() as session:
+            await pause_posting(session, connection.id, False, desks.product.admin_id)
         desks.advance(delay)
         await desks.post_everything()
         assert set((await desks.states()).values()) == {"posted"}
@@ -113,3 +125,39 @@ async def test_a_look_that_a_newer_one_overtook_commits_and_leases_nothing(open_
         for batch in newer.batches:
             await desks.post(batch)
         assert (await desks.states())[late] == "posted"
+
+
+async def test_an_approval_of_before_the_start_is_remembered_however_often_it_is_approved_again(
+    open_world: Opener,
+) -> None:
+    """Approved before, taken back and approved with other amounts: a person decides. With the same: it stays out."""
+    async with open_world(small_world(2, waiting=1)) as desks:
+        await desks.connect()
+        await desks.switch_on(desks.clock.now().date() - timedelta(days=1))
+        changed, unchanged, late = sorted(desks.expected["requisitions"], key=int)
+        assert await desks.invoices() == {}
+
+        async def later() -> None:
+            desks.advance(timedelta(minutes=15))
+            await desks.post_everything()
+
+        desks.product.change(changed, status="revise_and_resubmit")
+        await later()
+        desks.product.bill_again(changed, "1200")
+        for one in (unchanged, late):
+            desks.product.change(one, status="revise_and_resubmit")
+        for one in (changed, unchanged, late):
+            approve(desks, one)
+        await later()
+        assert await desks.holds() == {changed: ["reapproved_changed"]}
+        # Never approved before, though made before the start.
+        assert (await desks.states())[late] == "posted"
+        assert set(await desks.invoices()) == {changed, late}
+        assert len(desks.product.bills(desks.expected["realm_id"])) == 1
+
+        # What is an invoice already is not asked about again.
+        desks.product.bill_again(late, "710")
+        asked = desks.product.asked_procore()
+        await later()
+        # One call: the list of what changed.
+        assert desks.product.asked_procore() == asked + 1

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 import pytest_asyncio
@@ -10,7 +11,7 @@ from sqlmodel import select
 from temporalio.client import Client
 
 from contracts.names import mirroring_workflow_id
-from models.projects import visible_projects
+from models.projects import SeenProject, store_projects, visible_projects
 from models.requisitions import SeenRequisition, store_requisitions
 from models.tables import Mirroring, MirroringInterval, MirroringPlan, PlanState, RequisitionVerdict
 from tests.api.conftest import Office, SignIn, code_of
@@ -59,10 +60,17 @@ async def test_a_ready_plan_says_the_sentence_of_the_start_dialog(connected: Off
     assert shown["create_sum"] == "412906.11"
 
 
-async def test_a_start_date_in_the_future_is_refused(connected: Office) -> None:
-    tomorrow = (connected.services.clock.now() + timedelta(days=1)).date().isoformat()
-    answer = await connected.admin.post("/api/v1/mirroring/plans", json={"start_date": tomorrow})
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago"])
+async def test_a_start_date_in_the_future_is_refused_by_the_companys_own_calendar(connected: Office, zone: str) -> None:
+    """Whatever the hour, it is another day in one of the two than by UTC."""
+    async with connected.database.company(connected.company_id, connected.actor) as session:
+        await store_projects(session, [SeenProject(one, one, zone, is_active=True) for one in (PROJECT, "9002")])
+    today = connected.services.clock.now().astimezone(ZoneInfo(zone)).date()
+    wanted = {"start_date": (today + timedelta(days=1)).isoformat()}
+    answer = await connected.admin.post("/api/v1/mirroring/plans", json=wanted)
     assert (answer.status_code, code_of(answer)) == (422, "start_date_in_future")
+    answer = await connected.admin.post("/api/v1/mirroring/plans", json={"start_date": today.isoformat()})
+    assert answer.status_code == 202
 
 
 @pytest.mark.parametrize("body", [{"start_date": "June"}, {"start_date": 20260601.5}, {}, {"start_date": None}])

@@ -7,6 +7,7 @@ import socket
 import sys
 
 import httpx
+import pytest
 from temporalio.testing import WorkflowEnvironment
 
 GOOD = {
@@ -20,10 +21,10 @@ GOOD = {
 }
 
 
-async def started(environment: dict[str, str], *arguments: str) -> asyncio.subprocess.Process:
+async def started(environment: dict[str, str], *arguments: str, module: str = "api") -> asyncio.subprocess.Process:
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "api", *arguments, env={**kept, **environment}, stderr=asyncio.subprocess.PIPE
+        sys.executable, "-m", module, *arguments, env={**kept, **environment}, stderr=asyncio.subprocess.PIPE
     )
 
 
@@ -34,11 +35,15 @@ async def test_missing_settings_end_it_with_code_2_and_the_variables_name() -> N
     assert said.decode().strip() == "settings: SESSION_SECRET is missing (see .env.example)"
 
 
-async def test_without_a_database_it_says_so(temporal: WorkflowEnvironment) -> None:
-    process = await started(GOOD)
+@pytest.mark.parametrize("module", ["api", "worker"])
+async def test_without_a_database_and_temporal_it_says_so(module: str) -> None:
+    process = await started(GOOD, module=module)
     _, said = await process.communicate()
-    assert process.returncode == 1
-    assert "DATABASE_URL is empty" in said.decode()
+    assert process.returncode == 2
+    assert [line.split()[:4] for line in said.decode().splitlines()] == [
+        ["settings:", "DATABASE_URL", "is", "empty;"],
+        ["settings:", "TEMPORAL_ADDRESS", "is", "empty;"],
+    ]
 
 
 async def test_it_serves_and_ends_cleanly(database_url: str, temporal: WorkflowEnvironment) -> None:

@@ -1,17 +1,19 @@
 """Uploading an invoice: what is refused changes nothing, what is right syncs once approved."""
 
 import json
+from base64 import b64encode
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
 import pytest
 import pytest_asyncio
+from pydantic import SecretStr
 from sqlmodel import select
 from temporalio.client import Client
 
 from contracts.names import mirroring_workflow_id
-from foundation.secret_box import SecretPlace
+from foundation.secret_box import SecretPlace, SecretUnreadable
 from models.tables import Document
 from tests.api.conftest import Office, SignIn, code_of
 from tests.api.seeding import PROJECT, add_connection, add_invoice, add_projects
@@ -83,7 +85,14 @@ async def test_the_document_is_stored_encrypted(ready: Office) -> None:
     async with ready.database.company(ready.company_id, ready.actor) as session:
         document = (await session.exec(select(Document))).one()
     assert b"canary-document" not in document.content
-    assert ready.services.secret_box.open(document.content, SecretPlace("document", "content", document.id)) == PDF
+    place = SecretPlace("document", "content", document.id)
+    assert ready.services.secret_box.open(document.content, place) == PDF
+    # Also once another key has been put in front of the ring, and in no other row.
+    ring = f"new:{b64encode(b'n' * 32).decode()},{ready.services.settings.encryption_keys.get_secret_value()}"
+    rotated = ready.services.settings.model_copy(update={"encryption_keys": SecretStr(ring)}).secret_box()
+    assert rotated.open(document.content, place) == PDF
+    with pytest.raises(SecretUnreadable):
+        rotated.open(document.content, SecretPlace("document", "content", uuid4()))
     assert document.size == len(PDF)
 
 

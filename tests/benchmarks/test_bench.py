@@ -3,16 +3,19 @@
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
+from temporalio.client import Client
 
 from benchmarks import report
 from benchmarks.histories import Cost
 from benchmarks.idle import IdleDay
-from benchmarks.product import run_product
+from benchmarks.product import posting_cost, run_product
 from benchmarks.report import Measured, written
 from benchmarks.script import run_script
 from benchmarks.simulated import WrongResult, running_simulators
+from contracts.starts import Workflows
 from demo.embedded import unique_name
 from simulators.world.bench import bench_world
 from tests.template_database import RUN_FOLDER
@@ -49,6 +52,16 @@ async def test_both_scripts_and_the_product_make_the_expected_bills_and_a_report
     )
     text = written(measured, IdleDay(Cost(18, 284), Cost(0, 0), procore_calls=608, projects=2))
     assert "| together | 18 | 284 |" in text
+
+
+async def test_paperwork_is_part_of_what_posting_costs(temporal_client: Client, task_queue: str) -> None:
+    company_id = uuid4()
+    assert await posting_cost(temporal_client, company_id) == Cost()
+    workflows = Workflows(temporal_client, task_queue)
+    await workflows.do_paperwork(company_id, "Halvorsen")
+    await workflows.do_paperwork(company_id, "Halvorsen")
+    # A start, and the signal of each batch.
+    assert (await posting_cost(temporal_client, company_id)).actions == 3
 
 
 async def test_a_missing_bill_is_no_result(tmp_path: Path) -> None:

@@ -29,3 +29,5 @@ async def test_the_last_run_is_told_row_by_row(database: Database, company_id: U
     assert rows[2:] == ["ties to the cent", "1 open and 0 explained differences"]
     code, _, said = await command(database_url, "reconcile", "1")
     assert code == 2 and "nobody of Procore company 1 has signed in yet" in said
+    code, _, said = await command("", "reconcile", procore_id)
+    assert code == 2 and said.startswith("settings: DATABASE_URL is empty")

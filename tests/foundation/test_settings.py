@@ -2,13 +2,14 @@
 
 import base64
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from foundation.settings import Settings, load_settings
+from foundation.settings import Need, Settings, load_settings
 from tests.dotenv_example import ROOT, example_variables
 
 KEY = base64.b64encode(b"k" * 32).decode()
@@ -36,9 +37,9 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.Monke
     return monkeypatch
 
 
-def _complaint(capsys: pytest.CaptureFixture[str]) -> str:
+def _complaint(capsys: pytest.CaptureFixture[str], *needs: Need) -> str:
     with pytest.raises(SystemExit) as ended:
-        load_settings()
+        load_settings(*needs)
     assert ended.value.code == 2
     [line] = capsys.readouterr().err.splitlines()
     return line
@@ -63,6 +64,8 @@ def test_an_empty_one_is_a_missing_one(environment: pytest.MonkeyPatch, capsys: 
 
 
 WRONG = {
+    "DATABASE_URL": ("postgresql://sync:pa55@db/sync", "must read postgresql+psycopg://"),
+    "TEMPORAL_ADDRESS": ("https://temporal.example.com", "must read host:port"),
     "PUBLIC_BASE_URL": ("sync.example.com", "must start with http:// or https://"),
     "SESSION_SECRET": ("too-short", "at least 32"),
     "ENCRYPTION_KEYS": ("k1:not-base64!", "key 1 is not base64"),
@@ -71,6 +74,7 @@ WRONG = {
     "TEMPORAL_TLS": ("perhaps", "valid boolean"),
     "LOOK_INTERVAL_SECONDS": ("0", "greater than or equal to 1"),
     "CONNECTING_SECONDS": ("9", "greater than or equal to 10"),
+    "LOG_FORMAT": ("pretty", "'json' or 'text'"),
 }
 
 
@@ -83,6 +87,27 @@ def test_a_wrong_one_is_named_with_what_is_wrong(
     line = _complaint(capsys)
     assert line.startswith(f"settings: {name} ")
     assert said in line
+
+
+@pytest.mark.parametrize(
+    "url", ["localhost:5432/sync", "postgresql+psycopg://sync:pa55@db:port/sync", "postgresql+psycopg://sync:pa55@db"]
+)
+def test_a_wrong_database_is_told_without_telling_its_password(
+    environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], url: str
+) -> None:
+    environment.setenv("DATABASE_URL", url)
+    line = _complaint(capsys)
+    assert line.startswith("settings: DATABASE_URL must read postgresql+psycopg://")
+    assert "pa55" not in line
+
+
+def test_what_a_process_needs_besides_is_named_as_well(
+    environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    environment.setenv("DATABASE_URL", "postgresql+psycopg://sync:pa55@db:5432/sync")
+    assert load_settings("database_url").database_url is not None
+    line = _complaint(capsys, "database_url", "temporal_address")
+    assert line.startswith("settings: TEMPORAL_ADDRESS is empty")
 
 
 @pytest.mark.parametrize(
@@ -139,6 +164,13 @@ def test_the_example_names_every_variable_and_no_other() -> None:
     ours = {name.upper() for name in Settings.model_fields}
     assert set(example_variables()) - NOT_OURS == ours
     assert set(example_variables()) >= NOT_OURS
+
+
+def test_the_readmes_table_names_every_variable_and_no_other() -> None:
+    table = (ROOT / "README.md").read_text().partition("\n## Configuration\n")[2].partition("\n## ")[0]
+    rows = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
+    named = [name for row in rows for name in re.findall(r"`([A-Z_]+)`", row)]
+    assert sorted(named) == sorted(name.upper() for name in Settings.model_fields)
 
 
 def test_the_example_shows_the_defaults() -> None:

@@ -27,26 +27,41 @@ def _run(program: str, **variables: str) -> str:
     return ended.stdout.strip()
 
 
-IS_ON = """
-    from foundation.telemetry import TRACER, current_traceparent, is_tracing, start_telemetry
-    start_telemetry("worker")
-    with TRACER.start_as_current_span("look"):
-        print(is_tracing(), current_traceparent() is not None)
-"""
-
-
-def test_it_is_off_by_default() -> None:
-    assert _run(IS_ON) == "False False"
-
-
-def test_a_standard_variable_turns_it_on() -> None:
+def test_each_signal_is_on_only_where_the_standard_variables_ask_for_it() -> None:
     # Port 9 answers nobody: what cannot be exported is dropped, never an error of the product.
-    assert _run(IS_ON, OTEL_EXPORTER_OTLP_ENDPOINT="http://127.0.0.1:9", OTEL_EXPORTER_OTLP_TIMEOUT="1") == "True True"
+    nobody = "http://127.0.0.1:9"
+    rows: list[tuple[dict[str, str], tuple[bool, bool]]] = [
+        ({}, (False, False)),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": nobody}, (True, True)),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": nobody, "OTEL_SDK_DISABLED": "true"}, (False, False)),
+        ({"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": nobody}, (True, False)),
+        ({"OTEL_EXPORTER_OTLP_METRICS_ENDPOINT": nobody}, (False, True)),
+        ({"OTEL_TRACES_EXPORTER": "otlp"}, (True, False)),
+        ({"OTEL_METRICS_EXPORTER": "otlp"}, (False, True)),
+        ({"OTEL_TRACES_EXPORTER": "none"}, (False, False)),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": nobody, "OTEL_TRACES_EXPORTER": "none"}, (False, True)),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": nobody, "OTEL_METRICS_EXPORTER": "none"}, (True, False)),
+    ]
+    program = f"""
+    import os
+    from opentelemetry import metrics, trace
+    from opentelemetry.sdk.metrics import MeterProvider
+    from opentelemetry.sdk.trace import TracerProvider
+    from foundation.telemetry import TRACER, current_traceparent, is_tracing, start_telemetry
 
-
-def test_the_standard_switch_turns_it_off_again() -> None:
-    answer = _run(IS_ON, OTEL_EXPORTER_OTLP_ENDPOINT="http://127.0.0.1:9", OTEL_SDK_DISABLED="true")
-    assert answer.startswith("False")
+    for row, _ in {rows!r}:
+        if os.fork() == 0:
+            os.environ.update(row, OTEL_EXPORTER_OTLP_TIMEOUT="1")
+            start_telemetry("worker")
+            with TRACER.start_as_current_span("look"):
+                traced = current_traceparent() is not None
+            provided = isinstance(trace.get_tracer_provider(), TracerProvider)
+            assert provided == is_tracing() == traced, row
+            print((traced, isinstance(metrics.get_meter_provider(), MeterProvider)), flush=True)
+            os._exit(0)
+        os.wait()
+    """
+    assert _run(program).splitlines() == [str(wanted) for _, wanted in rows]
 
 
 WITH_MEMORY = """

@@ -11,6 +11,9 @@ from simulators.world.documents import Documents
 from tests.product import Product, running_product
 
 Runner = Callable[..., AbstractAsyncContextManager[Product]]
+# A worker that keeps no workflow replays the whole history at every step. The central stories of each workflow are told
+# so; what only a kept workflow could do is in all the others.
+NO_CACHE = 0
 
 
 @pytest.fixture

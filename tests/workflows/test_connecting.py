@@ -13,7 +13,7 @@ from models.tables import AttemptOutcome, Company, Connection, ConnectionAttempt
 from simulators.faults import FaultRule
 from tests.product import Product
 from tests.small_world import small_world
-from tests.workflows.conftest import Runner
+from tests.workflows.conftest import NO_CACHE, Runner
 
 WORLD = small_world(1)
 REALM, OTHER_REALM = WORLD.expected["realm_id"], WORLD.expected["other_realm_id"]
@@ -40,7 +40,7 @@ async def assert_failed(product: Product, ended: ConnectionAttempt, reason: str)
 
 
 async def test_a_success_hands_the_tokens_over_to_the_connection(run_world: Runner) -> None:
-    async with run_world(WORLD) as product:
+    async with run_world(WORLD, cached_workflows=NO_CACHE) as product:
         ended = await called_back(product)
         assert ended.outcome is AttemptOutcome.SUCCEEDED
         assert (ended.code, ended.access_token, ended.refresh_token) == (None, None, None)

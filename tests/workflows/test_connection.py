@@ -11,7 +11,7 @@ from simulators.faults import FaultRule
 from simulators.world.documents import Documents
 from tests.product import Product, eventually
 from tests.small_world import small_world
-from tests.workflows.conftest import Runner
+from tests.workflows.conftest import NO_CACHE, Runner
 from tests.workflows.stories import (
     all_in,
     becomes,
@@ -30,7 +30,7 @@ async def test_an_expired_connection_lets_invoices_wait_and_a_reconnect_posts_th
     run_world: Runner,
 ) -> None:
     documents = small_world(5)
-    async with run_world(documents) as product:
+    async with run_world(documents, cached_workflows=NO_CACHE) as product:
         connection = await connected(product, documents)
         plan = await planned(product, documents)
         product.quickbooks.disconnect(documents.expected["realm_id"])
@@ -85,7 +85,7 @@ async def test_a_disconnect_erases_and_revokes_and_the_same_company_finds_everyt
     run_world: Runner,
 ) -> None:
     documents = small_world(2)
-    async with run_world(documents) as product:
+    async with run_world(documents, cached_workflows=NO_CACHE) as product:
         # Without accounts the invoices come in and wait.
         connection = await product.connect(documents.expected["realm_id"])
         await product.switch_on(await planned(product, documents))

@@ -25,7 +25,7 @@ from models.web_connector import earlier_files
 from simulators.faults import FaultRule
 from tests.product import Product, eventually
 from tests.small_world import small_world
-from tests.workflows.conftest import Runner
+from tests.workflows.conftest import NO_CACHE, Runner
 from tests.workflows.life import begin_file, connect_file, disconnect, events, kept, live, open_file, pause, toggle
 from tests.workflows.stories import (
     SETTLED,
@@ -469,7 +469,7 @@ async def first_reason(product: Product) -> str | None:
 
 async def test_a_pause_holds_posting_and_not_imports(run_world: Runner) -> None:
     documents = small_world(2)
-    async with run_world(documents) as product:
+    async with run_world(documents, cached_workflows=NO_CACHE) as product:
         connection = await connected(product, documents)
         await pause(product, connection, True)
         await product.switch_on(await planned(product, documents))

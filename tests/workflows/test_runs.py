@@ -19,7 +19,7 @@ from contracts.names import RESTART_MISSING
 from simulators.faults import FaultRule
 from tests.product import Product, eventually
 from tests.small_world import small_world
-from tests.workflows.conftest import Runner
+from tests.workflows.conftest import NO_CACHE, Runner
 from tests.workflows.stories import (
     all_in,
     becomes,
@@ -56,7 +56,7 @@ async def test_with_nothing_connected_a_run_ends_and_a_wake_starts_another(run_w
 
 async def test_a_disconnect_ends_the_run_once_the_batch_in_flight_has_ended(run_world: Runner) -> None:
     documents = small_world(2)
-    async with run_world(documents) as product:
+    async with run_world(documents, cached_workflows=NO_CACHE) as product:
         connection = await connected(product, documents)
         on_write = FaultRule(effect="hold_after", method="POST", path=r"/batch$", request_body='"create"', count=1)
         product.quickbooks.faults.add(on_write)
@@ -119,7 +119,7 @@ async def test_continue_as_new_carries_what_waits_and_posts_everything_once(
     # The workflow's module is read anew for each run, so it takes this number from the patched one.
     monkeypatch.setattr(contracts.timeouts, "RENEW_AT_EVENTS", 30)
     documents = small_world(9, 9)
-    async with run_world(documents) as product:
+    async with run_world(documents, cached_workflows=NO_CACHE) as product:
         await going(product, documents)
         await all_in(product, "posted", 9)
         assert bills_of(product, documents) == wanted_bills(documents)

@@ -12,7 +12,7 @@ from models.toggle import switch_on
 from simulators.faults import FaultRule
 from tests.product import Product, eventually, worker_of
 from tests.small_world import small_world
-from tests.workflows.conftest import Runner
+from tests.workflows.conftest import NO_CACHE, Runner
 from tests.workflows.stories import (
     SETTLED,
     all_in,
@@ -28,7 +28,7 @@ from tests.workflows.stories import (
 )
 
 
-@pytest.mark.parametrize("cached", [1000, 0], ids=["cached workflows", "no cache"])
+@pytest.mark.parametrize("cached", [1000, NO_CACHE], ids=["cached workflows", "no cache"])
 async def test_what_was_approved_and_what_is_approved_later_become_bills(run_world: Runner, cached: int) -> None:
     documents = small_world(4, 2, waiting=1)
     async with run_world(documents, cached_workflows=cached) as product:
@@ -123,7 +123,7 @@ async def test_messages_before_the_first_task_are_heard_and_the_highest_version_
         # Nobody runs the workflow yet: the first message starts it, the others wait with it.
         for on, version in ((False, 4), (True, 7), (False, 6), (True, 5)):
             await send(product, on, version)
-        async with worker_of(product):
+        async with worker_of(product, cached_workflows=NO_CACHE):
             await becomes(mirroring(product), WorkflowExecutionStatus.COMPLETED)
             assert "Mirroring: on (version 7, admin 7)" in await details(mirroring(product))
 

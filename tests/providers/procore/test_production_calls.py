@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import httpx
 import pytest
@@ -13,6 +14,7 @@ from foundation.clock import ManualClock
 from foundation.http_client import USER_AGENT, build_http_client
 from providers.procore.client import ProcoreClient
 from providers.procore.commitments import CommitmentType
+from providers.procore.contract_payments import CommitmentRef, ContractPaymentForm, ContractPayments, form_bytes
 from providers.procore.oauth import ProcoreApp, ProcoreOAuth
 from providers.procore.requisitions import RequisitionView
 from providers.procore.token_source import HeldToken
@@ -49,9 +51,29 @@ class Call:
 
 BEARER = {"authorization": "Bearer a-token"}
 COMPANY = {**BEARER, "procore-company-id": "4907"}
+JSON = {**COMPANY, "content-type": "application/json"}
 PAGE = "page=1&per_page=300"
 V2_PAGE = "page=1&per_page=100"
 WEBHOOKS = f"{API}/rest/v2.0/companies/4907/projects/789/webhooks"
+PAYMENTS = f"{API}/rest/v1.0/contract_payments"
+COMMITTED = "project_id=789&contract_id=701973"
+COMMITMENT = CommitmentRef("789", "701973")
+PAYMENT = ContractPaymentForm(
+    paid_on=date(2026, 7, 15),
+    amount=Decimal("28800"),
+    invoice_number="INV-1042",
+    invoice_date=date(2026, 6, 30),
+    method="check",
+    check_number="10233",
+    notes="",
+    requisition_id="58820",
+    origin_id="qbo-9130-billpayment-5567-bill-4821",
+)
+PAYMENT_BODY = (
+    b'{"project_id":789,"contract_id":701973,"contract_payment":{"date":"2026-07-15","amount":"28800.00",'
+    b'"invoice_number":"INV-1042","invoice_date":"2026-06-30","payment_method":"check","check_number":"10233",'
+    b'"requisition_id":58820,"origin_id":"qbo-9130-billpayment-5567-bill-4821"}}'
+)
 
 CALLS = {
     "exchange code": Call(
@@ -181,7 +203,7 @@ CALLS = {
         ),
         "POST",
         f"{WEBHOOKS}/hooks",
-        {**COMPANY, "content-type": "application/json"},
+        JSON,
         b'{"payload_version":"v4.0","namespace":"inbuild-sync-1","destination_url":"https://sync.example/h",'
         b'"destination_headers":{"Authorization":"Bearer s"}}',
     ),
@@ -195,13 +217,43 @@ CALLS = {
         lambda client, _: client.create_trigger("789", "4501", resource="Draw Requests", event_type="update"),
         "POST",
         f"{WEBHOOKS}/hooks/4501/triggers",
-        {**COMPANY, "content-type": "application/json"},
+        JSON,
         b'{"resource_name":"Draw Requests","event_type":"update"}',
     ),
     "discarded deliveries": Call(
         lambda client, _: client.discarded_deliveries("789", "4501", JUNE.date()),
         "GET",
         f"{WEBHOOKS}/hooks/4501/deliveries?filter%5Bstatus%5D=discarded&filter%5Bstart%5D=2026-06-01&{V2_PAGE}",
+        COMPANY,
+    ),
+    "contract payments": Call(
+        lambda client, _: client.contract_payments.of(COMMITMENT), "GET", f"{PAYMENTS}?{COMMITTED}&{V2_PAGE}", COMPANY
+    ),
+    "create contract payment": Call(
+        lambda client, _: client.contract_payments.create(form_bytes(COMMITMENT, PAYMENT)),
+        "POST",
+        PAYMENTS,
+        JSON,
+        PAYMENT_BODY,
+    ),
+    "unlock contract payment": Call(
+        lambda client, _: client.contract_payments.unlock(COMMITMENT, "88120"),
+        "PATCH",
+        f"{PAYMENTS}/88120",
+        JSON,
+        b'{"project_id":789,"contract_id":701973,"contract_payment":{"origin_id":null}}',
+    ),
+    "change contract payment": Call(
+        lambda client, _: client.contract_payments.change(COMMITMENT, "88120", PAYMENT),
+        "PATCH",
+        f"{PAYMENTS}/88120",
+        JSON,
+        PAYMENT_BODY,
+    ),
+    "delete contract payment": Call(
+        lambda client, _: client.contract_payments.delete(COMMITMENT, "88120"),
+        "DELETE",
+        f"{PAYMENTS}/88120?{COMMITTED}",
         COMPANY,
     ),
     "attachment": Call(
@@ -233,7 +285,7 @@ async def test_a_call_is_sent_exactly_so(name: str) -> None:
 
 
 async def _finish(work: Awaitable[object] | AsyncIterator[object]) -> None:
-    """The recorder's empty list is no object: those calls end in an error, after the call was recorded."""
+    """What the recorder answers is no object, or another one: those calls end in an error, after they were recorded."""
     if isinstance(work, AsyncIterator):
         async for _ in work:
             pass
@@ -241,7 +293,12 @@ async def _finish(work: Awaitable[object] | AsyncIterator[object]) -> None:
     try:
         await work
     except Exception as error:  # only the sentence below decides
-        expected = ("a JSON object is expected", "a list is expected", "not the requisition asked for")
+        expected = (
+            "a JSON object is expected",
+            "a list is expected",
+            "not the requisition asked for",
+            "Field required",
+        )
         assert any(text in str(error) for text in expected)
 
 
@@ -249,7 +306,7 @@ def test_every_public_call_is_in_the_table() -> None:
     tried = {name for call in CALLS.values() for name in call.made_by.__code__.co_names}
     public = {
         name
-        for kind in (ProcoreClient, ProcoreOAuth)
+        for kind in (ProcoreClient, ProcoreOAuth, ContractPayments)
         for name in vars(kind)
         if not name.startswith("_") and name not in ("calls", "rate_limit", "authorize_url")
     }

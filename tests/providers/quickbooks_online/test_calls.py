@@ -9,6 +9,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from inspect import isasyncgenfunction, iscoroutinefunction
+from types import CodeType
 from typing import Any
 
 import httpx
@@ -32,6 +34,7 @@ from providers.quickbooks_online.types import (
     TrackingClass,
     Vendor,
 )
+from providers.quickbooks_online.uploads import FileToAttach
 from tests.providers.quickbooks_online.bills import bill, work
 from tests.providers.quickbooks_online.fixed_tokens import FixedTokens
 
@@ -71,6 +74,23 @@ BATCH_BODY = "".join(
         '},{"bId":"2","Query":"',
         LOOK_UP,
         '"}]}',
+    ]
+)
+UPLOAD_BODY = "\r\n".join(
+    [
+        "--5d0c-5f0d",
+        'Content-Disposition: form-data; name="file_metadata_01"; filename="metadata.json"',
+        "Content-Type: application/json",
+        "",
+        '{"AttachableRef":[{"EntityRef":{"type":"Bill","value":"2045"},"IncludeOnSend":false}],'
+        '"FileName":"Pay app 3.pdf","ContentType":"application/pdf","Note":"inBuild 77123"}',
+        "--5d0c-5f0d",
+        'Content-Disposition: form-data; name="file_content_01"; filename="Pay app 3.pdf"',
+        "Content-Type: application/pdf",
+        "",
+        "%PDF-1.7",
+        "--5d0c-5f0d--",
+        "",
     ]
 )
 BILL = {"Id": "1", "SyncToken": "0", "VendorRef": {"value": "112"}, "TxnDate": "2026-11-18", "TotalAmt": 10}
@@ -161,6 +181,32 @@ TABLE: dict[str, tuple[Call, Literal]] = {
         lambda client, _: client.create(Bill, serialize_bill(bill(lines=(work(),))), "5d0c-5f0a"),
         Literal("POST", f"{COMPANY}/bill?requestid=5d0c-5f0a&minorversion=75", WRITE, BILL_BODY, {"Bill": BILL}),
     ),
+    "read a bill to change it": (
+        lambda client, _: client.read_whole_bill("2045"),
+        _read("bill/2045?minorversion=75", {"Bill": BILL}),
+    ),
+    "change a bill": (
+        lambda client, _: client.update_bill(b'{"Id":"1","SyncToken":"0","sparse":false}', "5d0c-5f0c"),
+        Literal(
+            "POST",
+            f"{COMPANY}/bill?requestid=5d0c-5f0c&minorversion=75",
+            WRITE,
+            '{"Id":"1","SyncToken":"0","sparse":false}',
+            {"Bill": BILL},
+        ),
+    ),
+    "attach a file": (
+        lambda client, _: client.upload(
+            FileToAttach("Bill", "2045", "Pay app 3.pdf", "application/pdf", "inBuild 77123", b"%PDF-1.7"), "5d0c-5f0d"
+        ),
+        Literal(
+            "POST",
+            f"{COMPANY}/upload?requestid=5d0c-5f0d&minorversion=75",
+            {**READ, "content-type": "multipart/form-data; boundary=5d0c-5f0d"},
+            UPLOAD_BODY,
+            {"AttachableResponse": [{"Attachable": {"Id": "9", "SyncToken": "0", "FileName": "Pay app 3.pdf"}}]},
+        ),
+    ),
     "delete a bill": (
         lambda client, _: client.delete(Bill, removal(Bill.model_validate(BILL)), "5d0c-5f0b"),
         Literal(
@@ -249,6 +295,23 @@ async def test_a_call_on_production_addresses(name: str) -> None:
     length = {"content-length": str(len(literal.body.encode()))} if literal.body else {}
     assert dict(request.headers) == {**literal.headers, **host, **length}
     assert request.content.decode() == literal.body
+
+
+def test_every_public_call_is_in_the_table() -> None:
+    tried = {name for call, _ in TABLE.values() for name in _names(call.__code__)}
+    public = {
+        name
+        for kind in (QuickBooksOnlineClient, IntuitOAuth)
+        for name, member in vars(kind).items()
+        if not name.startswith("_") and (iscoroutinefunction(member) or isasyncgenfunction(member))
+    }
+    # `all_of` reads pages.
+    assert public - {"pages"} <= tried
+
+
+def _names(code: CodeType) -> set[str]:
+    inner = [constant for constant in code.co_consts if isinstance(constant, CodeType)]
+    return set(code.co_names).union(*(_names(one) for one in inner))
 
 
 async def test_authorize_url() -> None:

@@ -22,6 +22,7 @@ REASONS = {
     "held": {
         "own_service_account",
         "approval_date_unknown",
+        "reapproved_changed",
         "negative_total",
         "retainage_release",
         "amounts_disagree",

@@ -26,22 +26,30 @@ class Derived:
         self.pushed = {row["requisition_id"] for row in demo.expected["procore_pushes"]}
         self.service_account = demo.procore["service_account"]["id"]
         self.approved_at: dict[int, datetime] = {}
+        self.last_approved_at: dict[int, datetime] = {}
         for change in demo.procore["change_histories"]:
             if change["column"] == "status" and "approved" in change["new_value"].lower():
                 self.approved_at.setdefault(change["requisition_id"], _moment(change["created_at"]))
+                self.last_approved_at[change["requisition_id"]] = _moment(change["created_at"])
 
     def import_causes(self, row: Row) -> set[str]:
         if row["status"] not in ("approved", "approved_as_noted"):
             return {"not_approved"}
-        zone = ZoneInfo(self.projects[row["project_id"]]["time_zone"])
         seen = self.approved_at.get(row["id"]) or _moment(row["updated_at"])
         causes = {
-            "before_start": seen.astimezone(zone).date() < START,
+            "before_start": self.is_before_start(row, seen) and not self.is_reapproved(row),
             "origin_id": row["origin_id"] is not None,
             "erp": row["erp_status"] not in (None, "", "not_integrated", "not_in_erp"),
             "pushed": row["id"] in self.pushed,
         }
         return {cause for cause, holds in causes.items() if holds}
+
+    def is_before_start(self, row: Row, moment: datetime) -> bool:
+        return moment.astimezone(ZoneInfo(self.projects[row["project_id"]]["time_zone"])).date() < START
+
+    def is_reapproved(self, row: Row) -> bool:
+        first, last = self.approved_at.get(row["id"]), self.last_approved_at.get(row["id"])
+        return bool(first and last and self.is_before_start(row, first) and not self.is_before_start(row, last))
 
     def hold_causes(self, row: Row) -> set[str]:
         items, summary = row["items"], row["summary"]
@@ -52,6 +60,7 @@ class Derived:
         causes = {
             "own_service_account": row["created_by"]["id"] == self.service_account and row["id"] not in self.pushed,
             "approval_date_unknown": row["id"] not in self.approved_at,
+            "reapproved_changed": self.is_reapproved(row),
             "negative_total": due < 0,
             "amounts_disagree": abs(gap) > Decimal("0.05"),
             "small_difference": 0 < abs(gap) <= Decimal("0.05"),
