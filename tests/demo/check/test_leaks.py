@@ -29,6 +29,11 @@ def test_a_canary_is_found_in_every_shape(before: bytes, after: bytes) -> None:
     assert Canary(WORD).is_in(base64.urlsafe_b64encode(said).rstrip(b"="))
 
 
+def test_each_of_several_words_is_found() -> None:
+    several = Canary(WORD, "a-secret-we-made")
+    assert several.is_in(WORD.encode()) and several.is_in(base64.b64encode(b"user:a-secret-we-made"))
+
+
 def test_what_only_resembles_a_canary_is_none() -> None:
     assert not Canary(WORD).is_in(WORD[:-1].encode() + b"e " + WORD.upper().encode())
     assert not Canary(WORD).is_in(base64.b64encode(b"nothing to see here, move along please"))
