@@ -54,8 +54,8 @@ PLANTINGS = {
     "audit_log.data": """INSERT INTO audit_log (company_id, id, at, actor_kind, action, data) VALUES (%(company)s,
         %(company)s, '2026-01-01Z', 'command', 'look', jsonb_build_object('said', %(text)s::text))""",
     "app_user.login": """INSERT INTO app_user (id, procore_environment, procore_user_id, login, name, is_support,
-        created_at, last_signed_in_at) VALUES (%(company)s, 'simulated', '1', %(text)s, 'x', false, '2026-01-01Z',
-        '2026-01-01Z')""",
+        session_epoch, created_at, last_signed_in_at) VALUES (%(company)s, 'simulated', '1', %(text)s, 'x', false, 0,
+        '2026-01-01Z', '2026-01-01Z')""",
 }
 
 
