@@ -4,12 +4,13 @@ A requisition that was deleted is in no list of changes, and some edits move no 
 One call asks for up to a hundred of one project, the project unseen for the longest first.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
 from activities.judging import follow_source, gone_from_procore, keep_unreadable
+from activities.missing_requisitions import ask_for_missing
 from activities.outside import Outside
 from activities.procore_access import is_of_project
 from activities.reading_procore import CompanyReader
@@ -35,14 +36,19 @@ LEFT_FOR_LOOKS = 200
 
 @dataclass(frozen=True)
 class ReadAgain:
-    """What Procore told of requisitions asked for by their ids; those it did not tell of are in neither."""
+    """What Procore told of requisitions asked for by their ids. ``gone`` are not there any more, ``hidden`` are not
+    shown to us; those it was not asked about yet are in none.
+    """
 
     readings: Sequence[Reading]
     unreadable: Sequence[Unreadable]
+    gone: Collection[str]
+    hidden: Collection[str]
 
     @property
     def ids(self) -> set[str | None]:
-        return {one.seen.requisition_id for one in self.readings} | {one.id for one in self.unreadable}
+        told = {one.seen.requisition_id for one in self.readings} | {one.id for one in self.unreadable}
+        return told | set(self.gone) | set(self.hidden)
 
 
 class AskingAgain:
@@ -89,24 +95,29 @@ class AskingAgain:
 
 
 async def read_again(reader: CompanyReader, project_id: str, requisition_ids: Sequence[str]) -> ReadAgain:
-    """What Procore says now of these requisitions of one project, in one call. Raises ProcoreError."""
+    """What Procore says now of these requisitions of one project, in one call, and one for each that the answer leaves
+    out. Raises ProcoreError.
+    """
     await reader.breathe()
     told: list[Requisition] = []
     unreadable: list[Unreadable] = []
     async for page in reader.client.requisitions(project_id, ids=requisition_ids):
         told += page.records
         unreadable += page.unreadable
-    return ReadAgain(tuple(read(requisition) for requisition in told), tuple(unreadable))
+    seen = {one.id for one in told} | {one.id for one in unreadable}
+    missing = await ask_for_missing(reader, project_id, set(requisition_ids) - seen)
+    readings = tuple(read(requisition) for requisition in (*told, *missing.records))
+    return ReadAgain(readings, (*unreadable, *missing.unreadable), missing.gone, missing.hidden.keys())
 
 
 async def follow_again(
     session: CompanySession, project_id: str, again: ReadAgain, invoices: Sequence[PostedInvoice]
 ) -> None:
-    """Bring the invoices up to what Procore said; those it did not tell of are gone from there."""
+    """Bring the invoices up to what Procore said. One that is only hidden from us is left as it is."""
     await store_requisitions(session, [reading.seen for reading in again.readings], keep_verdict=True)
     await keep_unreadable(session, again.unreadable, project_id)
     await follow_source(session, again.readings)
-    gone = [one.invoice_id for one in invoices if one.requisition_id not in again.ids]
+    gone = [one.invoice_id for one in invoices if one.requisition_id in again.gone]
     for row in (await invoices_by_id(session, gone)).values():
         await gone_from_procore(session, row)
-    await asked_again(session, [one.requisition_id for one in invoices])
+    await asked_again(session, [one.requisition_id for one in invoices if one.requisition_id in again.ids])

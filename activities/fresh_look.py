@@ -1,6 +1,6 @@
 """The fresh look before a bill: what Procore says of a batch's requisitions at this moment, and what that changes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -8,6 +8,7 @@ from accounting.blockers import BlockerReason, Hold
 from accounting.invoice import InvoiceSource
 from accounting.states import InvoiceState
 from activities.judging import follow_source, gone_from_procore, keep_unreadable
+from activities.missing_requisitions import ask_for_missing
 from activities.procore_access import note_refusal
 from activities.reading_procore import CompanyReader
 from activities.requisition_reading import Reading, read
@@ -26,17 +27,20 @@ HELD = frozenset({InvoiceState.NEEDS_YOU, InvoiceState.WAITING})
 @dataclass(frozen=True)
 class FreshLook:
     """What Procore says now. ``told`` holds the fingerprint of every requisition's text, by id; only a text that an
-    invoice was not made from is read. ``hidden`` is why Procore says nothing.
+    invoice was not made from is read. ``gone`` are not in Procore any more, ``refused`` are not shown to us, each with
+    Procore's reason. ``hidden`` is why Procore says nothing at all.
     """
 
     told: Mapping[str, str] = field(default_factory=dict)
+    gone: Collection[str] = ()
+    refused: Mapping[str, str] = field(default_factory=dict)
     readings: Sequence[Reading] = ()
     unreadable: Sequence[Unreadable] = ()
     hidden: ProcoreError | None = None
 
 
 async def look_again(reader: CompanyReader, project_id: str, origins: Sequence[InvoiceOrigin]) -> FreshLook:
-    """One list call for all of them. Raises ProcoreError."""
+    """One list call for all of them, and one for each that it leaves out. Raises ProcoreError."""
     made_from = {one.source_id: _made_from(one) for one in from_procore(origins)}
     if not made_from:
         return FreshLook()
@@ -55,7 +59,11 @@ async def look_again(reader: CompanyReader, project_id: str, origins: Sequence[I
                     readings.append(read(requisition))
                 case Unreadable() as one:
                     unreadable.append(one)
-    return FreshLook(told, readings, unreadable)
+    missing = await ask_for_missing(reader, project_id, made_from.keys() - told.keys() - {one.id for one in unreadable})
+    for requisition in missing.records:
+        told[requisition.id] = fingerprint(requisition.raw)
+        readings.append(read(requisition))
+    return FreshLook(told, missing.gone, missing.hidden, readings, [*unreadable, *missing.unreadable])
 
 
 async def take_over(
@@ -81,10 +89,14 @@ async def take_over(
             going.append(row)
         elif row.source_id in unreadable:
             await hold_invoice(session, row, [Hold(BlockerReason.UNREADABLE, unreadable[row.source_id])])
-        elif row.source_id not in look.told:
+        elif row.source_id in look.refused:
+            said = look.refused[row.source_id].rstrip(".")
+            # Its own key: the project is read all the while, which would free it at every look.
+            await hold_invoice(session, row, [Hold(BlockerReason.PROJECT_NOT_VISIBLE, said, row.source_id)])
+        elif row.source_id in look.gone:
             await gone_from_procore(session, row)
-        elif row.source_id in read_again or look.told[row.source_id] == _made_from(row):
-            # What is in neither was changed by another look since this one: it goes with a later batch.
+        elif row.source_id in read_again or look.told.get(row.source_id, "") == _made_from(row):
+            # What is in none was changed by another look since this one, or not asked for yet: a later batch has it.
             going.append(row)
     return [row for row in going if not row.approval_withdrawn and row.state not in HELD]
 

@@ -173,7 +173,7 @@ async def _follow(session: CompanySession, row: InvoiceRow, reading: Reading) ->
 
 
 async def gone_from_procore(session: CompanySession, row: InvoiceRow) -> None:
-    """Procore no longer lists it: deleted, or hidden from us. Either way it is not approved any more for us."""
+    """Procore neither lists it nor has it under its id: it is not approved any more."""
     if not row.approval_withdrawn:
         row.approval_withdrawn = True
         session.add(row)

@@ -111,9 +111,12 @@ class UpdatePreparing:
                     return False
             raise procore_failure(trouble, self._outside.clock.now()) from None
         async with self._database.company(self._company_id, self._actor) as session:
-            await follow_again(session, row.project_id, again, [PostedInvoice(row.id, row.source_id)])
+            if again.hidden:
+                await self._put_off(session)
+            else:
+                await follow_again(session, row.project_id, again, [PostedInvoice(row.id, row.source_id)])
             await reader.settle(session)
-        return True
+        return not again.hidden
 
     async def _read_bill(self, asked: _Asked) -> BillAsRead | None:
         """The bill as QuickBooks Online has it at this moment, put into our copy; None where it is gone.

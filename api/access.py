@@ -33,6 +33,7 @@ from providers.procore.paging import all_records
 from providers.procore.permissions import is_company_admin
 
 SESSION_USER = "user"
+SESSION_EPOCH = "epoch"
 SESSION_COMPANY = "company"
 
 # Procore: permissions can be withdrawn at any time; ten minutes bounds how long a reader may see one page too many.
@@ -96,7 +97,8 @@ async def signed_in_user(request: Request, services: ServicesNow) -> SignedInUse
     except (KeyError, ValueError, TypeError):
         raise not_signed_in() from None
     user = await people.person(services, user_id)
-    if user is None:
+    # A cookie cannot be taken back: one that was copied before its person signed out is of an earlier epoch.
+    if user is None or request.session.get(SESSION_EPOCH, 0) != user.session_epoch:
         raise not_signed_in()
     return user
 

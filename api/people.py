@@ -26,6 +26,12 @@ async def remember(services: Services, seen: SeenPerson, companies: Sequence[See
     return user
 
 
+async def end_sessions(services: Services, user_id: UUID, epoch: int) -> bool:
+    """The person signs out, in every browser at once; False where these sessions had ended already."""
+    async with services.database.directory() as session:
+        return await directory.end_sessions(session, user_id, epoch)
+
+
 async def tokens(services: Services, user_id: UUID) -> SealedTokens | None:
     async with services.database.directory() as session:
         return await directory.user_tokens(session, user_id)

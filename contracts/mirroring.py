@@ -23,6 +23,16 @@ class Toggled(Message):
     plan_id: UUID | None = None
 
 
+class Paused(Message):
+    """Posting through a connection was paused or resumed. PostgreSQL assigned ``version``; the highest one wins."""
+
+    connection_id: UUID
+    connection_name: str
+    on: bool
+    version: int
+    actor: str
+
+
 class Wake(Message):
     """Something may be due: look now. ``reason`` is for people who read the history."""
 
@@ -59,6 +69,7 @@ class MirroringInput(Message):
     company_id: UUID
     company_name: str
     toggled: Toggled | None = None
+    pauses: list[Paused] = []
     waiting: list[BatchRef] = []
     procore: str = ""
 

@@ -29,7 +29,7 @@ from contracts.connection import (
     DisconnectWanted,
     Expired,
 )
-from contracts.mirroring import MirroringInput, Toggled, Wake
+from contracts.mirroring import MirroringInput, Paused, Toggled, Wake
 from contracts.paperwork import PaperworkInput
 from contracts.reconciliation import ReconciliationInput
 from contracts.timeouts import RESTART_MISSING_EVERY
@@ -69,8 +69,15 @@ class Workflows:
     async def toggle_mirroring(self, company_id: UUID, company_name: str, toggled: Toggled) -> None:
         await self._mirroring(company_id, company_name, "toggle", toggled)
 
+    async def pause_posting(self, company_id: UUID, company_name: str, paused: Paused) -> None:
+        await self._mirroring(company_id, company_name, "pause", paused)
+
     async def _mirroring(
-        self, company_id: UUID, company_name: str, signal: str | None = None, message: Wake | Toggled | None = None
+        self,
+        company_id: UUID,
+        company_name: str,
+        signal: str | None = None,
+        message: Wake | Toggled | Paused | None = None,
     ) -> None:
         await self._client.start_workflow(
             names.MIRRORING,

@@ -67,7 +67,9 @@ class SimulatorControl:
         await self._call("PATCH", f"requisitions/{requisition_id}", {**fields, "force": True})
 
     async def webhooks(self) -> dict[str, Any]:
-        """Procore only: the registered ``hooks``, and every one of the ``deliveries`` so far, oldest first."""
+        """Procore only: the registered ``hooks``, every one of the ``deliveries`` so far, oldest first, and every
+        ``authorizations`` header that a hook was ever given.
+        """
         return await self._call("GET", "webhooks")
 
     async def issue_payment(self, **fields: Any) -> None:

@@ -3,13 +3,17 @@
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
 
 from playwright.async_api import Browser, Page, async_playwright
 
 from demo.browser import LAUNCH_ARGUMENTS, NoBrowser, chromium_path
+from demo.desktop_person import somebody_with_desktop
+from demo.outside_control import control_of
 from demo.person import NotDone, Person, Plan, eventually, somebody_at
 from demo.processes import DidNotStart
-from demo.setting_up import NotGranted, Seed, connect, turn_on, welcome_admin, welcome_support
+from demo.setting_up import NotGranted, Seed, connect, welcome_admin, welcome_desktop_admin, welcome_support
 from demo.small_png import smaller
 from demo.stack import Stack, running_stack
 from foundation.processes import leave
@@ -19,6 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SHOTS = ROOT / "docs" / "screenshots"
 SIZES = {1440: 900, 390: 844}
 SCHEMES = ("light", "dark")
+PC = "office"
 INTEGRATIONS = "/settings/accounting-integrations"
 # Live parts settle and fonts load within this time, in milliseconds.
 SETTLE = 250
@@ -31,7 +36,9 @@ class Camera:
         self._browser, self._blank, self._app_url = browser, blank, app_url
 
     async def take(self, user_id: int | None, pages: Iterable[tuple[str, str]]) -> None:
-        """A picture of each (name, path) at each width and in each scheme; None is somebody not signed in."""
+        """A picture of each (name, path), the whole page at each width and in each scheme; None is somebody not
+        signed in.
+        """
         context = await self._browser.new_context(locale="en-US", reduced_motion="reduce")
         try:
             page = await context.new_page()
@@ -49,9 +56,9 @@ class Camera:
             await page.set_viewport_size({"width": width, "height": height})
             for scheme in SCHEMES:
                 await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-                await page.goto(self._app_url + path)
+                await page.goto(path if "://" in path else self._app_url + path)
                 await page.wait_for_timeout(SETTLE)
-                picture = await smaller(self._blank, await page.screenshot())
+                picture = await smaller(self._blank, await page.screenshot(full_page=True))
                 (SHOTS / f"{name}-{width}-{scheme}.png").write_bytes(picture)
 
 
@@ -89,14 +96,18 @@ async def _all(
     )
     await connect(admin, seed)
     await camera.take(ada, [("procore-start", "/settings/procore?dialog=start")])
-    plan = await turn_on(admin, seed)
+    plan = await admin.make_plan(seed.start_date)
+    await camera.take(ada, [("procore-plan", f"/settings/procore?plan={plan.id}")])
+    await admin.turn_on(plan)
     await eventually("every invoice has come to rest", lambda: _at_rest(admin, plan))
     for persona in ("Project accountant", "Plain user"):
         async with somebody_at(stack.app_url) as person:
             await person.sign_in(users[persona])
     connection = (await admin.connections())[0]["id"]
     waiting = await admin.invoices(badge="Needs you", limit=1)
-    posted = await admin.invoices(badge="Posted", limit=1)
+    posted = (await admin.invoices(badge="Posted", limit=200))["invoices"]
+    changed, taken = await _changed(stack, admin, posted), posted[-1]["id"]
+    mapped = (await admin.ask(f"/connections/{connection}/mappings"))["mappings"][0]
     here = f"{INTEGRATIONS}/{connection}"
     await admin.reconcile()
     await camera.take(
@@ -104,8 +115,10 @@ async def _all(
         [
             ("home", "/"),
             ("invoices", "/invoices"),
-            ("invoice", f"/invoices/{posted['invoices'][0]['id']}"),
+            ("invoice", f"/invoices/{posted[0]['id']}"),
             ("invoice-needs-you", f"/invoices/{waiting['invoices'][0]['id']}"),
+            ("differences", f"/invoices/{changed}"),
+            ("take-back", f"/invoices/{taken}/take-back"),
             ("reconciliation", "/reconciliation"),
             ("reconciliation-report", "/reconciliation/report"),
             ("upload", "/invoices/upload"),
@@ -117,6 +130,10 @@ async def _all(
             ("mapping-suggestions", f"{here}/mapping/suggestions"),
             ("mapping-pairs", f"{here}/mapping/suggestions?kind=budget_code"),
             ("mapping-sheet", f"{here}/mapping/sheet"),
+            (
+                "mapping-history",
+                f"{here}/mapping/history?{urlencode({name: mapped[name] for name in ('kind', 'procore_id')})}",
+            ),
             ("retainage", f"{here}/retainage"),
             ("why", f"/why?of={waiting['invoices'][0]['number']}"),
             ("month-end", "/month-end"),
@@ -129,11 +146,55 @@ async def _all(
             ("webhooks", "/settings/webhooks"),
         ],
     )
+    taking = await admin.send("POST", "/takings-back", invoice_ids=[taken], way="remove")
+    await camera.take(ada, [("taking-back", f"/takings-back/{taking['id']}")])
     await camera.take(tom, [("not-admin", INTEGRATIONS), ("not-found", "/nowhere")])
     company = (await admin.me())["company"]["id"]
     await camera.take(
         users["inBuild support"],
-        [("support", "/support?text=halvorsen"), ("support-company", f"/support/companies/{company}")],
+        [
+            ("support", "/support?text=halvorsen"),
+            ("support-company", f"/support/companies/{company}"),
+            ("support-invoice", f"/support/companies/{company}/invoices/{posted[0]['id']}"),
+        ],
+    )
+    await _desktop(stack, camera, seed)
+
+
+async def _changed(stack: Stack, admin: Person, posted: list[dict[str, Any]]) -> str:
+    """Somebody gives a posted requisition another number in Procore; the invoice, once it shows what differs."""
+    for listed in posted[1:-1]:
+        one = await admin.invoice(listed["id"])
+        if one["source"] != "procore_requisition":
+            continue
+        async with control_of(stack.procore_url) as procore:
+            await procore.edit_requisition(int(one["source_id"]), invoice_number=f"{one['number']}-B")
+        await admin.sync_now()
+
+        async def named(invoice_id: str = one["id"]) -> bool:
+            return bool((await admin.differences(invoice_id))["differences"])
+
+        await eventually("what differs is named", named)
+        return str(one["id"])
+    raise NotDone("no posted invoice came from Procore")
+
+
+async def _desktop(stack: Stack, camera: Camera, seed: Seed) -> None:
+    """A company file being connected: the admin's card, the page that its .qwc names, and the PC itself."""
+    await welcome_desktop_admin(stack, seed)
+    async with somebody_with_desktop(stack.app_url) as person:
+        await person.sign_in(seed.desktop_admin_user_id)
+        await person.choose_company(seed.desktop_company_id)
+        begun = await person.begin_file()
+    async with control_of(stack.quickbooks_desktop_url) as desk:
+        await desk.press(PC, "add_application", qwc=begun.qwc, password=begun.password)
+    await camera.take(
+        seed.desktop_admin_user_id,
+        [
+            ("desktop-card", INTEGRATIONS),
+            ("desktop-support", "/quickbooks-desktop/support"),
+            ("desktop-pc", f"{stack.quickbooks_desktop_url}/pcs/{PC}"),
+        ],
     )
 
 

@@ -272,7 +272,7 @@ async def forget_revocation(session: CompanySession, revocation_id: UUID) -> Non
 
 
 async def pause_posting(session: CompanySession, connection_id: UUID, on: bool, changed_by: UUID) -> ConnectionSettings:
-    """Pause or resume posting; the highest version wins, and the same wish again changes nothing."""
+    """Pause or resume posting under a new version; the same wish again changes nothing."""
     settings = await connection_settings(session, connection_id, lock=True)
     if settings.posting_paused == on:
         return settings

@@ -43,26 +43,37 @@ class CommitmentRetainage:
 
 
 OPENINGS = """
-    SELECT commitment_id, amount FROM retainage_opening
+    SELECT commitment_id, amount, confirmed_by FROM retainage_opening
     WHERE company_id = %(company_id)s AND connection_id = %(connection_id)s AND superseded_at IS NULL
         AND commitment_id = ANY(%(commitment_ids)s)
 """
 
 
 @dataclass(frozen=True)
-class _Opening:
+class OpeningNow:
+    """An opening balance in force, and who confirmed it."""
+
     commitment_id: str
     amount: Decimal
+    confirmed_by: UUID
+
+
+async def openings_now(
+    session: CompanySession, connection_id: UUID, commitment_ids: Iterable[str]
+) -> dict[str, OpeningNow]:
+    """Confirmed opening balances, by commitment."""
+    found = await session.ask(
+        OPENINGS, OpeningNow, connection_id=connection_id, commitment_ids=sorted(set(commitment_ids))
+    )
+    return {one.commitment_id: one for one in found}
 
 
 async def openings_of(
     session: CompanySession, connection_id: UUID, commitment_ids: Iterable[str]
 ) -> dict[str, Decimal]:
-    """Confirmed opening balances, by commitment."""
-    found = await session.ask(
-        OPENINGS, _Opening, connection_id=connection_id, commitment_ids=sorted(set(commitment_ids))
-    )
-    return {one.commitment_id: one.amount for one in found}
+    """Their amounts alone."""
+    found = await openings_now(session, connection_id, commitment_ids)
+    return {commitment_id: one.amount for commitment_id, one in found.items()}
 
 
 async def confirm_opening(

@@ -186,8 +186,10 @@ async def switch_on(session: CompanySession, plan_id: UUID, plan_hash: str, acto
 async def switch_off(session: CompanySession, actor_id: UUID) -> Switched:
     """Stop new imports; what is already imported goes on."""
     toggle = await mirroring_row(session)
-    if not toggle.is_on:
+    if not toggle.is_on and toggle.suspended_at is None:
         return Switched(False, toggle.version, toggle.plan_id, changed=False)
+    # While nothing is connected it is off for that reason only, and would come back on with the same company.
+    toggle.suspended_at = None
     _change(session, toggle, on=False, actor_id=actor_id)
     await close_interval(session)
     record_event(session, "mirroring", session.company_id, "mirroring_off", version=toggle.version)

@@ -21,6 +21,7 @@ with workflow.unsafe.imports_passed_through():
         BatchRef,
         MirroringActivities,
         MirroringInput,
+        Paused,
         PlanRequest,
         PrepareRequest,
         SendRequest,
@@ -57,6 +58,7 @@ class MirroringWorkflow:
         self._company_id = start.company_id
         self._company_name = start.company_name
         self._toggled = start.toggled
+        self._pauses = {one.connection_id: one for one in start.pauses}
         self._waiting: deque[BatchRef] = deque(start.waiting)
         self._running: dict[str, asyncio.Task[None]] = {}
         self._plans: dict[UUID, asyncio.Task[None]] = {}
@@ -76,6 +78,14 @@ class MirroringWorkflow:
         """The row in PostgreSQL is the truth; a late or repeated message of a lower version says nothing new."""
         if self._toggled is None or toggled.version > self._toggled.version:
             self._toggled = toggled
+            self._woken = self._at_once = True
+
+    @workflow.signal(name="pause")
+    def pause(self, paused: Paused) -> None:
+        """Every activity reads the row itself, so a message that got lost lets nothing through and holds nothing up."""
+        known = self._pauses.get(paused.connection_id)
+        if known is None or paused.version > known.version:
+            self._pauses[paused.connection_id] = paused
             self._woken = self._at_once = True
 
     @workflow.signal(name="wake")
@@ -300,6 +310,7 @@ class MirroringWorkflow:
                 company_id=self._company_id,
                 company_name=self._company_name,
                 toggled=self._toggled,
+                pauses=list(self._pauses.values()),
                 waiting=list(self._waiting),
                 procore=self._procore,
             )
@@ -308,9 +319,14 @@ class MirroringWorkflow:
     def _describe(self) -> None:
         switch = "not set yet" if self._toggled is None else f"{'on' if self._toggled.on else 'off'}"
         who = "" if self._toggled is None else f" (version {self._toggled.version}, {self._toggled.actor})"
+        pauses = ""
+        for one in self._pauses.values():
+            posting = "paused" if one.on else "resumed"
+            pauses += f"- {one.connection_name}: posting {posting} (version {one.version}, {one.actor})\n"
         workflow.set_current_details(
-            f"**{self._company_name}**\n\n- Mirroring: {switch}{who}\n- Batches being posted: {len(self._running)}\n"
-            f"- Batches waiting: {len(self._waiting)}\n- Plans being made: {len(self._plans)}\n"
+            f"**{self._company_name}**\n\n- Mirroring: {switch}{who}\n{pauses}"
+            f"- Batches being posted: {len(self._running)}\n- Batches waiting: {len(self._waiting)}\n"
+            f"- Plans being made: {len(self._plans)}\n"
             f"- Procore: {self._procore or 'open to inBuild'}"
         )
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from api.access import Visitor
+from api.intents.changed_meanwhile import mapping_changed
 from api.intents.mapping_versions import LIST_WORDS, WantedMapping, check_connection, save_within, target_refusal
 from api.services import Services
 from api.telling import tell
@@ -57,7 +58,7 @@ async def save(
         for row in changed:
             key, matches = MappingKey(kind, row.procore_id), named.get(name_key(row.name), [])
             if live.get(row.procore_id, 0) != row.shown_version:
-                wrong[row.procore_id] = "Somebody else has changed this meanwhile. Look at it again, then save."
+                wrong[row.procore_id] = await mapping_changed(session, connection_id, key)
             elif not row.name:
                 ended.append(key)
             elif trouble := _trouble(kind, entity, row.name, matches):

@@ -8,6 +8,7 @@ from api.access import Visitor
 from api.problems import Problem, not_found
 from api.services import Services
 from api.telling import tell
+from contracts import mirroring
 from models import all_projects, connections, gaps, projects, routes, waiting_invoices
 from models.all_projects import AllProjects
 from models.going_on import held_by_pause
@@ -39,11 +40,20 @@ async def show_pause(services: Services, visitor: Visitor, connection_id: UUID) 
 async def pause(services: Services, visitor: Visitor, connection_id: UUID, on: bool) -> Paused:
     """Pause posting or let it go on; imports go on either way. Raises Problem 404."""
     async with services.database.company(visitor.company_id, visitor.actor) as session:
-        if await connections.connection_by_id(session, connection_id) is None:
+        connection = await connections.connection_by_id(session, connection_id)
+        if connection is None:
             raise not_found("connection")
         settings = await connections.pause_posting(session, connection_id, on, visitor.user_id)
         waiting = await held_by_pause(session, connection_id)
-    await _wake(services, visitor, "posting was paused" if on else "posting was resumed")
+    # Told also when nothing changed: a repeated request heals a message that was lost, and the version makes it safe.
+    message = mirroring.Paused(
+        connection_id=connection_id,
+        connection_name=connection.quickbooks_company_name,
+        on=settings.posting_paused,
+        version=settings.pause_version,
+        actor=visitor.user.name,
+    )
+    await tell(services.workflows.pause_posting(visitor.company_id, visitor.company.name, message))
     return Paused(settings.posting_paused, settings.pause_version, waiting)
 
 

@@ -31,6 +31,7 @@ class SignIn:
     user_id: UUID
     company_id: UUID | None
     is_support: bool
+    session_epoch: int
 
 
 async def sign_in(services: Services, code: str) -> SignIn:
@@ -50,7 +51,7 @@ async def sign_in(services: Services, code: str) -> SignIn:
         ) from silent
     user = await people.remember(services, person, companies)
     await store(services, user.user_id, tokens)
-    return SignIn(user.user_id, _first_company(user.companies), user.is_support)
+    return SignIn(user.user_id, _first_company(user.companies), user.is_support, user.session_epoch)
 
 
 def _first_company(companies: tuple[MemberCompany, ...]) -> UUID | None:

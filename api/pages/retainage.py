@@ -1,5 +1,6 @@
 """A connection's Retainage tab: the roll-forward of every commitment, and opening balances that an admin confirms."""
 
+from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from uuid import UUID
 
@@ -58,19 +59,22 @@ async def _page(
 async def confirm(connection_id: UUID, request: Request, visitor: ChangingAdmin, services: ServicesNow) -> Response:
     typed = await typed_fields(request)
     try:
-        openings = [
-            Opening(name.removeprefix("opening."), _amount(text))
-            for name, text in typed.items()
-            if name.startswith("opening.")
-            and text.strip()
-            and text != typed.get(f"was.{name.removeprefix('opening.')}")
-        ]
-        await confirm_openings(services, visitor, connection_id, openings)
+        await confirm_openings(services, visitor, connection_id, list(_openings(typed)))
     except Problem as problem:
         if problem.status == 404:
             raise
         return await _page(request, visitor, services, connection_id, problem=problem, typed=typed)
     return RedirectResponse(f"{ROOT}/{connection_id}{BELOW}?done=confirmed", 303)
+
+
+def _openings(typed: dict[str, str]) -> Iterator[Opening]:
+    """The amounts that were changed; beside each its form carries what stood there when it was shown."""
+    for name, text in typed.items():
+        if name.startswith("opening.") and text.strip():
+            commitment_id = name.removeprefix("opening.")
+            shown = typed.get(f"was.{commitment_id}", "")
+            if text != shown:
+                yield Opening(commitment_id, _amount(text), _amount(shown) if shown else None)
 
 
 def _amount(text: str) -> Decimal:

@@ -7,7 +7,8 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
-from api.access import SESSION_COMPANY, SESSION_USER, ServicesNow, SignedIn
+from api import people
+from api.access import SESSION_COMPANY, SESSION_EPOCH, SESSION_USER, ServicesNow, SignedIn
 from api.intents.signing_in import sign_in
 from api.problems import Problem, not_found
 from api.user_tokens import forget
@@ -50,6 +51,7 @@ async def callback(
     # A new session for the new person: nothing of an earlier one stays.
     request.session.clear()
     request.session[SESSION_USER] = str(signed_in.user_id)
+    request.session[SESSION_EPOCH] = signed_in.session_epoch
     if signed_in.company_id is not None:
         request.session[SESSION_COMPANY] = str(signed_in.company_id)
     elif back_to == "/" and signed_in.is_support:
@@ -60,9 +62,9 @@ async def callback(
 
 @router.post("/sign-out")
 async def sign_out(request: Request, services: ServicesNow) -> Response:
-    user_id = request.session.get(SESSION_USER)
+    user_id, epoch = request.session.get(SESSION_USER), request.session.get(SESSION_EPOCH, 0)
     request.session.clear()
-    if user_id:
+    if user_id and await people.end_sessions(services, UUID(user_id), epoch):
         await forget(services, UUID(user_id))
     return RedirectResponse("/", 303)
 

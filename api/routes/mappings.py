@@ -228,7 +228,9 @@ async def in_force(
 
 
 @router.put("/connections/{connection_id}/mappings")
-async def save(connection_id: UUID, body: MappingsBody, visitor: Accountant, services: ServicesNow) -> AllSavedAnswer:
+async def save(
+    connection_id: UUID, body: MappingsBody, visitor: ChangingAdmin, services: ServicesNow
+) -> AllSavedAnswer:
     """Confirm one or many. 409 where somebody else changed one since it was shown, 422 where QuickBooks refuses one."""
     wanted = [
         WantedMapping(

@@ -39,12 +39,13 @@ class RetainageAnswer(BaseModel):
 
 
 class OpeningBody(BaseModel):
-    """What is in QuickBooks already."""
+    """What is in QuickBooks already. ``shown`` is the amount that stood confirmed when this was decided; null: none."""
 
     model_config = ConfigDict(extra="forbid")
 
     commitment_id: Annotated[str, Field(max_length=32)]
     amount: Money
+    shown: Money | None = None
 
 
 class OpeningsBody(BaseModel):
@@ -89,7 +90,7 @@ async def show(connection_id: UUID, visitor: Accountant, services: ServicesNow) 
 async def confirm(
     connection_id: UUID, body: OpeningsBody, visitor: ChangingAdmin, services: ServicesNow
 ) -> ConfirmedAnswer:
-    """Confirm opening balances; releases that waited for them go on."""
-    openings = [Opening(one.commitment_id, one.amount) for one in body.openings]
+    """Confirm opening balances; releases that waited for them go on. 409 where one was confirmed since it was shown."""
+    openings = [Opening(one.commitment_id, one.amount, one.shown) for one in body.openings]
     freed = await confirm_openings(services, visitor, connection_id, openings)
     return ConfirmedAnswer(confirmed=len(openings), freed=freed)

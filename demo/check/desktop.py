@@ -64,6 +64,7 @@ class DesktopStory:
         self._expected: dict[str, Any] = documents.expected["desktop"]
         self._seed = Seed.of(documents.procore, documents.expected)
         self._say = say
+        self.passwords: list[str] = []
 
     async def play(self) -> DesktopResult:
         """All of it. What is refused, or does not come about in time, is a trouble of the result."""
@@ -113,6 +114,7 @@ class DesktopStory:
     async def _connect(self, person: DesktopPerson, desk: SimulatorControl, file: str) -> tuple[str, str]:
         """Connect one company file: the user name its Web Connector row goes by, and its connection."""
         begun = await person.begin_file()
+        self.passwords.append(begun.password)
         await desk.press(PC, "open_file", file=file)
         await desk.press(PC, "add_application", qwc=begun.qwc, password=begun.password)
 

@@ -1,4 +1,5 @@
 """The search for canaries: a word inside every token, code, secret and document of a run, looked for where none may be.
+The secrets that the product makes itself carry no word of ours; they are looked for as they are.
 
 Looked at: every workflow history and what Temporal keeps beside it (memo, heartbeat, last failure), every log file,
 and every column of every table, except Procore's own text of a requisition. Encrypted columns must not show it either.
@@ -33,21 +34,24 @@ class Leak:
 
 
 class Canary:
-    """A word, and the shapes it takes inside encoded text: as it is, in hex, and in base64 at any offset."""
+    """Words, and the shapes each takes inside encoded text: as it is, in hex, and in base64 at any offset."""
 
-    def __init__(self, word: str) -> None:
-        plain = word.encode()
-        shapes = {plain, plain.hex().encode()}
-        for offset in range(3):
-            coded = base64.b64encode(b"\x00" * offset + plain + b"\x00" * ((-len(plain) - offset) % 3))
-            # The first and last characters depend on the neighbours; what lies between does not.
-            inner = coded[4 if offset else 0 : -4].rstrip(b"=")
-            if len(inner) >= SMALLEST_PIECE:
-                shapes |= {inner, inner.replace(b"+", b"-").replace(b"/", b"_")}
-        self._shapes = tuple(sorted(shapes))
+    def __init__(self, *words: str) -> None:
+        self._shapes = tuple(sorted({shape for word in words for shape in _shapes(word.encode())}))
 
     def is_in(self, content: bytes) -> bool:
         return any(shape in content for shape in self._shapes)
+
+
+def _shapes(plain: bytes) -> set[bytes]:
+    shapes = {plain, plain.hex().encode()}
+    for offset in range(3):
+        coded = base64.b64encode(b"\x00" * offset + plain + b"\x00" * ((-len(plain) - offset) % 3))
+        # The first and last characters depend on the neighbours; what lies between does not.
+        inner = coded[4 if offset else 0 : -4].rstrip(b"=")
+        if len(inner) >= SMALLEST_PIECE:
+            shapes |= {inner, inner.replace(b"+", b"-").replace(b"/", b"_")}
+    return shapes
 
 
 @dataclass(frozen=True)

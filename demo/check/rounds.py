@@ -88,10 +88,11 @@ async def play_round(
         story = Story(stack, documents, admin, procore, trouble if disturbed else None, canary, progress, blockers)
         desktop: DesktopResult | None = None
         payments: Payments | None = None
+        with_desktop = DesktopStory(stack, documents, progress)
         if with_life:
             payments = Payments(stack, documents, admin, procore, quickbooks, progress)
             async with asyncio.TaskGroup() as together:
-                beside = together.create_task(DesktopStory(stack, documents, progress).play())
+                beside = together.create_task(with_desktop.play())
                 lived = await Life(stack, documents, admin, procore, quickbooks, progress).around(story, payments.play)
                 desktop = await beside
         else:
@@ -103,6 +104,12 @@ async def play_round(
             evidence = replace(evidence, payments=paid.expected, typed_credits=frozenset(payments.typed_credits))
         verdict = judge(evidence)
         freed = blockers.judge(evidence.books_after) if blockers is not None else None
+        drift = None
+        if disturbed:
+            # Last of all, when the books are judged; in this round nobody has moved Intuit's clock.
+            await quickbooks.remove_faults()
+            drift = await _edits(documents, admin, procore, quickbooks, progress).play()
+        made_here = await _secrets_made_here(procore, with_desktop)
         differences = [
             *verdict.differences,
             *(Difference(Kind.WRONG, sentence) for sentence in told.troubles),
@@ -110,13 +117,9 @@ async def play_round(
             *(Difference(Kind.WRONG, sentence) for sentence in (freed.sentences if freed else ())),
             *(Difference(Kind.WRONG, sentence) for sentence in (payments.troubles if payments else ())),
             *(Difference(Kind.WRONG, f"contract payment {said}") for said in (paid.sentences if paid else ())),
-            *await _leaks(stack, Canary(canary), lived.attempts),
+            *await _leaks(stack, Canary(canary, *made_here), lived.attempts),
+            *([] if made_here else [Difference(Kind.WRONG, "no secret of a webhook was there to be searched for")]),
         ]
-        drift = None
-        if disturbed:
-            # Last of all, when everything else is judged; in this round nobody has moved Intuit's clock.
-            await quickbooks.remove_faults()
-            drift = await _edits(documents, admin, procore, quickbooks, progress).play()
         return RoundResult(
             name=name,
             eligible=verdict.eligible,
@@ -179,6 +182,12 @@ def _edits(
 def _acts(script: dict[str, Any]) -> list[int]:
     acts = [*script["approve"], *script["spare_under_review"], *script["unapprove"].values()]
     return [act["requisition_id"] for act in [*acts, *script["during_life"], script["approve_after_off"]]]
+
+
+async def _secrets_made_here(procore: SimulatorControl, desktop: DesktopStory) -> list[str]:
+    """What the product thinks up itself: each hook's secret as Procore was told it, the Web Connector's passwords."""
+    headers = (await procore.webhooks())["authorizations"]
+    return [*(str(one).removeprefix("Bearer ") for one in headers), *desktop.passwords]
 
 
 async def _leaks(stack: Stack, canary: Canary, attempts: Iterable[str]) -> list[Difference]:

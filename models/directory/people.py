@@ -60,6 +60,7 @@ class SignedInUser:
     name: str
     is_support: bool
     companies: tuple[MemberCompany, ...]
+    session_epoch: int = 0
 
 
 async def record_sign_in(
@@ -90,6 +91,7 @@ async def _upsert_user(session: AsyncSession, clock: Clock, environment: str, pe
             procore_environment=environment,
             procore_user_id=person.procore_user_id,
             is_support=False,
+            session_epoch=0,
             created_at=clock.now(),
             **known,
         )
@@ -158,8 +160,25 @@ async def signed_in_user(session: AsyncSession, user_id: UUID) -> SignedInUser |
         for company, membership, unread in found
     )
     return SignedInUser(
-        user_id=user.id, login=user.login, name=user.name, is_support=user.is_support, companies=companies
+        user_id=user.id,
+        login=user.login,
+        name=user.name,
+        is_support=user.is_support,
+        companies=companies,
+        session_epoch=user.session_epoch,
     )
+
+
+async def end_sessions(session: AsyncSession, user_id: UUID, epoch: int) -> bool:
+    """End every session of an epoch; False where it had ended already."""
+    ended = await session.execute(
+        sa.update(AppUser)
+        .where(col(AppUser.id) == user_id, col(AppUser.session_epoch) == epoch)
+        .values(session_epoch=epoch + 1)
+        .returning(col(AppUser.id))
+        .execution_options(synchronize_session=False)
+    )
+    return ended.first() is not None
 
 
 async def grant_support(session: AsyncSession, environment: str, login: str, granted: bool) -> bool:

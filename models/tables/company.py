@@ -26,7 +26,10 @@ class Company(SQLModel, table=True):
 
 
 class AppUser(SQLModel, table=True):
-    """A person who signed in with Procore; one row for all companies, because Procore's user id is global."""
+    """A person who signed in with Procore; one row for all companies, because Procore's user id is global.
+
+    ``session_epoch`` rises when they sign out: cookies of an earlier one open nothing, wherever they were copied to.
+    """
 
     __tablename__ = "app_user"
     __table_args__ = (sa.UniqueConstraint("procore_environment", "procore_user_id"),)
@@ -37,6 +40,7 @@ class AppUser(SQLModel, table=True):
     login: str
     name: str
     is_support: bool = False
+    session_epoch: int = 0
     created_at: datetime = Field(sa_type=UtcInstant)
     last_signed_in_at: datetime = Field(sa_type=UtcInstant)
 

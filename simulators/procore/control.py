@@ -98,6 +98,7 @@ def routes(simulator: ProcoreSimulator) -> list[Route]:
                 for hook in simulator.events.hooks.values()
             ],
             "deliveries": [delivery.as_wire() for delivery in simulator.events.deliveries],
+            "authorizations": sorted(simulator.events.authorizations),
         }
 
     async def create_requisition(request: Request, sent: Wire) -> object:

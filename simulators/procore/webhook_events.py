@@ -155,6 +155,8 @@ class WebhookBoard:
     def __init__(self, delivery: WebhookDelivery) -> None:
         self._delivery = delivery
         self.hooks: dict[int, Hook] = {}
+        # Every Authorization header a hook was ever given: a check of leaks looks for them, removed hooks' too.
+        self.authorizations: set[str] = set()
         self.deliveries: deque[Delivery] = deque(maxlen=50_000)
         self._last_id = 0
 
@@ -173,6 +175,7 @@ class WebhookBoard:
     def clear(self) -> None:
         for hook in list(self.hooks.values()):
             self.remove(hook)
+        self.authorizations.clear()
         self.deliveries.clear()
 
     def emit(

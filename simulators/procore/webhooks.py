@@ -71,6 +71,8 @@ def apply_settings(call: Call, hook: Hook, given: Wire, version_field: str) -> N
     headers = given.get("destination_headers")
     if isinstance(headers, dict):
         hook.authorization = headers.get("Authorization")
+        if hook.authorization is not None:
+            call.simulator.events.authorizations.add(hook.authorization)
     hook.namespace, hook.payload_version, hook.destination_url = namespace, version, url
 
 

@@ -9,6 +9,7 @@ from accounting.states import Badge
 from activities.asking_again import UNSEEN_FOR
 from models.comparisons import differences_in
 from models.invoice_badges import badge_of_row
+from simulators.faults import FaultRule
 from tests.activities.after_posting import Posted, posted_world
 from tests.activities.conftest import Opener
 from tests.small_world import small_world
@@ -96,7 +97,15 @@ async def test_what_people_do_in_procore_is_named_and_nothing_else(open_world: O
         assert not (await world.invoice(untouched)).changed
 
         # Nothing tells of a deletion: half a day later the requisition is asked for by its id.
+        # While Procore only refuses to show it, nobody calls it withdrawn.
         assert not (await world.invoice(deleted)).approval_withdrawn
+        hidden = desks.product.procore.plan.add(
+            FaultRule(effect="status", status=403, path=rf"/requisitions/{(await world.invoice(deleted)).source_id}$")
+        )
+        desks.advance(UNSEEN_FOR)
+        await world.look()
+        assert not (await world.invoice(deleted)).approval_withdrawn
+        desks.product.procore.plan.remove(hidden)
         desks.advance(UNSEEN_FOR)
         await world.look()
         gone = (NextStep.FLAG, {BillField.REQUISITION_DELETED}, Badge.APPROVAL_WITHDRAWN)

@@ -88,6 +88,36 @@ async def test_a_deleted_requisition_is_not_posted_and_holds_up_nobody(open_worl
         assert (await desks.invoices())[first].approval_withdrawn
 
 
+async def test_a_requisition_that_is_only_hidden_is_held_and_not_called_withdrawn(open_world: Opener) -> None:
+    async with open_world(small_world(2)) as desks:
+        first, second = await imported(desks)
+        (batch,) = await desks.runnable()
+        desks.product.delete(first)
+        desks.product.procore.plan.add(FaultRule(effect="status", status=403, path=rf"/requisitions/{first}$"))
+        written = await desks.prepare(batch)
+        assert written.batch_id is not None
+        await desks.send(written.batch_id)
+        assert numbers(desks) == {expected_number(desks, second)}
+        for _ in range(2):
+            assert not (await desks.invoices())[first].approval_withdrawn
+            assert await desks.holds() == {first: ["project_not_visible"]}
+            # The project is read all the while: that frees nothing.
+            await look_due(desks)
+            await desks.post_everything()
+
+
+async def test_what_a_list_forgot_is_asked_for_by_its_id(open_world: Opener) -> None:
+    async with open_world(small_world(2)) as desks:
+        await imported(desks)
+        (batch,) = await desks.runnable()
+        nothing = FaultRule(effect="status", status=200, body=[], method="GET", path=r"/requisitions$", count=1)
+        desks.product.procore.plan.add(nothing)
+        written = await desks.prepare(batch)
+        assert written.batch_id is not None
+        await desks.send(written.batch_id)
+        assert len(numbers(desks)) == 2
+
+
 async def test_a_look_that_counts_its_calls_while_a_batch_is_prepared_is_no_deadlock(open_world: Opener) -> None:
     async with open_world(small_world(1)) as desks:
         await imported(desks)

@@ -11,6 +11,7 @@ from uuid import UUID
 import pytest
 from temporalio.testing import ActivityEnvironment
 
+from models.connections import pause_posting
 from models.tables import AttemptState
 from simulators.faults import FaultRule
 from simulators.quickbooks_online.people import Action, act
@@ -81,6 +82,21 @@ async def test_undisturbed_it_takes_one_request(open_world: Opener, world: Docum
         assert outcome.posted == len(desks.expected["requisitions"])
         await one_bill_each(desks)
         assert len(writes(desks)) == 1
+
+
+async def test_a_pause_nobody_was_told_of_holds_a_batch_that_is_ready(open_world: Opener, world: Documents) -> None:
+    async with open_world(world) as desks:
+        batch_id = await ready(desks)
+        connection_id = (await desks.open_batches())[0].connection_id
+        async with desks.product.session() as session:
+            await pause_posting(session, connection_id, True, desks.product.admin_id)
+        assert (await desks.send(batch_id)).posted == 0
+        assert desks.product.bills(realm(desks)) == []
+        assert set((await desks.states()).values()) == {"imported"}
+        async with desks.product.session() as session:
+            await pause_posting(session, connection_id, False, desks.product.admin_id)
+        await desks.send(await desks.prepared())
+        await one_bill_each(desks)
 
 
 async def test_a_lost_answer_is_looked_up_and_its_bills_are_adopted(open_world: Opener, world: Documents) -> None:

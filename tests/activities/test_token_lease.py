@@ -53,7 +53,6 @@ class Lease:
     simulation: Simulation
     company_id: UUID
     connection_id: UUID
-    reconnects: int = 0
     lost_uses: int = 0
 
     def user(self) -> ConnectionTokens:
@@ -103,7 +102,6 @@ class Lease:
         """``users`` workers need the token at once; what only a person can mend is mended by one reconnect."""
         found = await asyncio.gather(*(self.user().token() for _ in range(users)), return_exceptions=True)
         if any(isinstance(one, GrantRefused) for one in found):
-            self.reconnects += 1
             await self.consent()
             return
         for one in found:
@@ -115,6 +113,10 @@ class Lease:
             # An activity would be tried again; its lease tells whoever comes next that an answer was lost.
             self.pass_time(TOKEN_LEASE + timedelta(seconds=1))
             await self.use(1)
+
+    def reconnects(self) -> int:
+        """As Intuit counts them: every consent after the first."""
+        return len(self.simulation.oauth.store.grants) - 1
 
     @property
     def counters(self) -> dict[str, dict[str, int]]:
@@ -190,14 +192,14 @@ async def test_with_the_grace_no_lost_answer_costs_a_reconnect(lease: Lease) -> 
     lease.simulation.change_switches({"refresh_grace": True})
     await live_through(lease)
     assert lease.counters["lost_by_label"].get("refresh rotated", 0) > 0
-    assert lease.reconnects == 0
+    assert lease.reconnects() == 0
 
 
 async def test_without_it_exactly_the_lost_rotations_do(lease: Lease) -> None:
     await live_through(lease)
     lost = lease.counters["lost_by_label"].get("refresh rotated", 0)
     assert lost > 0
-    assert lease.reconnects == lost
+    assert lease.reconnects() == lost
 
 
 async def test_fifty_users_are_one_refresh_an_hour(lease: Lease) -> None:
@@ -264,7 +266,7 @@ async def test_an_odd_answer_to_a_renewal_stores_nothing_and_ends_nothing(lease:
     assert await stored(lease) == before
     lease.simulation.faults.remove(odd)
     await lease.use(USERS)
-    assert lease.reconnects == 0
+    assert lease.reconnects() == 0
     assert (await stored(lease)).generation == before.generation + 1
 
 

@@ -118,8 +118,13 @@ async def test_a_cost_code_is_not_mapped_to_an_account_that_no_cost_goes_to(
 async def test_an_older_form_overwrites_nothing(office: Office, connection_id: UUID) -> None:
     await save(office, connection_id, row("8881", "Ernie Electrical LLC"))
     late = await save(office, connection_id, row("8881", "", was="Something else", version=0))
-    assert late.status_code == 422 and "Somebody else has changed this meanwhile." in late.text
+    # Told who did what: Ada, and what it points to now.
+    said = "Ada Hartwell has changed this to “Ernie Electrical LLC” meanwhile."
+    assert late.status_code == 422 and said in late.text
     assert await stored(office, connection_id, MappingKind.VENDOR, "8881") == "v1"
+    await save(office, connection_id, row("8881", "", was="Ernie Electrical LLC", version=1))
+    late = await save(office, connection_id, row("8881", "Closed Shop", was="Ernie Electrical LLC", version=1))
+    assert late.status_code == 422 and "Ada Hartwell has removed this mapping meanwhile." in late.text
 
 
 async def test_the_same_form_sent_twice_does_nothing_twice(office: Office, connection_id: UUID) -> None:

@@ -280,3 +280,12 @@ async def test_an_opening_balance_frees_the_release_that_waited_for_it(office: O
     answer = await office.admin.put(path, json={"openings": [{"commitment_id": "701", "amount": "900.00"}]})
     assert answer.json() == {"confirmed": 1, "freed": 1}
     assert await state(office, invoice_id) == ("imported", [])
+    # Another admin's form was made before that: it is told what stands there now, and by whom.
+    stale = await office.admin.post(
+        f"/settings/accounting-integrations/{connection_id}/retainage", data={"opening.701": "750.00", "was.701": ""}
+    )
+    assert stale.status_code == 409 and "Ada Hartwell has confirmed $900.00 for 701" in stale.text
+    late = await office.admin.put(path, json={"openings": [{"commitment_id": "701", "amount": "750.00"}]})
+    assert (late.status_code, code_of(late)) == (409, "opening_outdated")
+    seen = {"commitment_id": "701", "amount": "750.00", "shown": "900.00"}
+    assert (await office.admin.put(path, json={"openings": [seen]})).json()["confirmed"] == 1

@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from accounting.blockers import BlockerReason, Hold
+from models.members import switch_feature
 from tests.api.booked import books, invoice, map_vendor
 from tests.api.conftest import Office, SignIn, code_of
 from tests.api.world import MARISOL, TOM
@@ -163,6 +164,22 @@ async def test_everyone_else_may_not_map(office: Office, sign_in: SignIn) -> Non
     assert (await office.admin.get(f"/api/v1/connections/{NOBODYS}/mappings")).status_code == 404
     accountant = await sign_in(MARISOL)
     assert (await accountant.post(path(connection_id, "mappings.csv"), content=b"")).status_code == 403
+    named = (await accountant.get("/api/v1/me")).json()["id"]
+    await office.admin.post(f"/settings/company/people/{named}", data={"accountant": "true"})
+    assert (await accountant.get(path(connection_id, "mappings"))).json() == {"mappings": []}
+    # What is missing they match on the invoice that waits for it; a mapping as such is an admin's.
+    row = {"kind": "vendor", "procore_id": "8881", "quickbooks_list": "Vendor", "quickbooks_id": "56", "version": 0}
+    answer = await accountant.put(path(connection_id, "mappings"), json={"mappings": [row]})
+    assert (answer.status_code, code_of(answer)) == (403, "not_admin")
+
+
+async def test_with_the_feature_off_nothing_is_mapped(office: Office) -> None:
+    connection_id = await books(office)
+    async with office.database.company(office.company_id, office.actor) as session:
+        await switch_feature(session, False)
+    row = {"kind": "vendor", "procore_id": "8881", "quickbooks_list": "Vendor", "quickbooks_id": "56", "version": 0}
+    answer = await office.admin.put(path(connection_id, "mappings"), json={"mappings": [row]})
+    assert (answer.status_code, code_of(answer)) == (403, "feature_not_available")
 
 
 # --- the sheet

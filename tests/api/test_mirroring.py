@@ -11,6 +11,7 @@ from sqlmodel import select
 from temporalio.client import Client
 
 from contracts.names import mirroring_workflow_id
+from models.gaps import resume_mirroring, suspend_mirroring
 from models.projects import SeenProject, store_projects, visible_projects
 from models.requisitions import SeenRequisition, store_requisitions
 from models.tables import Mirroring, MirroringInterval, MirroringPlan, PlanState, RequisitionVerdict
@@ -105,6 +106,19 @@ async def test_turning_on_and_off_writes_intervals_and_versions(connected: Offic
         if event.HasField("workflow_execution_signaled_event_attributes")
     ]
     assert signals.count("toggle") == 2
+
+
+async def test_turned_off_while_nothing_is_connected_it_stays_off(connected: Office) -> None:
+    await turn_on(connected, await plan(connected))
+    async with connected.database.company(connected.company_id, connected.actor) as session:
+        assert await suspend_mirroring(session)
+    for _ in range(2):
+        off = await connected.admin.put("/api/v1/mirroring", json={"on": False})
+        assert off.json() == {"on": False, "version": 3}
+    async with connected.database.company(connected.company_id, connected.actor) as session:
+        assert await resume_mirroring(session, connected.admin_id) is None
+        toggle = (await session.exec(select(Mirroring))).one()
+    assert (toggle.is_on, toggle.version, toggle.changed_by) == (False, 3, connected.admin_id)
 
 
 async def test_an_outdated_hash_turns_nothing_on(connected: Office) -> None:

@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from playwright.async_api import expect
+from sqlmodel import select
 
 from models.company_settings import name_accountant
-from models.connections import connection_by_id, move_connection
+from models.connections import connection_by_id, move_connection, settings_of
+from models.directory import grant_support
 from models.members import switch_feature
-from models.tables import ConnectionState, QuickBooksKind
+from models.mirroring import mirroring_row
+from models.tables import AuditLog, ConnectionState, QuickBooksKind
+from models.toggle import request_plan
 from tests.api.browsing import Site, sign_in
-from tests.api.seeding import EXPENSE, add_connection, add_invoice, add_projects
-from tests.api.world import ADA, MARISOL, RAY, TOM
+from tests.api.seeding import EXPENSE, add_connection, add_invoice, add_projects, make_plan_ready
+from tests.api.world import ADA, MARISOL, NOBODY, RAY, TOM
 
 if TYPE_CHECKING:
     from playwright.async_api import Page
 
     from models.database import Actor
 
+Form = dict[str, str | float | bool]
+
 ROOT = "/settings/accounting-integrations"
 FEATURE_OFF = "This feature is not available yet."
 NOT_ADMIN = "Only admin users can access accounting integrations."
+HASH = "a" * 64
 TOGGLE = "Sync invoices approved in Procore to QuickBooks"
 
 
@@ -85,6 +93,18 @@ async def test_readers_and_accountants(page: Page, site: Site) -> None:
         await expect(page.get_by_role("dialog")).to_have_count(0)
         await page.goto(f"{site.url}/settings/company")
         await expect(page.get_by_role("button", name="Name accountant")).to_have_count(0)
+        # Whoever posts what no page of theirs offers is refused with the same words.
+        me = (await (await page.request.get(f"{site.url}/api/v1/me")).json())["id"]
+        withheld: list[tuple[str, Form]] = [
+            (f"{ROOT}/{connection_id}/pause", {"on": "true"}),
+            (f"/settings/company/people/{me}", {"accountant": "true"}),
+            ("/settings/procore/off", {}),
+        ]
+        for path, form in withheld:
+            posted = await page.request.post(site.url + path, form=form)
+            assert posted.status == 403 and NOT_ADMIN in await posted.text(), path
+    async with site.database.company(company_id, actor) as session:
+        assert not (await settings_of(session, connection_id)).posting_paused
 
 
 async def test_an_admin_names_an_accountant_with_a_click(page: Page, site: Site) -> None:
@@ -167,6 +187,9 @@ async def test_two_companies_one_person(page: Page, site: Site) -> None:
         connection_id = await add_connection(session, UUID(actor.id or ""))
         await add_projects(session)
         invoice_id = await add_invoice(session, "INV-1", connection_id=connection_id, source_id="1")
+        plan_id = await request_plan(session, date(2026, 6, 1), UUID(actor.id or ""))
+        await session.flush()
+        await make_plan_ready(session, plan_id, HASH)
     await instead(page, site, RAY)
     await page.get_by_text("Ray Duarte").click()
     switch = page.get_by_role("button", name="Hartwell Construction")
@@ -179,17 +202,60 @@ async def test_two_companies_one_person(page: Page, site: Site) -> None:
     await page.get_by_text("Ray Duarte").click()
     await page.get_by_role("button", name="Cascade Tenant Improvements").click()
     await expect(page.locator(".who-company")).to_have_text("Cascade Tenant Improvements")
-    # What is the other company's does not exist here, whether read or written to.
+    # What is the other company's does not exist here, whether read or written to: Ray is an admin of this one.
+    cascade_id, ray = await site.company(page)
+    async with site.database.company(cascade_id, ray) as session:
+        await switch_feature(session, True)
     answer = await page.goto(f"{site.url}/invoices/{invoice_id}")
     assert answer is not None and answer.status == 404
-    forged = await page.request.post(f"{site.url}/invoices/{invoice_id}/approve", form={})
-    assert forged.status in (403, 404)
+    there = f"{ROOT}/{connection_id}"
+    foreign: list[tuple[str, Form]] = [
+        (f"/invoices/{invoice_id}/approve", {}),
+        (f"/invoices/{invoice_id}/match", {"reason": "vendor_unmapped", "subject": "8881", "name": "Ernie"}),
+        (there, {"line_grouping": "budget_code"}),
+        (f"{there}/mapping", {"kind": "vendor", "name.8881": "Ernie", "target.8881": "Ernies Electric LLC"}),
+        (f"{there}/pause", {"on": "true"}),
+        (f"{there}/disconnect", {}),
+    ]
+    for path, form in foreign:
+        forged = await page.request.post(site.url + path, form=form)
+        assert forged.status == 404, f"{path}: {forged.status}"
+    # The toggle's form names a plan: one of another company's turns nothing on, here or there.
+    await page.request.post(f"{site.url}/settings/procore/on", form={"plan_id": str(plan_id), "plan_hash": HASH})
+    async with site.database.company(cascade_id, ray) as session:
+        assert not (await mirroring_row(session)).is_on
+    async with site.database.company(company_id, actor) as session:
+        row = await connection_by_id(session, connection_id)
+        assert row is not None and row.state is ConnectionState.ACTIVE and row.disconnect_wanted_at is None
+        assert not (await settings_of(session, connection_id)).posting_paused
+        assert not (await mirroring_row(session)).is_on
     # A form of another site is refused before anybody looks at who sent it.
     forged = await page.request.post(
         f"{site.url}/settings/company", form={"approved_as_noted": "false"}, headers={"sec-fetch-site": "cross-site"}
     )
     assert forged.status == 403
     assert "another site" in await forged.text()
+
+
+async def test_support_finds_a_company_and_turns_the_feature_on(page: Page, site: Site) -> None:
+    await sign_in(page, site, ADA)
+    company_id, actor = await site.company(page)
+    await instead(page, site, NOBODY)
+    async with site.database.directory() as session:
+        assert await grant_support(session, "simulated", "nora@example.test", True)
+    await page.goto(f"{site.url}/support")
+    await page.get_by_role("searchbox").fill("hartwell constr")
+    await page.keyboard.press("Enter")
+    await page.get_by_role("link", name="Hartwell Construction").first.click()
+    await page.get_by_role("button", name="Enable the feature").click()
+    await expect(page.get_by_role("status")).to_contain_text("The feature is on for this company.")
+    async with site.database.company(company_id, actor) as session:
+        found = await session.exec(select(AuditLog).where(AuditLog.actor_kind == "support"))
+        assert {"support_lookup", "support_viewed", "feature_enabled"} <= {one.action for one in found}
+    # Support reads and enables; a company's own pages are closed to it.
+    assert (await page.request.get(f"{site.url}{ROOT}")).status == 403
+    await instead(page, site, ADA)
+    await expect(page.get_by_role("link", name="Accounting Integrations")).to_be_visible()
 
 
 async def test_the_appearance_is_kept(page: Page, site: Site) -> None:

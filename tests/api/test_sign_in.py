@@ -10,7 +10,7 @@ from api.app import SESSION_COOKIE
 from api.services import Services
 from foundation.clock import ManualClock
 from models import directory
-from tests.api.conftest import Office, Procore, SignIn, code_of, consent
+from tests.api.conftest import APP, Office, Procore, SignIn, code_of, consent
 from tests.api.world import ADA, CASCADE, HARTWELL, JO, NOBODY, RAY, TOM
 
 
@@ -118,6 +118,21 @@ async def test_signing_out_ends_session_and_tokens(sign_in: SignIn, services: Se
     assert (await browser.post("/sign-out")).status_code == 303
     assert (await browser.get("/api/v1/me")).status_code == 401
     assert all(grant.revoked for grant in procore.simulator.oauth.store.grants)
+
+
+async def test_a_copied_cookie_opens_nothing_once_its_person_signed_out(sign_in: SignIn, app: FastAPI) -> None:
+    browser, elsewhere = await sign_in(ADA), await sign_in(ADA)
+    thief = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=APP, cookies=dict(browser.cookies))
+    async with thief:
+        assert (await thief.get("/api/v1/me")).status_code == 200
+        await browser.post("/sign-out")
+        again = await sign_in(ADA)
+        for _ in range(2):
+            assert (await thief.get("/api/v1/me")).status_code == 401
+            # Nor does it sign its person out.
+            assert (await thief.post("/sign-out")).status_code == 303
+            thief.cookies.update(dict(elsewhere.cookies))
+        assert (await again.get("/api/v1/me")).status_code == 200
 
 
 async def test_a_user_of_two_companies_chooses(sign_in: SignIn) -> None:

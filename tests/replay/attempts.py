@@ -10,7 +10,7 @@ from tests.replay.keeping import World, keep
 from tests.small_world import small_world
 from tests.workflows.life import begin_file, open_file
 from tests.workflows.stories import becomes, connected
-from tests.workflows.test_connecting import called_back
+from tests.workflows.test_connecting import called_back, next_door
 
 
 async def keep_attempt(name: str, product: Product, attempt_id: UUID) -> None:
@@ -47,6 +47,16 @@ async def attempts(world: World) -> None:
         await product.expire(await product.connection(good.connection_id))
         other = await called_back(product, documents.expected["other_realm_id"])
         await keep_attempt("chooses-another-company", product, other.id)
+
+
+async def books_of_another_customer(world: World) -> None:
+    """Another inBuild company has these books connected."""
+    documents = small_world(1)
+    async with world(documents) as product:
+        await product.connect(documents.expected["realm_id"])
+        neighbour = await next_door(product)
+        taken = await called_back(neighbour, documents.expected["realm_id"])
+        await keep_attempt("finds-the-books-taken", neighbour, taken.id)
 
 
 async def company_files(world: World) -> None:

@@ -1,5 +1,7 @@
 """A connection's life: every way its authorisation ends, reconnected, disconnected, connected again."""
 
+import asyncio
+
 from temporalio.client import WorkflowExecutionStatus
 
 from models.tables import Connection
@@ -80,3 +82,21 @@ async def company_file(world: World) -> None:
         connection = await connect_file(product, "Hartwell East")
         await disconnect(product, connection)
         await keep("connection-to-a-company-file", connection_workflow(product, connection))
+
+
+async def runs_on_and_on(world: World) -> None:
+    """So much is heard of the connection that its run is renewed; the next one goes on and ends with a disconnect."""
+    documents = small_world(1)
+    async with world(documents) as product:
+        connection = await connected(product, documents)
+        handle = connection_workflow(product, connection)
+        first_run = (now := await handle.describe()).run_id
+        while now.run_id == first_run:
+            await product.outside.workflows.expired(
+                product.company_id, connection.id, connection.quickbooks_company_name, "somebody thought so"
+            )
+            await asyncio.sleep(0.1)
+            now = await handle.describe()
+        await disconnect(product, connection)
+        for name, run_id in (("hands-over", first_run), ("goes-on-and-ends", now.run_id)):
+            await keep(f"connection-{name}", product.temporal.get_workflow_handle(now.id, run_id=run_id))

@@ -8,11 +8,10 @@ from typing import Any
 
 from temporalio.client import WorkflowHandle
 
-from simulators.world.documents import Documents
 from tests.product import Product
 
-# A running product with a world of its own.
-World = Callable[[Documents], AbstractAsyncContextManager[Product]]
+# A running product with a world of its own; settings that differ from the usual ones go behind it.
+World = Callable[..., AbstractAsyncContextManager[Product]]
 
 HISTORIES = Path(__file__).parent / "histories"
 OF_THIS_MACHINE = ("identity", "stackTrace")

@@ -6,6 +6,7 @@ from temporalio.client import WorkflowExecutionStatus
 
 from contracts.names import RESTART_MISSING
 from contracts.timeouts import RENEW_AT_EVENTS
+from models.gaps import accept_gap_list, gap_list
 from simulators.faults import FaultRule
 from tests.product import eventually
 from tests.replay.keeping import World, keep
@@ -14,6 +15,8 @@ from tests.workflows.life import disconnect, pause
 from tests.workflows.stories import SETTLED, all_in, becomes, connected, going, mirroring, planned, states
 
 WAKES_AT_ONCE = 20
+# Procore keeps whole seconds.
+A_SECOND_OF_PROCORE = 1.1
 
 
 async def posting_and_handing_over(world: World) -> None:
@@ -77,6 +80,51 @@ async def waiting_for_a_reconnect(world: World) -> None:
         await disconnect(product, connection)
         await becomes(mirroring(product), WorkflowExecutionStatus.COMPLETED)
         await keep("mirroring-waits-for-a-reconnect", mirroring(product))
+
+
+async def gap_and_its_list(world: World) -> None:
+    """Disconnected, approved meanwhile, connected again; an admin accepts the list of the gap."""
+    documents = small_world(1, waiting=1)
+    async with world(documents) as product:
+        connection = await going(product, documents)
+        await all_in(product, "posted", 1)
+        await disconnect(product, connection)
+        await becomes(mirroring(product), WorkflowExecutionStatus.COMPLETED)
+        (late,) = [one for one in product.procore.records.requisitions.values() if not one.is_approved]
+        product.change(str(late.id), status="approved")
+        await asyncio.sleep(A_SECOND_OF_PROCORE)
+        await product.connect(documents.expected["realm_id"])
+        await product.sync_now()
+
+        async def offered() -> str | None:
+            async with product.session() as session:
+                found = await gap_list(session)
+            return found.hash if found is not None and found.complete else None
+
+        shown = await eventually(offered)
+        async with product.session() as session:
+            await accept_gap_list(session, shown, product.admin_id)
+        await product.wake("what was approved in between is brought in")
+        await all_in(product, "posted", 2)
+        await disconnect(product, connection)
+        await becomes(mirroring(product), WorkflowExecutionStatus.COMPLETED)
+        await keep("mirroring-brings-in-a-gap", mirroring(product))
+
+
+async def keeping_hooks(world: World) -> None:
+    """Procore's webhooks are looked after beside the looks."""
+    documents = small_world(1)
+    async with world(documents, procore_webhooks=True) as product:
+        connection = await going(product, documents)
+        await all_in(product, "posted", 1)
+
+        async def are_there() -> bool:
+            return bool(product.procore.events.hooks)
+
+        await eventually(are_there)
+        await disconnect(product, connection)
+        await becomes(mirroring(product), WorkflowExecutionStatus.COMPLETED)
+        await keep("mirroring-keeps-hooks", mirroring(product))
 
 
 async def restart(world: World) -> None:

@@ -8,6 +8,7 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 from uuid import uuid4
 
 from demo.embedded import embedded_postgres, embedded_temporal
@@ -22,12 +23,16 @@ STORIES: tuple[Callable[[World], Awaitable[None]], ...] = (
     mirrorings.posting_and_handing_over,
     attempts.attempts,
     attempts.company_files,
+    attempts.books_of_another_customer,
     connections.whole_life,
     connections.expires_by_use,
     connections.disconnected_while_intuit_is_away,
     connections.company_file,
+    connections.runs_on_and_on,
     mirrorings.toggle_and_pause,
     mirrorings.waiting_for_a_reconnect,
+    mirrorings.gap_and_its_list,
+    mirrorings.keeping_hooks,
     mirrorings.restart,
     paperwork.files_of_a_bill,
     payments.following_payments,
@@ -44,18 +49,15 @@ async def main(wanted: list[str]) -> None:
         async with embedded_temporal() as environment:
 
             @asynccontextmanager
-            async def world(documents: Documents) -> AsyncIterator[Product]:
+            async def world(documents: Documents, **more: Any) -> AsyncIterator[Product]:
                 with copied_database(postgres, template) as url:
                     queue = f"record-{uuid4().hex[:8]}"
-                    running = running_product(
-                        documents,
-                        url,
-                        environment.client,
-                        queue,
-                        procore_hourly_allowance=1_000_000,
-                        payment_pull_seconds=1,
-                        payment_sweep_seconds=2,
-                    )
+                    in_a_hurry = {
+                        "procore_hourly_allowance": 1_000_000,
+                        "payment_pull_seconds": 1,
+                        "payment_sweep_seconds": 2,
+                    }
+                    running = running_product(documents, url, environment.client, queue, **{**in_a_hurry, **more})
                     async with running as product:
                         yield product
 

@@ -13,6 +13,11 @@ from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
 from temporalio.workflow import NondeterminismError
 
+import contracts.alerts
+import contracts.connection
+import contracts.hooks
+import contracts.mirroring
+import contracts.payments
 from contracts import names
 from foundation.temporal import DATA_CONVERTER
 from workflows import WORKFLOWS
@@ -39,6 +44,30 @@ async def _replay(events: dict[str, Any]) -> None:
 
 def test_every_long_lived_workflow_has_a_history() -> None:
     assert {_workflow_type(path) for path in HISTORIES} >= set(LONG_LIVED)
+
+
+def test_every_step_of_a_long_lived_workflow_is_in_a_history() -> None:
+    promised = {
+        told.name
+        for module in (contracts.alerts, contracts.connection, contracts.hooks, contracts.mirroring, contracts.payments)
+        for kind in vars(module).values()
+        if isinstance(kind, type)
+        for method in vars(kind).values()
+        if (told := getattr(method, "__temporal_activity_definition", None)) is not None
+    }
+    taken = {
+        event["activityTaskScheduledEventAttributes"]["activityType"]["name"]
+        for path in HISTORIES
+        for event in _events(path)["events"]
+        if "activityTaskScheduledEventAttributes" in event
+    }
+    assert promised and promised <= taken
+
+
+@pytest.mark.parametrize("workflow_type", [names.MIRRORING, names.CONNECTION])
+def test_a_run_that_goes_on_from_an_earlier_one_is_among_them(workflow_type: str) -> None:
+    starts = [_events(path)["events"][0]["workflowExecutionStartedEventAttributes"] for path in HISTORIES]
+    assert workflow_type in {one["workflowType"]["name"] for one in starts if one.get("continuedExecutionRunId")}
 
 
 @pytest.mark.parametrize("path", HISTORIES, ids=[path.stem for path in HISTORIES])

@@ -7,6 +7,7 @@ from sqlmodel import col, select
 from temporalio.client import WorkflowExecutionStatus
 
 from contracts.connection import CompanyFileIdentity
+from contracts.mirroring import Paused
 from contracts.timeouts import DESKTOP_ATTEMPT_DEADLINE
 from foundation.ids import new_id
 from models.attempts import start_attempt
@@ -49,8 +50,16 @@ async def disconnect(product: Product, connection: Connection, *, ends: bool = T
 
 async def pause(product: Product, connection: Connection, on: bool) -> None:
     async with product.session() as session:
-        await pause_posting(session, connection.id, on, product.admin_id)
-    await product.wake("pause")
+        version = (await pause_posting(session, connection.id, on, product.admin_id)).pause_version
+    await say_paused(product, connection.id, on, version)
+
+
+async def say_paused(product: Product, connection_id: UUID, on: bool, version: int) -> None:
+    """The message alone, as it may come late."""
+    told = Paused(
+        connection_id=connection_id, connection_name="Books", on=on, version=version, actor=f"admin {version}"
+    )
+    await product.outside.workflows.pause_posting(product.company_id, product.company_name, told)
 
 
 async def toggle(product: Product) -> Mirroring:

@@ -63,22 +63,26 @@ async def sent_in_order(product: Product) -> list[datetime]:
         return [approved_at for approved_at in found if approved_at is not None]
 
 
-async def disconnected(product: Product, connection: Connection) -> None:
-    """Disconnect, and wait until the connection's workflow has done its part."""
+async def ask_to_disconnect(product: Product, connection: Connection) -> None:
     await product.outside.workflows.disconnect(
         product.company_id, connection.id, connection.quickbooks_company_name, "Ada, company admin"
     )
+
+
+async def disconnected(product: Product, connection: Connection) -> None:
+    """Disconnect, and wait until the connection's workflow has done its part."""
+    await ask_to_disconnect(product, connection)
     await becomes(connection_workflow(product, connection), WorkflowExecutionStatus.COMPLETED)
     await product.wake("disconnected")
 
 
-async def tokens_left(product: Product) -> int:
+async def rows(product: Product, table: type[Credential] | type[TokenRevocation]) -> int:
     async with product.session() as session:
-        credentials = await session.exec(select(Credential).where(Credential.company_id == product.company_id))
-        revocations = await session.exec(
-            select(TokenRevocation).where(TokenRevocation.company_id == product.company_id)
-        )
-        return len(list(credentials)) + len(list(revocations))
+        return len(list(await session.exec(select(table).where(table.company_id == product.company_id))))
+
+
+async def tokens_left(product: Product) -> int:
+    return await rows(product, Credential) + await rows(product, TokenRevocation)
 
 
 async def test_a_disconnect_erases_and_revokes_and_the_same_company_finds_everything_in_place(
@@ -114,11 +118,23 @@ async def test_tokens_are_erased_at_once_even_while_intuit_is_down(run_world: Ru
     async with run_world(documents) as product:
         connection = await going(product, documents)
         await all_in(product, "posted", 1)
-        product.quickbooks.faults.add(
-            FaultRule(effect="status", status=503, method="POST", path="/tokens/revoke$", count=1)
-        )
-        await disconnected(product, connection)
-        # The workflow ended, so the second try went through; what was posted stays posted.
+        down = FaultRule(effect="status", status=503, method="POST", path="/(tokens/bearer|tokens/revoke)$")
+        rule = product.quickbooks.faults.add(down)
+        await ask_to_disconnect(product, connection)
+
+        async def asked_in_vain() -> bool:
+            entries = product.quickbooks.traffic.entries()
+            return any(one["path"].endswith("/tokens/revoke") and one["status"] == 503 for one in entries)
+
+        await eventually(asked_in_vain)
+        # Intuit is still down: the tokens are gone, and only what is to be revoked is kept.
+        assert (await product.connection(connection.id)).state == "disconnected"
+        assert await rows(product, Credential) == 0
+        assert await rows(product, TokenRevocation) == 1
+        assert [grant.revoked for grant in product.quickbooks.oauth.store.grants] == [False]
+        product.quickbooks.faults.remove(rule)
+        await becomes(connection_workflow(product, connection), WorkflowExecutionStatus.COMPLETED)
+        # What was posted stays posted.
         assert await tokens_left(product) == 0
         assert [grant.revoked for grant in product.quickbooks.oauth.store.grants] == [True]
         assert await states(product) == dict.fromkeys(documents.expected["requisitions"], "posted")

@@ -68,6 +68,7 @@ async def test_any_sequence_leaves_every_company_in_order(quarter: int, stack: S
         for _ in await life.live():
             await disconnect(life)
         await life.check()
+        await life.leave()
         await life.browser.aclose()
 
     round_ = stack.next_round()

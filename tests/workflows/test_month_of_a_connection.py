@@ -18,7 +18,7 @@ from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import WorkflowEnvironment
 
-from contracts.mirroring import Toggled, Wake
+from contracts.mirroring import Paused, Toggled, Wake
 from contracts.names import SEARCH_ATTRIBUTES, mirroring_workflow_id
 from contracts.starts import Workflows
 from foundation.clock import ManualClock
@@ -48,7 +48,11 @@ class OneAfterTheOther(Workflows):
     """No message meets a look under way: this server forgets an activity that fails while its end is asked for."""
 
     async def _mirroring(
-        self, company_id: UUID, company_name: str, signal: str | None = None, message: Wake | Toggled | None = None
+        self,
+        company_id: UUID,
+        company_name: str,
+        signal: str | None = None,
+        message: Wake | Toggled | Paused | None = None,
     ) -> None:
         handle = self._client.get_workflow_handle(mirroring_workflow_id(company_id))
 

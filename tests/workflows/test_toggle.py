@@ -1,6 +1,7 @@
 """The toggle: what comes in while it is on, what stays out when it is off, and messages that come late or never."""
 
 import asyncio
+from uuid import uuid4
 
 import pytest
 from temporalio.client import WorkflowExecutionStatus
@@ -13,6 +14,7 @@ from simulators.faults import FaultRule
 from tests.product import Product, eventually, worker_of
 from tests.small_world import small_world
 from tests.workflows.conftest import NO_CACHE, Runner
+from tests.workflows.life import say_paused
 from tests.workflows.stories import (
     SETTLED,
     all_in,
@@ -119,13 +121,19 @@ async def test_late_and_repeated_messages_change_nothing(run_world: Runner) -> N
 
 async def test_messages_before_the_first_task_are_heard_and_the_highest_version_wins(run_world: Runner) -> None:
     documents = small_world(1)
+    one, another = uuid4(), uuid4()
     async with run_world(documents, with_worker=False) as product:
         # Nobody runs the workflow yet: the first message starts it, the others wait with it.
         for on, version in ((False, 4), (True, 7), (False, 6), (True, 5)):
             await send(product, on, version)
+            await say_paused(product, one, on, version)
+        await say_paused(product, another, False, 2)
         async with worker_of(product, cached_workflows=NO_CACHE):
             await becomes(mirroring(product), WorkflowExecutionStatus.COMPLETED)
-            assert "Mirroring: on (version 7, admin 7)" in await details(mirroring(product))
+            told = await details(mirroring(product))
+            assert "Mirroring: on (version 7, admin 7)" in told
+            assert "Books: posting paused (version 7, admin 7)" in told
+            assert "Books: posting resumed (version 2, admin 2)" in told
 
 
 async def test_the_version_outlives_the_run_and_late_messages_change_no_later_one(
@@ -135,19 +143,23 @@ async def test_the_version_outlives_the_run_and_late_messages_change_no_later_on
     monkeypatch.setattr(contracts.timeouts, "RENEW_AT_EVENTS", 30)
     documents = small_world(1, waiting=1)
     async with run_world(documents) as product:
-        await going(product, documents)
+        connection = await going(product, documents)
         await all_in(product, "posted", 1)
         first_run = (await mirroring(product).describe()).run_id
         await send(product, True, 9)
+        await say_paused(product, connection.id, False, 9)
 
         async def renewed() -> bool:
             # Wakes and repeated messages fill the history; none of them says anything new.
             for version in (8, 9, 9, 1):
                 await send(product, False, version)
-            now = await mirroring(product).describe()
-            return now.run_id != first_run and "Mirroring: on (version 9, admin 9)" in await details(mirroring(product))
+                await say_paused(product, connection.id, True, version)
+            now, told = await mirroring(product).describe(), await details(mirroring(product))
+            kept = "Mirroring: on (version 9, admin 9)" in told and "posting resumed (version 9, admin 9)" in told
+            return now.run_id != first_run and kept
 
         await eventually(renewed)
+        # A late message that says "paused" holds nothing up: the row says otherwise.
         product.change(waiting_one(product), status="approved")
         await product.sync_now()
         await all_in(product, "posted", 2)

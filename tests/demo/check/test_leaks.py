@@ -29,6 +29,11 @@ def test_a_canary_is_found_in_every_shape(before: bytes, after: bytes) -> None:
     assert Canary(WORD).is_in(base64.urlsafe_b64encode(said).rstrip(b"="))
 
 
+def test_each_of_several_words_is_found() -> None:
+    several = Canary(WORD, "a-secret-we-made")
+    assert several.is_in(WORD.encode()) and several.is_in(base64.b64encode(b"user:a-secret-we-made"))
+
+
 def test_what_only_resembles_a_canary_is_none() -> None:
     assert not Canary(WORD).is_in(WORD[:-1].encode() + b"e " + WORD.upper().encode())
     assert not Canary(WORD).is_in(base64.b64encode(b"nothing to see here, move along please"))
@@ -49,8 +54,8 @@ PLANTINGS = {
     "audit_log.data": """INSERT INTO audit_log (company_id, id, at, actor_kind, action, data) VALUES (%(company)s,
         %(company)s, '2026-01-01Z', 'command', 'look', jsonb_build_object('said', %(text)s::text))""",
     "app_user.login": """INSERT INTO app_user (id, procore_environment, procore_user_id, login, name, is_support,
-        created_at, last_signed_in_at) VALUES (%(company)s, 'simulated', '1', %(text)s, 'x', false, '2026-01-01Z',
-        '2026-01-01Z')""",
+        session_epoch, created_at, last_signed_in_at) VALUES (%(company)s, 'simulated', '1', %(text)s, 'x', false, 0,
+        '2026-01-01Z', '2026-01-01Z')""",
 }
 
 

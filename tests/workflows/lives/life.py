@@ -1,6 +1,7 @@
 """One company's life: its admin at a browser, what the admin remembers, and the company's rows as they stand."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -9,14 +10,25 @@ from uuid import UUID
 import httpx
 from psycopg import sql
 from sqlmodel import SQLModel
+from temporalio.service import RPCError
+from temporalio.testing import ActivityEnvironment
 
 from accounting.connection_states import ConnectionState
+from activities.connection import Housekeeping
+from contracts.names import attempt_workflow_id
 from models.database import Actor
 from models.members import switch_feature
 from models.projects import SeenProject, store_projects
-from models.tables import ActorKind, AttemptOutcome, Connection, ConnectionAttempt, ConnectionSettings
+from models.tables import (
+    ActorKind,
+    AttemptOutcome,
+    Connection,
+    ConnectionAttempt,
+    ConnectionSettings,
+    TokenRevocation,
+)
 from tests.product import eventually
-from tests.workflows.lives.order import Remembered, Standing, check_order, standing_of
+from tests.workflows.lives.order import Remembered, Standing, check_order, left_over, standing_of
 from tests.workflows.lives.stack import TRIES, Stack
 from tests.workflows.lives.world import project_id_of
 
@@ -87,6 +99,30 @@ class Life:
         self.stack.pass_time(A_MOMENT)
         await do(self)
         await self.check()
+
+    async def leave(self) -> None:
+        """The life is over: whatever was begun ends, and nothing that was given up is kept."""
+        self.stack.pass_time(timedelta(seconds=self.stack.product.outside.settings.connecting_seconds))
+        product, now = self.stack.product, self.stack.clock.now()
+        waiting = [one for one in await self.rows(ConnectionAttempt) if one.outcome == AttemptOutcome.PENDING]
+        for attempt in waiting:
+            # Time went by on our clock, none on Temporal's: as if its server had been away for so long.
+            with suppress(RPCError):
+                await product.temporal.get_workflow_handle(attempt_workflow_id(attempt.id)).terminate(
+                    "time stood still"
+                )
+        if waiting:
+            await ActivityEnvironment().run(Housekeeping(product.outside).restart_missing)
+
+        async def kept() -> list[str]:
+            return left_over(await self.rows(ConnectionAttempt), await self.rows(TokenRevocation), now)
+
+        async def nothing() -> bool:
+            return not await kept()
+
+        with suppress(AssertionError):
+            await eventually(nothing)
+        assert not (left := await kept()), f"company {self.place}: {left}"
 
 
 async def begin_life(stack: Stack) -> Life:

@@ -1,13 +1,16 @@
 """What must be true of a company at every moment, whatever was done: held against its rows and both sets of books."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import psycopg
 
-from accounting.connection_states import ConnectionState, check_connection_move
+from accounting.connection_states import AttemptOutcome, ConnectionState, check_connection_move
+from models.tables import ConnectionAttempt, TokenRevocation
 from simulators.quickbooks_online.simulation import Simulation
 from tests.workflows.lives.world import LETTERS, realm_of
 
@@ -71,6 +74,17 @@ def check_order(now: Standing, remembered: Remembered, quickbooks: Simulation, p
     _check_moves(now)
     _check_kept(now, remembered)
     _check_bills(now, quickbooks, place)
+
+
+def left_over(
+    attempts: Sequence[ConnectionAttempt], revocations: Sequence[TokenRevocation], now: datetime
+) -> list[str]:
+    """What must not outlive a life: attempts past their deadline, tokens that nobody has revoked."""
+    late = [one for one in attempts if one.outcome == AttemptOutcome.PENDING and one.deadline <= now]
+    return [
+        *(f"attempt {one.id} is pending past its deadline {one.deadline}" for one in late),
+        *(f"a token of realm {one.quickbooks_company_id} is still to be revoked" for one in revocations),
+    ]
 
 
 def _check_active(now: Standing) -> None:

@@ -16,6 +16,7 @@ from psycopg.rows import dict_row
 from temporalio.client import Client
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
+from activities import revoking
 from activities.wiring import activities
 from api.app import create_app
 from api.intents import company_files
@@ -27,6 +28,7 @@ from workflows import WORKFLOWS
 
 # Weeks that a neighbour lets pass between two pages make a code too old, or a sign-in end: then it is done again.
 TRIES = 10
+A_SECOND = timedelta(seconds=1)
 
 
 @dataclass
@@ -133,10 +135,12 @@ async def open_stack(database_url: str, temporal: Client, task_queue: str, compa
         product.quickbooks.clock.set(clock.now(), stopped=True)
         opened.push_async_callback(stack.stop_worker)
         await stack.restart_worker()
-        hasher = company_files.HASHER
+        hasher, while_connecting = company_files.HASHER, revoking.WHILE_CONNECTING
         # What the hash costs is what it is for; here it would be most of the machine's time.
         company_files.HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+        # Temporal's own seconds, which nobody here can let pass.
+        revoking.WHILE_CONNECTING = A_SECOND
         try:
             yield stack
         finally:
-            company_files.HASHER = hasher
+            company_files.HASHER, revoking.WHILE_CONNECTING = hasher, while_connecting
