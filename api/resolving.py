@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from accounting.blockers import BlockerReason
+from accounting.eligibility import ASKS_WHETHER
 from api.access import Visitor
 from api.intents.matching import MATCHED
 from foundation.settings import Settings
@@ -39,6 +40,7 @@ class Resolution:
     href: str | None
     may_retry: bool
     match: MappingKind | None
+    may_let_in: bool
 
     @property
     def leaves_inbuild(self) -> bool:
@@ -57,7 +59,14 @@ def resolution(settings: Settings, visitor: Visitor, row: InvoiceRow, reason: Op
         href=_href(settings, visitor, row, reason.reason) if reason.button else None,
         may_retry=reason.reason in FOUND_AGAIN and visitor.may_work_on_invoices,
         match=_match(visitor, row, reason),
+        may_let_in=_may_let_in(visitor, reason.reason),
     )
+
+
+def _may_let_in(visitor: Visitor, reason: BlockerReason) -> bool:
+    if reason is BlockerReason.APPROVAL_DATE_UNKNOWN:
+        return visitor.is_admin
+    return reason in ASKS_WHETHER and visitor.may_work_on_invoices
 
 
 def _match(visitor: Visitor, row: InvoiceRow, reason: OpenReason) -> MappingKind | None:

@@ -10,6 +10,7 @@ from sqlmodel import col, select
 from accounting.bill import draft_bill
 from accounting.bill_types import BillDraft, Books, Held, NothingToPost, RetainageBalance
 from accounting.blockers import BlockerReason, Hold
+from accounting.eligibility import ASKS_WHETHER
 from accounting.invoice import Invoice
 from accounting.money import ZERO
 from accounting.states import BEFORE_SENDING
@@ -22,16 +23,11 @@ from models.requisitions import numbers_on_several_commitments
 from models.tables import InvoiceRow
 
 # Reasons that are told where an invoice is imported or looked at again, and nowhere else.
-FROM_SOURCE = frozenset(
-    {
-        BlockerReason.OWN_SERVICE_ACCOUNT,
-        BlockerReason.APPROVAL_DATE_UNKNOWN,
-        BlockerReason.REAPPROVED_CHANGED,
-        BlockerReason.FRACTION_OF_CENT,
-        BlockerReason.UNREADABLE,
-        BlockerReason.PROJECT_NOT_VISIBLE,
-    }
-)
+FROM_SOURCE = ASKS_WHETHER | {
+    BlockerReason.FRACTION_OF_CENT,
+    BlockerReason.UNREADABLE,
+    BlockerReason.PROJECT_NOT_VISIBLE,
+}
 Outcome = BillDraft | Held | NothingToPost
 
 

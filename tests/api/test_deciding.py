@@ -3,12 +3,17 @@
 from decimal import Decimal
 from uuid import UUID
 
+import httpx
 import pytest
+from sqlmodel import select
 
 from accounting.blockers import BlockerReason, Hold
+from accounting.eligibility import ASKS_WHETHER
+from models.tables import AuditLog, Membership
 from tests.api.booked import books, invoice, map_vendor, transaction
 from tests.api.conftest import Office, SignIn, code_of
-from tests.api.world import TOM
+from tests.api.seeding import change_in_procore
+from tests.api.world import MARISOL, TOM
 
 R = BlockerReason
 VENDOR = Hold(R.VENDOR_UNMAPPED, "Ernie's Electrical", "8881")
@@ -106,6 +111,53 @@ async def test_what_only_the_source_could_tell_holds_in_the_preview_too(office: 
     assert (shown["outcome"], shown["bill"]) == ("held", None)
     reasons = shown["reasons"]
     assert isinstance(reasons, list) and [one["reason"] for one in reasons] == ["approval_date_unknown"]
+
+
+@pytest.mark.parametrize("reason", sorted(ASKS_WHETHER))
+async def test_what_no_rule_could_tell_comes_in_on_a_persons_word(office: Office, reason: R) -> None:
+    connection_id = await books(office)
+    await map_vendor(office, connection_id)
+    invoice_id = await invoice(office, "INV-0001", connection_id, holds=(Hold(reason),))
+    page = (await office.admin.get(f"/invoices/{invoice_id}")).text
+    assert ">Import it<" in page and ">Leave it out<" in page
+    async with office.database.company(office.company_id, office.actor) as session:
+        await change_in_procore(session, invoice_id, Decimal("900.00"))
+    assert await state(office, invoice_id) == ("needs_you", [reason]), "another version answers nothing"
+    assert await decide(office, invoice_id, "let-in") == {"goes_on": True}
+    assert await state(office, invoice_id) == ("imported", [])
+    assert (await preview(office, invoice_id))["outcome"] == "bill"
+    again = await office.admin.post(f"/api/v1/invoices/{invoice_id}/let-in")
+    assert (again.status_code, code_of(again)) == (409, "decided_already")
+    async with office.database.company(office.company_id, office.actor) as session:
+        (kept,) = await session.exec(select(AuditLog).where(AuditLog.action == "let_in"))
+        assert kept.data == {"invoice_id": str(invoice_id), "reasons": [reason]}
+        assert kept.actor_id == str(office.admin_id)
+
+
+async def test_the_start_date_is_an_admins(office: Office, sign_in: SignIn) -> None:
+    connection_id = await books(office)
+    undated = await invoice(office, "INV-0001", connection_id, holds=(Hold(R.APPROVAL_DATE_UNKNOWN),))
+    changed = await invoice(office, "INV-0002", connection_id, holds=(Hold(R.REAPPROVED_CHANGED),))
+    accountant = await accountant_of(office, sign_in)
+    refused = await accountant.post(f"/invoices/{undated}/let-in")
+    assert refused.status_code == 403 and "Only company admins can import" in refused.text
+    assert ">Import it<" not in refused.text
+    assert (await accountant.post(f"/invoices/{changed}/let-in")).status_code == 303
+    assert [await state(office, one) for one in (undated, changed)] == [
+        ("needs_you", ["approval_date_unknown"]),
+        ("imported", []),
+    ]
+
+
+async def accountant_of(office: Office, sign_in: SignIn) -> httpx.AsyncClient:
+    """Marisol, whom an admin has named an accountant."""
+    browser = await sign_in(MARISOL)
+    me = (await browser.get("/api/v1/me")).json()
+    async with office.database.company(office.company_id, office.actor) as session:
+        place = (await session.exec(select(Membership).where(Membership.user_id == UUID(me["id"])))).one()
+        place.is_accountant = True
+        session.add(place)
+    return browser
 
 
 async def test_everything_that_waits_is_previewed_with_count_sum_and_reasons(office: Office) -> None:
