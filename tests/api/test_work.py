@@ -148,8 +148,9 @@ async def test_month_end_says_why_and_a_bill_that_is_gone_is_no_bill(office: Off
 
     async def told() -> dict[str, object]:
         shown: dict[str, object] = (await office.admin.get(f"/api/v1/month-end?as_of={day}")).json()
-        (row,) = shown["rows"]  # type: ignore[misc]
-        return {"invoices": shown["invoices"], "reasons": row["reasons"]}
+        rows = shown["rows"]
+        assert isinstance(rows, list) and len(rows) == 1
+        return {"invoices": shown["invoices"], "reasons": rows[0]["reasons"]}
 
     async with office.database.company(office.company_id, office.actor) as session:
         await transaction(session, connection_id, "145", "INV-0001", "15300.00")
