@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from accounting.blockers import BlockerReason
 from accounting.eligibility import ASKS_WHETHER
 from api.access import Visitor
-from api.intents.matching import MATCHED
+from api.intents.matching import kind_to_match
 from foundation.settings import Settings
 from models.invoice_retry import FOUND_AGAIN
 from models.open_reasons import OpenReason
@@ -22,11 +22,14 @@ IN_PROCORE = frozenset(
         BlockerReason.REJECTED_LINE,
         BlockerReason.FRACTION_OF_CENT,
         BlockerReason.AMOUNTS_DISAGREE,
+        BlockerReason.TAX,
         BlockerReason.CURRENCY,
     }
 )
 OF_CONNECTIONS = frozenset({BlockerReason.NO_QUICKBOOKS, BlockerReason.CONNECTION_EXPIRED, BlockerReason.PAUSED})
-IN_SETTINGS = frozenset({BlockerReason.RETAINAGE_ACCOUNT_MISSING, BlockerReason.LOCK_DATE})
+IN_SETTINGS = frozenset(
+    {BlockerReason.RETAINAGE_ACCOUNT_MISSING, BlockerReason.AP_ACCOUNT_MISSING, BlockerReason.LOCK_DATE}
+)
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,7 @@ def resolution(settings: Settings, visitor: Visitor, row: InvoiceRow, reason: Op
     """The button of a reason as this person gets it; nobody is led to a page they may not open."""
     return Resolution(
         reason=reason,
-        href=_href(settings, visitor, row, reason.reason) if reason.button else None,
+        href=_href(settings, visitor, row, reason) if reason.button else None,
         may_retry=reason.reason in FOUND_AGAIN and visitor.may_work_on_invoices,
         match=_match(visitor, row, reason),
         may_let_in=_may_let_in(visitor, reason.reason),
@@ -71,12 +74,11 @@ def _may_let_in(visitor: Visitor, reason: BlockerReason) -> bool:
 
 def _match(visitor: Visitor, row: InvoiceRow, reason: OpenReason) -> MappingKind | None:
     allowed = visitor.may_work_on_invoices and visitor.company.feature_enabled
-    if not allowed or row.connection_id is None or not reason.subject_key:
-        return None
-    return MATCHED.get(reason.reason)
+    return kind_to_match(row, reason) if allowed and row.connection_id is not None else None
 
 
-def _href(settings: Settings, visitor: Visitor, row: InvoiceRow, reason: BlockerReason) -> str | None:
+def _href(settings: Settings, visitor: Visitor, row: InvoiceRow, open_reason: OpenReason) -> str | None:
+    reason = open_reason.reason
     if reason in IN_PROCORE:
         return requisition_page(settings, row)
     if not visitor.may_open_integrations:
@@ -85,11 +87,14 @@ def _href(settings: Settings, visitor: Visitor, row: InvoiceRow, reason: Blocker
         return PROCORE
     if reason in OF_CONNECTIONS or row.connection_id is None:
         return INTEGRATIONS
+    connection = f"{INTEGRATIONS}/{row.connection_id}"
     if reason is BlockerReason.VENDOR_INACTIVE:
         named = urlencode({"kind": MappingKind.VENDOR.value, "search": row.vendor_name[:100]})
-        return f"{INTEGRATIONS}/{row.connection_id}/mapping?{named}"
+        return f"{connection}/mapping?{named}"
+    if reason is BlockerReason.MAPPING_REFUSED:
+        return connection if open_reason.subject_key.startswith("account:") else f"{connection}/mapping/sheet"
     if reason is BlockerReason.PROJECT_UNROUTED:
-        return f"{INTEGRATIONS}/{row.connection_id}/projects"
-    if reason in IN_SETTINGS:
-        return f"{INTEGRATIONS}/{row.connection_id}"
-    return None
+        return f"{connection}/projects"
+    if reason is BlockerReason.RETAINAGE_OPENING_BALANCE:
+        return f"{connection}/retainage"
+    return connection if reason in IN_SETTINGS else None
