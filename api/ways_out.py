@@ -38,7 +38,8 @@ class NewVendorShown:
 @dataclass(frozen=True)
 class WaysOut:
     """Amounts are None where there is nothing to say yes to; ``keys`` are all look-alikes, ``usable`` those in
-    QuickBooks. ``migrated`` are bills of these books that one posted elsewhere may have become.
+    QuickBooks. ``migrated`` are bills of these books that one posted elsewhere may have become. ``waiver_missing`` is
+    None where its reason asks for it already.
     """
 
     preview: PreviewAnswer | None = None
@@ -50,6 +51,7 @@ class WaysOut:
     is_elsewhere: bool = False
     migrated: tuple[BookedTransaction, ...] = ()
     vendor: NewVendorShown | None = None
+    waiver_missing: bool | None = None
     may_hold_back: bool = False
     may_post_after_all: bool = False
     may_unlink: bool = False
@@ -81,6 +83,7 @@ async def ways_out(
     return replace(
         ways,
         preview=preview_answer(previewed),
+        waiver_missing=None if R.LIEN_WAIVER in held else of.books.decisions.lien_waiver_missing,
         is_elsewhere=R.POSTED_ELSEWHERE in held,
         migrated=await _migrated(session, row, keys) if R.POSTED_ELSEWHERE in held else (),
         credit=to_be_paid(of.invoice) if R.NEGATIVE_TOTAL in held else None,

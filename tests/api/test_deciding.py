@@ -380,12 +380,17 @@ async def test_a_missing_lien_waiver_stands_first_in_the_memo_until_it_comes(off
     connection_id = await books(office)
     invoice_id = await invoice(office, "INV-0001", connection_id)
     await map_vendor(office, connection_id)
+    for offered, form, first in (
+        ("Lien waiver missing", {"missing": "true"}, "HOLD – LIEN WAIVER · Procore 701 #3"),
+        ("Lien waiver received", {}, "Procore 701 #3"),
+    ):
+        assert f">{offered}</button>" in (await office.admin.get(f"/invoices/{invoice_id}")).text
+        assert (await office.admin.post(f"/invoices/{invoice_id}/lien-waiver", data=form)).status_code == 303
+        bill = (await preview(office, invoice_id))["bill"]
+        assert isinstance(bill, dict) and bill["memo"].startswith(first)
     await decide(office, invoice_id, "lien-waiver", {"missing": True})
     bill = (await preview(office, invoice_id))["bill"]
-    assert isinstance(bill, dict) and bill["memo"].startswith("HOLD – LIEN WAIVER · Procore 701 #3")
-    await decide(office, invoice_id, "lien-waiver", {"missing": False})
-    bill = (await preview(office, invoice_id))["bill"]
-    assert isinstance(bill, dict) and bill["memo"].startswith("Procore 701 #3")
+    assert isinstance(bill, dict) and bill["memo"].startswith("HOLD")
 
 
 async def test_a_negative_invoice_becomes_a_vendor_credit_on_a_word_about_what_was_shown(office: Office) -> None:
