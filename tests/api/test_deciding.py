@@ -14,10 +14,11 @@ from sqlmodel import select
 from accounting.blockers import EXPLANATIONS, BlockerReason, Hold, Owner
 from accounting.eligibility import ASKS_WHETHER
 from models.invoices import import_invoices
+from models.reference_lists import store_list
 from models.tables import AuditLog, Membership
 from tests.api.booked import books, invoice, map_vendor, transaction
 from tests.api.conftest import Office, SignIn, code_of
-from tests.api.seeding import change_in_procore, invoice_as_told
+from tests.api.seeding import ACCOUNTS, PAYABLE, change_in_procore, invoice_as_told
 from tests.api.world import MARISOL, TOM
 
 R = BlockerReason
@@ -101,11 +102,20 @@ async def test_a_preview_is_the_exact_bill_and_changes_nothing(office: Office) -
 
 async def test_a_preview_of_what_is_held_names_every_reason(office: Office) -> None:
     connection_id = await books(office, accounts=False)
-    shown = await preview(office, await invoice(office, "INV-0001", connection_id))
+    invoice_id = await invoice(office, "INV-0001", connection_id)
+    shown = await preview(office, invoice_id)
     assert (shown["outcome"], shown["bill"]) == ("held", None)
     reasons = shown["reasons"]
     assert isinstance(reasons, list)
-    assert [one["reason"] for one in reasons] == ["vendor_unmapped", "cost_code_unmapped", "retainage_account_missing"]
+    missing = ["vendor_unmapped", "cost_code_unmapped", "retainage_account_missing"]
+    assert [one["reason"] for one in reasons] == missing, "the only A/P account there is needs no choice"
+    second = replace(next(one for one in ACCOUNTS if one.quickbooks_id == PAYABLE), quickbooks_id="34", name="A/P 2")
+    async with office.database.company(office.company_id, office.actor) as session:
+        await store_list(session, connection_id, "Account", [*ACCOUNTS, second], session.now)
+    shown = await preview(office, invoice_id)
+    reasons = shown["reasons"]
+    assert isinstance(reasons, list)
+    assert sorted(one["reason"] for one in reasons) == sorted([*missing, "ap_account_missing"])
 
 
 async def test_what_only_the_source_could_tell_holds_in_the_preview_too(office: Office) -> None:
