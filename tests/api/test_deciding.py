@@ -347,6 +347,14 @@ async def test_an_approval_is_of_the_hash_that_was_shown_and_voided_by_any_chang
     assert isinstance(changed, dict) and changed["hash"] != bill["hash"]
     stale = await office.admin.post(f"/api/v1/invoices/{invoice_id}/review", json={"hash": bill["hash"]})
     assert (stale.status_code, code_of(stale)) == (409, "draft_changed")
+    # The invoice itself is another one: its amount due, and its lines.
+    async with office.database.company(office.company_id, office.actor) as session:
+        await change_in_procore(session, invoice_id, Decimal("15200.00"))
+    stale = await office.admin.post(f"/api/v1/invoices/{invoice_id}/review", json={"hash": changed["hash"]})
+    assert (stale.status_code, code_of(stale)) == (409, "draft_changed")
+    newest = (await preview(office, invoice_id))["bill"]
+    assert isinstance(newest, dict) and newest["total"] == "15200.00"
+    await decide(office, invoice_id, "review", {"hash": newest["hash"]})
 
 
 async def test_a_closed_period_takes_another_date_and_another_year_a_click(office: Office) -> None:
