@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from urllib.parse import urlencode
+from uuid import UUID
 
 from accounting.blockers import BlockerReason
 from accounting.eligibility import ASKS_WHETHER
 from api.access import Visitor
-from api.intents.matching import kind_to_match
+from api.intents.matching import MATCHED, kind_to_match
 from foundation.settings import Settings
 from models.invoice_retry import FOUND_AGAIN
 from models.open_reasons import OpenReason
@@ -27,6 +28,7 @@ IN_PROCORE = frozenset(
     }
 )
 OF_CONNECTIONS = frozenset({BlockerReason.NO_QUICKBOOKS, BlockerReason.CONNECTION_EXPIRED, BlockerReason.PAUSED})
+UNMAPPED = frozenset({BlockerReason.VENDOR_UNMAPPED, BlockerReason.PROJECT_UNMAPPED, BlockerReason.COST_CODE_UNMAPPED})
 IN_SETTINGS = frozenset(
     {BlockerReason.RETAINAGE_ACCOUNT_MISSING, BlockerReason.AP_ACCOUNT_MISSING, BlockerReason.LOCK_DATE}
 )
@@ -77,22 +79,30 @@ def _match(visitor: Visitor, row: InvoiceRow, reason: OpenReason) -> MappingKind
     return kind_to_match(row, reason) if allowed and row.connection_id is not None else None
 
 
-def _href(settings: Settings, visitor: Visitor, row: InvoiceRow, open_reason: OpenReason) -> str | None:
-    reason = open_reason.reason
-    if reason in IN_PROCORE:
+def _href(settings: Settings, visitor: Visitor, row: InvoiceRow, one: OpenReason) -> str | None:
+    if one.reason in IN_PROCORE:
         return requisition_page(settings, row)
+    if one.reason in UNMAPPED:
+        # Its form stands right there.
+        return None
+    return page_for_all(visitor, row.connection_id, one.reason, one.subject, one.subject_key)
+
+
+def page_for_all(
+    visitor: Visitor, connection_id: UUID | str | None, reason: BlockerReason, subject: str, subject_key: str
+) -> str | None:
+    """The page on which an admin resolves a reason for every invoice it holds; None for others, and where none does."""
     if not visitor.may_open_integrations:
         return None
     if reason is BlockerReason.PROJECT_NOT_VISIBLE:
         return PROCORE
-    if reason in OF_CONNECTIONS or row.connection_id is None:
+    if reason in OF_CONNECTIONS or connection_id is None:
         return INTEGRATIONS
-    connection = f"{INTEGRATIONS}/{row.connection_id}"
-    if reason is BlockerReason.VENDOR_INACTIVE:
-        named = urlencode({"kind": MappingKind.VENDOR.value, "search": row.vendor_name[:100]})
-        return f"{connection}/mapping?{named}"
+    connection = f"{INTEGRATIONS}/{connection_id}"
+    if (kind := MATCHED.get(reason)) is not None:
+        return f"{connection}/mapping?{urlencode({'kind': kind.value, 'search': subject[:100]})}"
     if reason is BlockerReason.MAPPING_REFUSED:
-        return connection if open_reason.subject_key.startswith("account:") else f"{connection}/mapping/sheet"
+        return connection if subject_key.startswith("account:") else f"{connection}/mapping/sheet"
     if reason is BlockerReason.PROJECT_UNROUTED:
         return f"{connection}/projects"
     if reason is BlockerReason.RETAINAGE_OPENING_BALANCE:
