@@ -60,7 +60,8 @@ async def test_what_frees_the_most_money_comes_first_and_counts_what_it_frees(wo
         "Post as vendor credit -$500.00 → frees 1 invoice, $500.00",
         "Match vendor Ernie's Electrical → frees 1 invoice, $100.00",
     ]
-    assert (tasks[0].invoice_id, tasks[2].invoice_id) == (str(largest), str(alone)), "what it alone holds is shown first"
+    # What somebody else has to decide about as well is not what is shown first.
+    assert (tasks[0].invoice_id, tasks[2].invoice_id) == (str(largest), str(alone))
     assert len(await work_list(work.session, 2)) == 2
 
 
