@@ -15,10 +15,11 @@ from accounting.blockers import EXPLANATIONS, BlockerReason, Hold, Owner
 from accounting.eligibility import ASKS_WHETHER
 from models.invoices import import_invoices
 from models.reference_lists import store_list
-from models.tables import AuditLog, Membership
+from models.tables import AuditLog, BillLink, Membership, QuickBooksKind
 from tests.api.booked import books, invoice, map_vendor, transaction
 from tests.api.conftest import Office, SignIn, code_of
-from tests.api.seeding import ACCOUNTS, PAYABLE, change_in_procore, invoice_as_told
+from tests.api.posted import post
+from tests.api.seeding import ACCOUNTS, PAYABLE, add_connection, change_in_procore, invoice_as_told
 from tests.api.world import MARISOL, TOM
 
 R = BlockerReason
@@ -450,3 +451,32 @@ async def test_an_opening_balance_frees_the_release_that_waited_for_it(office: O
     answer = await office.admin.put(path, json={"openings": [{"commitment_id": "701", "amount": "900.00"}]})
     assert answer.json() == {"confirmed": 1, "freed": 1}
     assert await state(office, invoice_id) == ("imported", [])
+
+
+async def test_retainage_is_released_to_the_vendor_and_in_the_books_it_was_withheld_in(office: Office) -> None:
+    connection_id = await books(office)
+    await map_vendor(office, connection_id)
+    withholding = await invoice(office, "INV-0001", connection_id)
+    async with office.database.company(office.company_id, office.actor) as session:
+        other_books = await add_connection(
+            session, office.admin_id, realm_id="2", kind=QuickBooksKind.DESKTOP, name="Old"
+        )
+        await transaction(session, connection_id, "145", "INV-0001", "15300.00")
+        await post(session, withholding, connection_id)
+        told = invoice_as_told(
+            "INV-2", source_id="2", due=Decimal(900), vendor="x", project_id="9001", approved_at=session.now
+        )
+        line = replace(told.lines[0], gross=Decimal(0), withheld=Decimal(0), released=Decimal(900))
+        (releasing,) = await import_invoices(session, [replace(told, lines=(line,))], connection_id)
+
+    async def told_of(where: UUID) -> object:
+        async with office.database.company(office.company_id, office.actor) as session:
+            link = (await session.exec(select(BillLink))).one()
+            link.connection_id, link.retainage_withheld = where, Decimal(900)
+            session.add(link)
+        return [one["reason"] for one in (await preview(office, releasing))["reasons"]]  # type: ignore[attr-defined]
+
+    assert await told_of(connection_id) == []
+    assert await told_of(other_books) == ["retainage_opening_balance"]
+    await map_vendor(office, connection_id, "57")
+    assert await told_of(connection_id) == ["retainage_opening_balance"], "another vendor withheld it"
