@@ -122,7 +122,8 @@ EXPLANATIONS: dict[BlockerReason, Explanation] = {
         "Fix mapping",
     ),
     R.AP_ACCOUNT_MISSING: Explanation(
-        "These books have no accounts payable account that inBuild may use. Choose one in the connection's settings.",
+        "These books have no accounts payable account, or several and none is chosen. Choose one in the connection's "
+        "settings.",
         Owner.ADMIN,
         "Open settings",
     ),

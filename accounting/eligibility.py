@@ -14,6 +14,10 @@ APPROVED_AS_NOTED = "approved_as_noted"
 _APPROVALS = frozenset({APPROVED, APPROVED_AS_NOTED})
 # What Procore's ERP connector writes while it leaves an object alone (Procore: financial tools, erp_status values).
 _NOT_IN_ERP = frozenset({"", "not_integrated", "not_in_erp"})
+# Whether such a requisition comes in is a person's word; no later reading of it answers the question.
+ASKS_WHETHER = frozenset(
+    {BlockerReason.OWN_SERVICE_ACCOUNT, BlockerReason.APPROVAL_DATE_UNKNOWN, BlockerReason.REAPPROVED_CHANGED}
+)
 
 
 class NotImportedReason(StrEnum):

@@ -1,7 +1,7 @@
 """Why is this invoice not in QuickBooks? One sentence, the owner, the button; now or as at a past moment."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from accounting.blockers import EXPLANATIONS, Hold, Owner
@@ -43,6 +43,10 @@ NOT_SEEN = Why(
     in_quickbooks=False,
 )
 
+NOT_YET_IMPORTED = Why(
+    "inBuild had seen this requisition by then and brought it in later.", Owner.NOBODY, None, in_quickbooks=False
+)
+
 _NOTHING_HOLDS = {
     InvoiceState.IMPORTED: "Nothing holds it: it is on its way to QuickBooks.",
     InvoiceState.WAITING: "Nothing holds it any more: it is on its way to QuickBooks.",
@@ -54,6 +58,9 @@ _NOTHING_HOLDS = {
 
 def why(standing: Standing) -> Why:
     """Why an imported invoice is, or is not, in QuickBooks."""
+    if standing.badge is Badge.REMOVED_IN_QUICKBOOKS:
+        said = "Its bill was deleted or voided in QuickBooks. It is not posted again unless you say so."
+        return Why(said, Owner.ACCOUNTANT, "Post again", in_quickbooks=False)
     if standing.state in HAS_BILL:
         return Why(f"It is in QuickBooks: {standing.bill}.", Owner.NOBODY, None, in_quickbooks=True)
     match standing.state:
@@ -64,7 +71,7 @@ def why(standing: Standing) -> Why:
             return Why("Every line of it is zero: there is nothing to post.", Owner.NOBODY, None, in_quickbooks=False)
         case InvoiceState.TAKEN_BACK:
             said = "Its bill was taken back from QuickBooks."
-            return Why(said, Owner.ACCOUNTANT, "Post again", in_quickbooks=False)
+            return Why(said, Owner.ADMIN, "Post again", in_quickbooks=False)
     if standing.withdrawn and standing.state in BEFORE_SENDING:
         said = "Its approval was withdrawn in Procore. Once it is approved again, it goes on by itself."
         return Why(said, Owner.NOBODY, None, in_quickbooks=False)
@@ -89,6 +96,12 @@ def why_not_imported(reason: NotImportedReason | None, first_approved: date | No
         sentence += f" It was first approved on {first_approved:%B} {first_approved.day}, {first_approved.year}."
     owner, button = _WHO_MAY_CHANGE.get(reason, (Owner.NOBODY, None))
     return Why(sentence, owner, button, in_quickbooks=False)
+
+
+def as_of_today(verdict: Why) -> Why:
+    """Today's verdict on what never came in, told for a past moment; earlier ones are not kept, and that is said."""
+    said = f"{verdict.sentence} That is today's verdict; inBuild keeps no earlier one of what did not come in."
+    return replace(verdict, sentence=said)
 
 
 _WHO_MAY_CHANGE: dict[NotImportedReason, tuple[Owner, str | None]] = {

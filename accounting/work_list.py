@@ -13,7 +13,8 @@ class Task:
     """One thing to do. ``frees`` are invoices held by nothing else, ``touches`` all that it holds.
 
     ``subject_key`` together with reason and connection is what one click clears. ``since`` is when the first of them
-    was held (UTC); ``invoice_id`` is set where it holds a single one. Ids are text.
+    was held (UTC); ``invoice_id`` is the one of them with the most money, of those that nothing else holds where there
+    are any. Ids are text.
     """
 
     reason: BlockerReason
@@ -21,7 +22,7 @@ class Task:
     subject_key: str
     subject: str
     since: datetime
-    invoice_id: str | None
+    invoice_id: str
     frees: int
     frees_amount: Decimal
     touches: int
@@ -46,12 +47,16 @@ class Task:
         return Hold(self.reason, self.subject).sentence
 
     @property
-    def sentence(self) -> str:
-        """``Map budget code 03-300 → frees 41 invoices, $1,204,118.20``; what it alone does not free is said so."""
+    def outcome(self) -> str:
+        """``frees 41 invoices, $1,204,118.20``; what it alone does not free is said so."""
         if self.frees:
-            return f"{self.doing} → frees {_invoices(self.frees)}, {dollars(self.frees_amount)}"
-        several = f"one of several things that {_invoices(self.touches)} of {dollars(self.touches_amount)} need"
-        return f"{self.doing} → {several}"
+            return f"frees {_invoices(self.frees)}, {dollars(self.frees_amount)}"
+        return f"one of several things that {_invoices(self.touches)} of {dollars(self.touches_amount)} need"
+
+    @property
+    def sentence(self) -> str:
+        """``Map budget code 03-300 → frees 41 invoices, $1,204,118.20``."""
+        return f"{self.doing} → {self.outcome}"
 
 
 # One click clears these for every invoice they hold; any other reason is about one invoice at a time.

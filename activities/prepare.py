@@ -22,6 +22,7 @@ from activities.failures import procore_failure, quickbooks_failure
 from activities.fresh_look import FreshLook, from_procore, look_again, take_over
 from activities.outside import Outside
 from activities.procore_access import is_refusal
+from activities.provider_trouble import note_trouble
 from activities.reading_procore import CompanyReader
 from activities.refreshing_books import refresh_copy
 from activities.sessions_ended import session_ended
@@ -46,6 +47,7 @@ from models.invoices import (
 from models.plan_statement import close_plans
 from models.posting import NewAttempt, batch_written_here, write_batch
 from models.projects import store_commitments, unknown_commitments
+from models.provider_trouble import trouble_is_over
 from models.runnable import lease_runnable
 from models.standing import OpenConnection, open_connection
 from models.tables import InvoiceRow, PostingOperation, QuickBooksKind
@@ -79,7 +81,7 @@ class BatchPreparing:
         self._company_id: UUID = request.company_id
         self._batch: BatchRef = request.batch
         self._draft = draft
-        self._is_desktop = False
+        self._is_desktop = self._had_trouble = False
         self._actor: Actor = acting()
 
     async def prepare(self) -> PreparedBatch:
@@ -94,6 +96,7 @@ class BatchPreparing:
                     await release(session, self._batch.invoice_ids)
                     return PreparedBatch(batch_id=None, summary="nothing to send")
                 self._is_desktop = connection.kind == QuickBooksKind.DESKTOP
+                self._had_trouble = connection.in_trouble
                 unknown = await unknown_commitments(session, {one.commitment_id for one in from_procore(origins)})
             if not self._is_desktop and not await self._know_the_books(connection):
                 return PreparedBatch(batch_id=None, summary="nothing to send")
@@ -115,6 +118,7 @@ class BatchPreparing:
                 await release(session, self._batch.invoice_ids)
             return False
         except QuickBooksOnlineError as trouble:
+            await note_trouble(self._database, self._company_id, self._actor, connection.id, trouble)
             raise quickbooks_failure(trouble) from None
         return True
 
@@ -140,10 +144,13 @@ class BatchPreparing:
             async with self._database.company(self._company_id, self._actor) as session:
                 if await is_refusal(session, trouble):
                     return FreshLook(hidden=trouble)
+            await note_trouble(self._database, self._company_id, self._actor, self._batch.connection_id, trouble)
             raise procore_failure(trouble, self._outside.clock.now()) from None
         return look
 
     async def _write_down(self, session: CompanySession, look: FreshLook) -> PreparedBatch:
+        if self._had_trouble:
+            await trouble_is_over(session, self._batch.connection_id)
         rows = await self._own_rows(session)
         going = await take_over(session, look, self._batch.project_id, rows)
         ready = await self._draft_all(session, going)

@@ -22,6 +22,7 @@ from activities.failures import quickbooks_failure
 from activities.outcomes import Found, FoundBill, Rejection, rejection_of
 from activities.outside import Outside
 from activities.pacing import RequestPacing
+from activities.provider_trouble import note_trouble
 from activities.refused_bill import with_entry
 from activities.sessions_ended import session_ended
 from activities.taking_back import OnlineTakingBack
@@ -42,6 +43,7 @@ from models.posting import (
     locked_batch,
     mark_attempts,
 )
+from models.provider_trouble import trouble_is_over
 from models.removals import REMOVALS
 from models.runnable import lease_runnable
 from models.standing import OpenConnection, open_connection
@@ -150,16 +152,16 @@ class BatchSending:
             return await self._write(client, opened.batch, opened.attempts)
         except (RequestNotSent, Postponed) as not_done:
             await self._mark_as(opened, AttemptState.PREPARED)
-            raise quickbooks_failure(not_done) from None
+            raise await self._failure(opened, not_done) from None
         except ReconnectNeeded:
             # Refused at the door: nothing of this request was done.
             await self._mark_as(opened, AttemptState.PREPARED)
             raise
         except OutcomeUnclear as unclear:
             await self._mark_as(opened, AttemptState.UNCLEAR)
-            raise quickbooks_failure(unclear) from None
+            raise await self._failure(opened, unclear) from None
         except QuickBooksOnlineError as trouble:
-            raise quickbooks_failure(trouble) from None
+            raise await self._failure(opened, trouble) from None
 
     async def _resume(self, client: QuickBooksOnlineClient, opened: Opened) -> Found:
         """Look up what may have been done already; repeat the request only where none of it was."""
@@ -177,11 +179,15 @@ class BatchSending:
             return await self._write(client, opened.batch, still_open)
         except OutcomeUnclear as unclear:
             await self._mark_as(opened, AttemptState.UNCLEAR)
-            raise quickbooks_failure(unclear) from None
+            raise await self._failure(opened, unclear) from None
         except ReconnectNeeded:
             raise
         except QuickBooksOnlineError as trouble:
-            raise quickbooks_failure(trouble) from None
+            raise await self._failure(opened, trouble) from None
+
+    async def _failure(self, opened: Opened, trouble: QuickBooksOnlineError) -> ApplicationError:
+        await note_trouble(self._database, self._company_id, self._actor, opened.connection.id, trouble)
+        return quickbooks_failure(trouble)
 
     async def _reserve(self, session: CompanySession, connection: OpenConnection, *, is_batch: bool) -> timedelta:
         return await RequestPacing(self._outside.settings, connection.id).reserve(session, is_batch=is_batch)
@@ -280,6 +286,8 @@ class BatchSending:
             await end_refused(session, told, refused)
             await end_done(session, opened.connection.id, found.accepted, accepted)
             left = len(still_open) - len(accepted) - len(refused)
+            if opened.connection.in_trouble:
+                await trouble_is_over(session, opened.connection.id)
             following = None
             if batch is not None and not left:
                 await end_batch(session, batch.id)

@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from urllib.parse import urlencode
+from uuid import UUID
 
 from accounting.blockers import BlockerReason
+from accounting.eligibility import ASKS_WHETHER
 from api.access import Visitor
-from api.intents.matching import MATCHED
+from api.intents.matching import MATCHED, kind_to_match
 from foundation.settings import Settings
 from models.invoice_retry import FOUND_AGAIN
 from models.open_reasons import OpenReason
@@ -21,11 +23,15 @@ IN_PROCORE = frozenset(
         BlockerReason.REJECTED_LINE,
         BlockerReason.FRACTION_OF_CENT,
         BlockerReason.AMOUNTS_DISAGREE,
+        BlockerReason.TAX,
         BlockerReason.CURRENCY,
     }
 )
 OF_CONNECTIONS = frozenset({BlockerReason.NO_QUICKBOOKS, BlockerReason.CONNECTION_EXPIRED, BlockerReason.PAUSED})
-IN_SETTINGS = frozenset({BlockerReason.RETAINAGE_ACCOUNT_MISSING, BlockerReason.LOCK_DATE})
+UNMAPPED = frozenset({BlockerReason.VENDOR_UNMAPPED, BlockerReason.PROJECT_UNMAPPED, BlockerReason.COST_CODE_UNMAPPED})
+IN_SETTINGS = frozenset(
+    {BlockerReason.RETAINAGE_ACCOUNT_MISSING, BlockerReason.AP_ACCOUNT_MISSING, BlockerReason.LOCK_DATE}
+)
 
 
 @dataclass(frozen=True)
@@ -39,6 +45,7 @@ class Resolution:
     href: str | None
     may_retry: bool
     match: MappingKind | None
+    may_let_in: bool
 
     @property
     def leaves_inbuild(self) -> bool:
@@ -54,33 +61,50 @@ def resolution(settings: Settings, visitor: Visitor, row: InvoiceRow, reason: Op
     """The button of a reason as this person gets it; nobody is led to a page they may not open."""
     return Resolution(
         reason=reason,
-        href=_href(settings, visitor, row, reason.reason) if reason.button else None,
+        href=_href(settings, visitor, row, reason) if reason.button else None,
         may_retry=reason.reason in FOUND_AGAIN and visitor.may_work_on_invoices,
         match=_match(visitor, row, reason),
+        may_let_in=_may_let_in(visitor, reason.reason),
     )
+
+
+def _may_let_in(visitor: Visitor, reason: BlockerReason) -> bool:
+    if reason is BlockerReason.APPROVAL_DATE_UNKNOWN:
+        return visitor.is_admin
+    return reason in ASKS_WHETHER and visitor.may_work_on_invoices
 
 
 def _match(visitor: Visitor, row: InvoiceRow, reason: OpenReason) -> MappingKind | None:
     allowed = visitor.may_work_on_invoices and visitor.company.feature_enabled
-    if not allowed or row.connection_id is None or not reason.subject_key:
-        return None
-    return MATCHED.get(reason.reason)
+    return kind_to_match(row, reason) if allowed and row.connection_id is not None else None
 
 
-def _href(settings: Settings, visitor: Visitor, row: InvoiceRow, reason: BlockerReason) -> str | None:
-    if reason in IN_PROCORE:
+def _href(settings: Settings, visitor: Visitor, row: InvoiceRow, one: OpenReason) -> str | None:
+    if one.reason in IN_PROCORE:
         return requisition_page(settings, row)
+    if one.reason in UNMAPPED:
+        # Its form stands right there.
+        return None
+    return page_for_all(visitor, row.connection_id, one.reason, one.subject, one.subject_key)
+
+
+def page_for_all(
+    visitor: Visitor, connection_id: UUID | str | None, reason: BlockerReason, subject: str, subject_key: str
+) -> str | None:
+    """The page on which an admin resolves a reason for every invoice it holds; None for others, and where none does."""
     if not visitor.may_open_integrations:
         return None
     if reason is BlockerReason.PROJECT_NOT_VISIBLE:
         return PROCORE
-    if reason in OF_CONNECTIONS or row.connection_id is None:
+    if reason in OF_CONNECTIONS or connection_id is None:
         return INTEGRATIONS
-    if reason is BlockerReason.VENDOR_INACTIVE:
-        named = urlencode({"kind": MappingKind.VENDOR.value, "search": row.vendor_name[:100]})
-        return f"{INTEGRATIONS}/{row.connection_id}/mapping?{named}"
+    connection = f"{INTEGRATIONS}/{connection_id}"
+    if (kind := MATCHED.get(reason)) is not None:
+        return f"{connection}/mapping?{urlencode({'kind': kind.value, 'search': subject[:100]})}"
+    if reason is BlockerReason.MAPPING_REFUSED:
+        return connection if subject_key.startswith("account:") else f"{connection}/mapping/sheet"
     if reason is BlockerReason.PROJECT_UNROUTED:
-        return f"{INTEGRATIONS}/{row.connection_id}/projects"
-    if reason in IN_SETTINGS:
-        return f"{INTEGRATIONS}/{row.connection_id}"
-    return None
+        return f"{connection}/projects"
+    if reason is BlockerReason.RETAINAGE_OPENING_BALANCE:
+        return f"{connection}/retainage"
+    return connection if reason in IN_SETTINGS else None

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from accounting.blockers import BlockerReason
 from accounting.checks import small_difference, to_be_paid
+from accounting.duplicates import BookedTransaction
 from accounting.money import ZERO
 from accounting.retainage import excess
 from accounting.states import BEFORE_SENDING, InvoiceState
@@ -16,6 +17,7 @@ from api.routes.deciding import PreviewAnswer, preview_answer
 from models.bill_files import ShownFile, shown_files
 from models.database import CompanySession
 from models.drafting import Drafting, preview
+from models.look_alikes import migrated_bills
 from models.new_vendors import newest_wanted
 from models.open_reasons import OpenReason
 from models.tables import AttemptState, InvoiceRow
@@ -37,7 +39,8 @@ class NewVendorShown:
 @dataclass(frozen=True)
 class WaysOut:
     """Amounts are None where there is nothing to say yes to; ``keys`` are all look-alikes, ``usable`` those in
-    QuickBooks.
+    QuickBooks. ``migrated`` are bills of these books that one posted elsewhere may have become. ``waiver_missing`` is
+    None where its reason asks for it already.
     """
 
     preview: PreviewAnswer | None = None
@@ -46,8 +49,11 @@ class WaysOut:
     beyond: Decimal | None = None
     keys: tuple[str, ...] = ()
     usable: frozenset[str] = frozenset()
+    is_elsewhere: bool = False
+    migrated: tuple[BookedTransaction, ...] = ()
     vendor: NewVendorShown | None = None
     recoding: Recoding | None = None
+    waiver_missing: bool | None = None
     may_hold_back: bool = False
     may_post_after_all: bool = False
     may_unlink: bool = False
@@ -79,12 +85,22 @@ async def ways_out(
     return replace(
         ways,
         preview=preview_answer(previewed),
+        waiver_missing=None if R.LIEN_WAIVER in held else of.books.decisions.lien_waiver_missing,
+        is_elsewhere=R.POSTED_ELSEWHERE in held,
+        migrated=await _migrated(session, row, keys) if R.POSTED_ELSEWHERE in held else (),
         credit=to_be_paid(of.invoice) if R.NEGATIVE_TOTAL in held else None,
         difference=small_difference(of.invoice) or None if R.SMALL_DIFFERENCE in held else None,
         beyond=_beyond(of) or None if R.RETAINAGE_OPENING_BALANCE in held else None,
         vendor=await _new_vendor(session, visitor, row) if R.VENDOR_UNMAPPED in held else None,
         recoding=await recoding_of(session, row, of),
     )
+
+
+async def _migrated(session: CompanySession, row: InvoiceRow, keys: Sequence[str]) -> tuple[BookedTransaction, ...]:
+    if row.connection_id is None:
+        return ()
+    found = await migrated_bills(session, row.connection_id, row.normalised_number, row.due)
+    return tuple(one for one in found if one.key not in keys)
 
 
 def _beyond(of: Drafting) -> Decimal:

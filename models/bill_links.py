@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from accounting.bill_types import RetainageBalance
+from accounting.money import ZERO
 from models.comparisons import bills_were_read
 from models.database import CompanySession
 from models.posting import Attempt
@@ -149,24 +150,52 @@ async def _store(session: CompanySession, rows: Iterable[dict[str, Any]]) -> Non
 
 
 BALANCES = """
-    SELECT commitment_id, sum(retainage_withheld) AS withheld, sum(retainage_released) AS released
-    FROM bill_link
-    WHERE company_id = %(company_id)s AND ended_at IS NULL AND commitment_id = ANY(%(commitment_ids)s)
-    GROUP BY commitment_id
+    SELECT link.commitment_id, booked.vendor_id,
+        sum(link.retainage_withheld) AS withheld, sum(link.retainage_released) AS released
+    FROM bill_link AS link
+    LEFT JOIN quickbooks_transaction AS booked
+        ON booked.company_id = link.company_id AND booked.connection_id = link.connection_id
+        AND booked.transaction_type = link.transaction_type AND booked.quickbooks_id = link.quickbooks_id
+    WHERE link.company_id = %(company_id)s AND link.connection_id = %(connection_id)s AND link.ended_at IS NULL
+        AND link.commitment_id = ANY(%(commitment_ids)s)
+    GROUP BY link.commitment_id, booked.vendor_id
 """
 
 
 @dataclass(frozen=True)
 class _Booked:
     commitment_id: str
+    vendor_id: str | None
     withheld: Decimal
     released: Decimal
 
 
-async def retainage_balances(session: CompanySession, commitment_ids: Iterable[str]) -> dict[str, RetainageBalance]:
-    """What is booked as retainage through live bill links, by commitment."""
-    booked = await session.ask(BALANCES, _Booked, commitment_ids=sorted(set(commitment_ids)))
-    return {one.commitment_id: RetainageBalance(one.withheld, one.released) for one in booked}
+@dataclass(frozen=True)
+class BookedRetainage:
+    """Retainage booked in one set of books, by commitment and QuickBooks vendor."""
+
+    parts: Sequence[_Booked]
+
+    def of(self, commitment_id: str, vendor_id: str | None = None) -> RetainageBalance:
+        """What is booked on a commitment with this vendor, or with any where none is named."""
+        counted = [
+            one
+            for one in self.parts
+            if one.commitment_id == commitment_id and (vendor_id is None or one.vendor_id in (None, vendor_id))
+        ]
+        return RetainageBalance(
+            sum((one.withheld for one in counted), ZERO), sum((one.released for one in counted), ZERO)
+        )
+
+
+async def booked_retainage(
+    session: CompanySession, connection_id: UUID, commitment_ids: Iterable[str]
+) -> BookedRetainage:
+    """What is booked in these books through live bill links: what other books withheld cannot be released here."""
+    found = await session.ask(
+        BALANCES, _Booked, connection_id=connection_id, commitment_ids=sorted(set(commitment_ids))
+    )
+    return BookedRetainage(found)
 
 
 async def end_links(session: CompanySession, invoice_id: UUID) -> list[BillLink]:

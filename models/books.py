@@ -280,6 +280,6 @@ async def _with_exact_names(
 
 
 async def _only_ap_account(session: CompanySession, connection_id: UUID) -> str | None:
-    """The first A/P account by name, where the admin has not chosen one: most books have exactly one."""
+    """The one A/P account, as most books have; None where there are several and the admin has chosen none."""
     accounts = await accounts_of_type(session, connection_id, "Accounts Payable")
-    return accounts[0].quickbooks_id if accounts else None
+    return accounts[0].quickbooks_id if len(accounts) == 1 else None

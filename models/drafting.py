@@ -10,10 +10,11 @@ from sqlmodel import col, select
 from accounting.bill import draft_bill
 from accounting.bill_types import BillDraft, Books, Held, NothingToPost, RetainageBalance
 from accounting.blockers import BlockerReason, Hold
+from accounting.eligibility import ASKS_WHETHER
 from accounting.invoice import Invoice
 from accounting.money import ZERO
 from accounting.states import BEFORE_SENDING
-from models.bill_links import retainage_balances
+from models.bill_links import booked_retainage
 from models.books import books_of_batch
 from models.database import CompanySession
 from models.invoices import as_documents
@@ -22,16 +23,11 @@ from models.requisitions import numbers_on_several_commitments
 from models.tables import InvoiceRow
 
 # Reasons that are told where an invoice is imported or looked at again, and nowhere else.
-FROM_SOURCE = frozenset(
-    {
-        BlockerReason.OWN_SERVICE_ACCOUNT,
-        BlockerReason.APPROVAL_DATE_UNKNOWN,
-        BlockerReason.REAPPROVED_CHANGED,
-        BlockerReason.FRACTION_OF_CENT,
-        BlockerReason.UNREADABLE,
-        BlockerReason.PROJECT_NOT_VISIBLE,
-    }
-)
+FROM_SOURCE = ASKS_WHETHER | {
+    BlockerReason.FRACTION_OF_CENT,
+    BlockerReason.UNREADABLE,
+    BlockerReason.PROJECT_NOT_VISIBLE,
+}
 Outcome = BillDraft | Held | NothingToPost
 
 
@@ -90,13 +86,14 @@ async def drafting_of(session: CompanySession, connection_id: UUID, rows: Sequen
     """Everything needed to draft these invoices of one connection, in the order given."""
     documents = await as_documents(session, rows)
     placed = await books_of_batch(session, connection_id, documents)
-    balances = await retainage_balances(session, [row.commitment_id for row in rows])
+    retainage = await booked_retainage(session, connection_id, [row.commitment_id for row in rows])
     reused = await numbers_on_several_commitments(session, [(row.vendor_id, row.normalised_number) for row in rows])
     return {
         row.id: Drafting(
             invoice=documents[row.id],
             books=placed.books[row.id],
-            balance=balances.get(row.commitment_id, RetainageBalance(ZERO, ZERO)),
+            # Released to the vendor it was withheld from: what another one is owed is not this one's.
+            balance=retainage.of(row.commitment_id, placed.books[row.id].vendor_id),
             number_reused=(row.vendor_id, row.normalised_number) in reused,
             versions=placed.versions[row.id],
         )

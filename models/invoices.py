@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from accounting.blockers import BlockerReason, Hold
+from accounting.eligibility import ASKS_WHETHER
 from accounting.invoice import Invoice, InvoiceLine, InvoiceSource
 from accounting.states import BEFORE_SENDING, IllegalMove, InvoiceState, check_move
 from models.database import CompanySession
@@ -128,11 +129,20 @@ async def import_invoices(session: CompanySession, new: Sequence[NewInvoice], co
 
 
 async def refresh_invoice(session: CompanySession, row: InvoiceRow, new: NewInvoice) -> None:
-    """Take over what the source says now, before anything is posted. Reasons of the old version no longer hold."""
+    """Take over what the source says now, before anything is posted.
+
+    Reasons of the old version no longer hold; whether the invoice comes in at all is still asked where it was.
+    """
     await replace_version(session, row, new)
-    await clear_blockers(session, [row.id])
+    await clear_blockers(session, [row.id], [reason for reason in BlockerReason if reason not in ASKS_WHETHER])
+    asked = await session.exec(
+        select(InvoiceBlocker.reason)
+        .where(InvoiceBlocker.company_id == session.company_id, InvoiceBlocker.invoice_id == row.id)
+        .where(col(InvoiceBlocker.cleared_at).is_(None))
+    )
+    still_held = [Hold(BlockerReason(reason)) for reason in asked]
     await write_blockers(session, {row.id: new.holds})
-    move(row, state_under(new.holds))
+    move(row, state_under([*still_held, *new.holds]))
     record_event(session, "invoice", row.id, "changed_in_procore", number=new.number, due=str(new.due))
 
 

@@ -144,6 +144,32 @@ async def posted_elsewhere(
     return {one.invoice_id: one.name for one in found}
 
 
+# Whoever moves books takes number or amount along; vendors and days may be others.
+MIGRATED = """
+    SELECT transaction_type, quickbooks_id, vendor_id, number, transaction_date, total, gross, customer_ids
+    FROM quickbooks_transaction AS booked
+    WHERE company_id = %(company_id)s AND connection_id = %(connection_id)s AND NOT is_deleted
+        AND transaction_type IN ('Bill', 'VendorCredit') AND transaction_date IS NOT NULL
+        AND ((normalised_number = %(number)s AND %(number)s <> '') OR total = abs(%(due)s) OR gross = abs(%(due)s))
+        AND NOT EXISTS (
+            SELECT FROM bill_link AS link
+            WHERE link.company_id = %(company_id)s AND link.connection_id = booked.connection_id
+                AND link.transaction_type = booked.transaction_type AND link.quickbooks_id = booked.quickbooks_id
+                AND link.ended_at IS NULL
+        )
+    ORDER BY (normalised_number = %(number)s AND total = abs(%(due)s)) DESC, transaction_date DESC, quickbooks_id
+    LIMIT 20
+"""
+
+
+async def migrated_bills(
+    session: CompanySession, connection_id: UUID, normalised_number: str, due: Decimal
+) -> list[BookedTransaction]:
+    """Bills of these books that an invoice posted elsewhere may have become, the likeliest first, at most twenty."""
+    found = await session.ask(MIGRATED, _Booked, connection_id=connection_id, number=normalised_number, due=due)
+    return [_as_compared(one) for one in found]
+
+
 async def words_of_transaction(session: CompanySession, connection_id: UUID | None, key: str) -> str | None:
     """A transaction of these books in the words of a look-alike, as it is now; None where it is not there any more."""
     found = await transaction_by_key(session, connection_id, key) if connection_id is not None else None

@@ -122,7 +122,7 @@ async def free_for(session: CompanySession, connection_id: UUID, key: MappingKey
         freed = await free(session, Resolved(of_key, (key.procore_id,), connection_id, within))
         if R.LIKELY_DUPLICATE in reasons:
             # What looked alike in another vendor's books says nothing about this one's.
-            of_vendor = await _invoices_of_vendor(session, connection_id, key.procore_id)
+            of_vendor = await _invoices_of_vendor(session, connection_id, key.procore_id, within)
             freed += await free(session, Resolved((R.LIKELY_DUPLICATE,), None, connection_id, of_vendor))
         return freed
     if key.kind in CODES:
@@ -230,13 +230,15 @@ async def _invoices_within(session: CompanySession, connection_id: UUID, key: Ma
     return tuple(found)
 
 
-async def _invoices_of_vendor(session: CompanySession, connection_id: UUID, vendor_id: str) -> tuple[UUID, ...]:
+async def _invoices_of_vendor(
+    session: CompanySession, connection_id: UUID, vendor_id: str, within: tuple[UUID, ...] | None
+) -> tuple[UUID, ...]:
     found = await session.exec(
         select(InvoiceRow.id)
         .where(InvoiceRow.company_id == session.company_id, InvoiceRow.connection_id == connection_id)
         .where(InvoiceRow.vendor_id == vendor_id)
     )
-    return tuple(found)
+    return tuple(one for one in found if within is None or one in within)
 
 
 async def _meant(

@@ -1,29 +1,31 @@
 """Month end from our tables: what is approved by a day and has no bill dated by then."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from accounting.blockers import Hold
 from accounting.dates import UnknownTimeZone, local_date
 from accounting.invoice import Invoice
 from accounting.month_end import UNMAPPED, MonthEnd, UnpostedCost, month_end
-from accounting.states import InvoiceState
+from accounting.states import HAS_BILL, InvoiceState
 from models.books import books_for
 from models.coding import ENTITY_OF_KIND
 from models.database import CompanySession
 from models.invoices import as_documents
+from models.open_reasons import OpenReason, reasons_to_wait
 from models.reference_lists import entries_by_key
-from models.tables import BillLink, InvoiceBlocker, InvoiceRow, ProcoreProject, QuickBooksTransaction
+from models.tables import BillLink, InvoiceRow, ProcoreProject, QuickBooksTransaction
 
 # Nobody owes for these: nothing is to be accrued.
 _NO_COST = (InvoiceState.DONT_POST, InvoiceState.NOTHING_TO_POST)
 _ON_ITS_WAY = "On its way to QuickBooks."
 _WITHDRAWN = "Approval withdrawn in Procore since."
 _DATED_LATER = "In QuickBooks, dated after this day."
+_REMOVED = "Its bill was deleted or voided in QuickBooks."
+_TAKEN_BACK = "Its bill was taken back from QuickBooks."
 
 
 async def month_end_list(session: CompanySession, as_of: date, connection_id: UUID | None = None) -> MonthEnd:
@@ -36,7 +38,7 @@ async def month_end_list(session: CompanySession, as_of: date, connection_id: UU
     zones = await _zones(session, {row.project_id for row in rows})
     due = [row for row in rows if _approved_by(row, as_of, zones)]
     documents = await as_documents(session, due)
-    reasons = await _reasons(session, [row.id for row in due])
+    reasons = await reasons_to_wait(session, due)
     by_connection: dict[UUID, list[InvoiceRow]] = {}
     for row in due:
         if row.connection_id is not None:
@@ -46,9 +48,7 @@ async def month_end_list(session: CompanySession, as_of: date, connection_id: UU
         accounts |= await _account_names(session, of, {row.id: documents[row.id] for row in members})
     costs = []
     for row in due:
-        said = reasons.get(row.id, _WITHDRAWN if row.approval_withdrawn else _ON_ITS_WAY)
-        if row.state in (InvoiceState.POSTED, InvoiceState.LINKED):
-            said = _DATED_LATER
+        said = _said(row, reasons.get(row.id, ()))
         document = documents[row.id]
         for line in document.lines:
             if line.gross or line.withheld or line.released:
@@ -72,6 +72,7 @@ async def _open_rows(session: CompanySession, as_of: date, connection_id: UUID |
         )
         .where(col(BillLink.company_id) == session.company_id, col(BillLink.invoice_id) == col(InvoiceRow.id))
         .where(col(BillLink.ended_at).is_(None), col(QuickBooksTransaction.transaction_date) <= as_of)
+        .where(col(QuickBooksTransaction.is_deleted).is_(False), col(InvoiceRow.removed_in_quickbooks).is_(False))
         .exists()
     )
     statement = (
@@ -104,18 +105,15 @@ def _approved_by(row: InvoiceRow, as_of: date, zones: Mapping[str, str]) -> bool
         return approved_at.date() <= as_of + timedelta(days=1)
 
 
-async def _reasons(session: CompanySession, invoice_ids: list[UUID]) -> dict[UUID, str]:
-    """The first open reason of each invoice, in its sentence."""
-    found = await session.exec(
-        select(InvoiceBlocker)
-        .where(InvoiceBlocker.company_id == session.company_id, col(InvoiceBlocker.cleared_at).is_(None))
-        .where(col(InvoiceBlocker.invoice_id).in_(invoice_ids))
-        .order_by(col(InvoiceBlocker.since), col(InvoiceBlocker.id))
-    )
-    reasons: dict[UUID, str] = {}
-    for one in found:
-        reasons.setdefault(one.invoice_id, Hold(one.reason, one.subject, one.subject_key).sentence)
-    return reasons
+def _said(row: InvoiceRow, reasons: Sequence[OpenReason]) -> str:
+    """Why the invoice has no bill in the books of that day: the first of its reasons, in its sentence."""
+    if row.state in HAS_BILL:
+        return _REMOVED if row.removed_in_quickbooks else _DATED_LATER
+    if row.state is InvoiceState.TAKEN_BACK:
+        return _TAKEN_BACK
+    if row.approval_withdrawn:
+        return _WITHDRAWN
+    return reasons[0].sentence if reasons else _ON_ITS_WAY
 
 
 async def _account_names(

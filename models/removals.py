@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from accounting.taking_back import Booked, ClosedDays
-from models.bill_links import retainage_balances
+from models.bill_links import booked_retainage
 from models.database import CompanySession
 from models.mappings import connection_settings
 from models.posting import OPEN
@@ -121,8 +121,8 @@ async def closed_days(session: CompanySession, connection_id: UUID) -> ClosedDay
 async def booked_with(session: CompanySession, item: ItemToTake) -> Booked:
     """The retainage of a bill among that of its commitment, what was confirmed to be there before included."""
     opening = await openings_of(session, item.connection_id, {item.commitment_id})
-    balances = await retainage_balances(session, [item.commitment_id])
-    balance = balances[item.commitment_id]
+    retainage = await booked_retainage(session, item.connection_id, [item.commitment_id])
+    balance = retainage.of(item.commitment_id)
     confirmed = opening.get(item.commitment_id, Decimal(0))
     return Booked(item.withheld, item.released, replace(balance, opening=balance.opening + confirmed))
 

@@ -27,6 +27,8 @@ STANDING_REASONS = frozenset(
         BlockerReason.CONNECTION_EXPIRED,
         BlockerReason.PAUSED,
         BlockerReason.DESKTOP_SILENT,
+        BlockerReason.PROVIDER_DOWN,
+        BlockerReason.QUOTA,
     }
 )
 
@@ -43,7 +45,8 @@ class Standing:
 class OpenConnection:
     """A connection that may be posted through now; ``quickbooks_company_id`` is the realm or the company file.
 
-    ``transactions_read_at`` is how far our copy of its transactions reaches (UTC).
+    ``transactions_read_at`` is how far our copy of its transactions reaches (UTC). ``in_trouble``: a provider was away
+    or limited us when this was tried last.
     """
 
     id: UUID
@@ -53,6 +56,7 @@ class OpenConnection:
     connected_at: datetime
     transactions_read_at: datetime | None
     procore_company_id: str
+    in_trouble: bool
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,7 @@ OPEN_CONNECTION = """
     SELECT connection.id, connection.kind, connection.quickbooks_company_id,
         connection.quickbooks_company_name, connection.connected_at, connection.transactions_read_at,
         company.procore_company_id, connection.state, company.feature_enabled,
-        coalesce(settings.posting_paused, false) AS posting_paused
+        coalesce(settings.posting_paused, false) AS posting_paused, connection.trouble IS NOT NULL AS in_trouble
     FROM connection
     JOIN company ON company.id = connection.company_id
     LEFT JOIN connection_settings AS settings
@@ -130,6 +134,9 @@ async def standings(session: CompanySession, rows: Iterable[InvoiceRow]) -> dict
         if reason is None and connection is not None and (file := files.get(connection.id)) is not None:
             hold = Hold(BlockerReason.DESKTOP_SILENT, file.sentence, str(connection.id))
             told[row.id] = Standing(hold, file.since)
+        elif reason is None and connection is not None and connection.trouble is not None:
+            hold = Hold(BlockerReason(connection.trouble), connection.trouble_with or "", str(connection.id))
+            told[row.id] = Standing(hold, connection.trouble_since)
         if reason is not None:
             name = connection.quickbooks_company_name if connection else ""
             by_state = {BlockerReason.CONNECTION_EXPIRED, BlockerReason.NO_QUICKBOOKS}
@@ -169,6 +176,9 @@ async def standing_of_connections(session: CompanySession) -> dict[UUID | None, 
     for connection_id in await standings_of_files(session, [connection.id for connection, _ in rows]):
         if told[connection_id] is None:
             told[connection_id] = BlockerReason.DESKTOP_SILENT
+    for connection, _ in rows:
+        if told[connection.id] is None and connection.trouble is not None:
+            told[connection.id] = BlockerReason(connection.trouble)
     return {connection_id: reason for connection_id, reason in told.items() if reason is not None}
 
 

@@ -11,13 +11,21 @@ from sqlmodel import col, select
 
 from accounting.blockers import BlockerReason, Hold
 from accounting.eligibility import NotImportedReason
-from accounting.states import BEFORE_SENDING, Badge, InvoiceState
-from accounting.why import NOT_SEEN, Standing, Why, why, why_not_imported
+from accounting.states import BEFORE_SENDING, Badge, InvoiceFacts, InvoiceState, badge
+from accounting.why import NOT_SEEN, NOT_YET_IMPORTED, Standing, Why, as_of_today, why, why_not_imported
 from models.database import CompanySession
 from models.events import timeline
 from models.invoice_badges import badge_of_row
 from models.standing import standings
-from models.tables import BillLink, Connection, EventLog, InvoiceBlocker, InvoiceRow, ProcoreRequisition
+from models.tables import (
+    BillLink,
+    Connection,
+    EventLog,
+    InvoiceBlocker,
+    InvoiceRow,
+    ProcoreRequisition,
+    RequisitionVerdict,
+)
 
 # https://app.procore.com/…/commitments/…/requisitions/58820 and the like: the last run of digits after the word.
 _IN_URL = re.compile(r"(?:requisitions?|subcontractor_invoices|invoices?)/(\d+)", re.IGNORECASE)
@@ -65,7 +73,7 @@ async def why_of(session: CompanySession, text: str, at: datetime | None = None)
             number=one.number or "",
             vendor_name=one.vendor_name or "",
             project_id=one.project_id,
-            answer=_not_imported(one),
+            answer=_not_imported(one, at),
         )
         for one in await _requisitions(session, wanted, ids)
         if one.requisition_id not in imported and (at is None or one.first_seen_at <= at)
@@ -100,7 +108,13 @@ async def _requisitions(session: CompanySession, wanted: str, ids: set[str]) -> 
     return list(found)
 
 
-def _not_imported(one: ProcoreRequisition) -> Why:
+def _not_imported(one: ProcoreRequisition, at: datetime | None) -> Why:
+    if at is None:
+        return _verdict(one)
+    return NOT_YET_IMPORTED if one.verdict is RequisitionVerdict.IMPORTED else as_of_today(_verdict(one))
+
+
+def _verdict(one: ProcoreRequisition) -> Why:
     reason = one.verdict_reason or ""
     if reason in {blocker.value for blocker in BlockerReason}:
         held = Hold(BlockerReason(reason), one.unreadable or "")
@@ -143,16 +157,21 @@ _STATE_AFTER = {
     "dont_post": InvoiceState.DONT_POST,
     "nothing_to_post": InvoiceState.NOTHING_TO_POST,
     "taken_back": InvoiceState.TAKEN_BACK,
+    "tried_again": InvoiceState.IMPORTED,
+    "post_again": InvoiceState.IMPORTED,
 }
+# What tells that a bill which was gone is there again, or is none any more.
+_NOT_REMOVED = frozenset({"agrees_again", "changed_after_posting", "post_again", "post_after_all", "taken_back"})
 
 
 async def _standing_at(session: CompanySession, row: InvoiceRow, at: datetime) -> Standing:
     """The standing as the event log and the ages of its reasons tell it for a past moment."""
     events = [event for event in await timeline(session, "invoice", row.id) if event.occurred_at <= at]
-    state, withdrawn = InvoiceState.IMPORTED, False
+    state, withdrawn, removed = InvoiceState.IMPORTED, False, False
     for event in events:
         state = _STATE_AFTER.get(event.kind, state)
         withdrawn = event.kind == "approval_withdrawn" or (withdrawn and event.kind != "approved_again")
+        removed = event.kind == "removed_in_quickbooks" or (removed and event.kind not in _NOT_REMOVED)
     found = await session.exec(
         select(InvoiceBlocker)
         .where(InvoiceBlocker.company_id == session.company_id, InvoiceBlocker.invoice_id == row.id)
@@ -166,7 +185,7 @@ async def _standing_at(session: CompanySession, row: InvoiceRow, at: datetime) -
         holds += _connection_holds([event for event in connection_events if event.occurred_at <= at])
     return Standing(
         state=state,
-        badge=Badge.NEEDS_YOU if holds else Badge.WAITING,
+        badge=badge(state, InvoiceFacts(approval_withdrawn=withdrawn, removed_in_quickbooks=removed)),
         holds=holds,
         bill=await _bill_words(session, row.id, at),
         withdrawn=withdrawn,

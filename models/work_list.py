@@ -41,7 +41,7 @@ TASKS = """
             AND (%(connection_id)s::uuid IS NULL OR invoice.connection_id = %(connection_id)s)
     )
     SELECT reason, connection_id::text AS connection_id, subject_key, min(subject) AS subject, min(since) AS since,
-        CASE WHEN count(*) = 1 THEN (array_agg(id::text))[1] END AS invoice_id,
+        (array_agg(id::text ORDER BY reasons = 1 DESC, due DESC, id))[1] AS invoice_id,
         count(*) FILTER (WHERE reasons = 1) AS frees,
         coalesce(sum(due) FILTER (WHERE reasons = 1), 0) AS frees_amount,
         count(*) AS touches, sum(due) AS touches_amount

@@ -30,6 +30,7 @@ from contracts.mirroring import (
 from contracts.timeouts import WATCH
 from foundation.clock import ManualClock, SystemClock
 from models.connections import connection_by_id
+from models.standing import standings
 from models.tables import (
     BillLink,
     Connection,
@@ -196,6 +197,12 @@ class Desks:
 
     async def states(self) -> dict[str, str]:
         return {number: row.state.value for number, row in (await self.invoices()).items()}
+
+    async def waits(self) -> set[str]:
+        """In sentences, what invoices wait for although nothing of their own holds them."""
+        rows = (await self.invoices()).values()
+        async with self.product.session() as session:
+            return {one.hold.sentence for one in (await standings(session, rows)).values()}
 
     async def holds(self) -> dict[str, list[str]]:
         """The open reasons of every invoice that is held, by requisition id."""

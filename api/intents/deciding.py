@@ -10,6 +10,7 @@ from accounting.bill_types import BillDraft
 from accounting.blockers import BlockerReason
 from accounting.checks import small_difference, to_be_paid
 from accounting.closed_periods import redate_refusal
+from accounting.eligibility import ASKS_WHETHER
 from accounting.money import dollars
 from accounting.retainage import excess
 from api.access import Visitor
@@ -20,7 +21,9 @@ from models import drafting, linking
 from models.database import CompanySession
 from models.decisions import decide, end_decisions
 from models.drafting import Drafting, Previewed
+from models.events import audit
 from models.freeing import Resolved, free
+from models.open_reasons import open_reasons
 from models.tables import DecisionKind, InvoiceRow
 
 D = DecisionKind
@@ -184,6 +187,29 @@ async def lien_waiver(services: Services, visitor: Visitor, invoice_id: UUID, *,
         await end_decisions(session, row.id, [D.LIEN_WAIVER_MISSING])
         freed = await free_invoice(session, row, R.LIEN_WAIVER)
     return await told(services, visitor, freed, "a lien waiver came")
+
+
+async def let_in(services: Services, visitor: Visitor, invoice_id: UUID) -> Decided:
+    """*Import it*: comes in although no rule could tell. The start date is an admin's, so is what it cannot answer.
+
+    Raises Problem 403, 404 and 409.
+    """
+    async with services.database.company(visitor.company_id, visitor.actor) as session:
+        row = await row_to_decide(session, invoice_id)
+        asked = {one.reason for one in (await open_reasons(session, [row.id])).get(row.id, ())} & ASKS_WHETHER
+        if not asked:
+            raise Problem(
+                409, "decided_already", "Nobody has to decide any more whether this invoice comes in. Look at it again."
+            )
+        if R.APPROVAL_DATE_UNKNOWN in asked and not visitor.is_admin:
+            raise Problem(
+                403,
+                "not_admin",
+                "Only company admins can import an invoice whose approval date is unknown. Ask a company admin.",
+            )
+        audit(session, "let_in", invoice_id=str(row.id), reasons=sorted(asked))
+        freed = await free_invoice(session, row, *asked)
+    return await told(services, visitor, freed, "an invoice was let in")
 
 
 async def row_to_decide(session: CompanySession, invoice_id: UUID) -> InvoiceRow:

@@ -14,8 +14,8 @@ from api.problems import Problem
 from api.services import Services
 from api.telling import tell
 from models import retainage
-from models.connections import settings_of
 from models.freeing import Resolved, free
+from models.mappings import connection_settings
 from models.retainage import OpeningNow
 
 
@@ -42,7 +42,7 @@ async def confirm_openings(
     async with services.database.company(visitor.company_id, visitor.actor) as session:
         await check_connection(session, connection_id)
         # Its settings' row is the lock: two admins who confirm at once come one after the other.
-        await settings_of(session, connection_id, lock=True)
+        await connection_settings(session, connection_id, lock=True)
         now = await retainage.openings_now(session, connection_id, [one.commitment_id for one in openings])
         stale = [one.commitment_id for one in openings if one.shown != _amount(now.get(one.commitment_id))]
         if stale:

@@ -13,9 +13,11 @@ from accounting.states import Badge
 from accounting.work_list import Task
 from api.access import SESSION_USER, Accountant, ServicesNow, Visitor, member
 from api.intents import switching
+from api.intents.matching import MATCHED
 from api.invoice_words import freshness_sentence, waiting_words
 from api.pages.list_address import PATH
 from api.pages.rendering import page
+from api.resolving import page_for_all
 from api.services import Services
 from api.words import status_of
 from models import connection_cards
@@ -92,7 +94,7 @@ async def _dashboard(request: Request, visitor: Visitor, services: Services, don
         counts=counts,
         needs_you=by_badge.get(Badge.NEEDS_YOU),
         waiting_now=by_badge.get(Badge.WAITING),
-        work=[(task, _work_link(task)) for task in work],
+        work=[(task, _work_link(visitor, task)) for task in work],
         waiting=[(group, waiting_words(group.reason), _waiting_link(group)) for group in waiting],
         week=week,
         zone=zone,
@@ -103,10 +105,18 @@ async def _dashboard(request: Request, visitor: Visitor, services: Services, don
     )
 
 
-def _work_link(task: Task) -> str:
-    """The one invoice, or the list of those that the same decision frees."""
-    if task.invoice_id is not None:
-        return f"{PATH}/{task.invoice_id}"
+def _work_link(visitor: Visitor, task: Task) -> str:
+    """Where the button is: the one invoice, the page that settles all of them, the form on the first of them.
+
+    Who may press no button is led to the list of those that the same decision frees.
+    """
+    invoice = f"{PATH}/{task.invoice_id}"
+    if task.touches == 1:
+        return invoice
+    if page_of_all := page_for_all(visitor, task.connection_id, task.reason, task.subject, task.subject_key):
+        return page_of_all
+    if task.reason in MATCHED and visitor.may_work_on_invoices:
+        return invoice
     subject = {"subject": task.subject_key} if task.subject_key else {}
     return f"{PATH}?{urlencode({'blocker': task.reason.value, **subject})}"
 

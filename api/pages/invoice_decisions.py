@@ -81,6 +81,12 @@ async def lien_waiver(
     return await back_to_invoice(request, visitor, services, invoice_id, saying, "decided")
 
 
+@router.post("/let-in")
+async def let_in(invoice_id: UUID, request: Request, visitor: Accountant, services: ServicesNow) -> Response:
+    letting = deciding.let_in(services, visitor, invoice_id)
+    return await back_to_invoice(request, visitor, services, invoice_id, letting, "decided")
+
+
 @router.post("/bill-date")
 async def bill_date(
     invoice_id: UUID,

@@ -216,6 +216,12 @@ async def lien_waiver(invoice_id: UUID, body: WaiverBody, visitor: Accountant, s
     return _decided(await deciding.lien_waiver(services, visitor, invoice_id, missing=body.missing))
 
 
+@router.post("/invoices/{invoice_id}/let-in")
+async def let_in(invoice_id: UUID, visitor: Accountant, services: ServicesNow) -> DecidedAnswer:
+    """Import what no rule could tell; where the approval date is unknown, a company admin's word only."""
+    return _decided(await deciding.let_in(services, visitor, invoice_id))
+
+
 @router.post("/invoices/{invoice_id}/recode")
 async def recode(invoice_id: UUID, body: RecodeBody, visitor: Accountant, services: ServicesNow) -> DecidedAnswer:
     """Another account or item for one line of this invoice only."""

@@ -73,6 +73,10 @@ class Connection(CompanyRow, table=True):
     # The wish itself, so that a message lost on the way to the workflow is not the end of it.
     disconnect_wanted_at: datetime | None = Field(default=None, sa_type=UtcInstant)
     disconnect_wanted_by: UUID | None = None
+    # PROVIDER_DOWN or QUOTA, which provider it is in people's words, and since when; null while work goes through.
+    trouble: str | None = Field(default=None, max_length=32)
+    trouble_with: str | None = Field(default=None, max_length=32)
+    trouble_since: datetime | None = Field(default=None, sa_type=UtcInstant)
     version: int = 1
 
 

@@ -37,6 +37,18 @@ PAUSED = Hold(R.PAUSED)
             None,
         ),
         (
+            Standing(S.POSTED, Badge.REMOVED_IN_QUICKBOOKS, (), "bill INV-1042 in Hartwell LLC"),
+            "Its bill was deleted or voided in QuickBooks. It is not posted again unless you say so.",
+            Owner.ACCOUNTANT,
+            "Post again",
+        ),
+        (
+            Standing(S.TAKEN_BACK, Badge.TAKEN_BACK, ()),
+            "Its bill was taken back from QuickBooks.",
+            Owner.ADMIN,
+            "Post again",
+        ),
+        (
             Standing(S.DONT_POST, Badge.DONT_POST, ()),
             "Somebody chose Don't post this invoice.",
             Owner.ACCOUNTANT,

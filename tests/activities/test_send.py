@@ -190,10 +190,14 @@ async def test_a_throttled_write_waits_as_long_as_quickbooks_asks(open_world: Op
         on_write(desks, "status", status=429, body=XML_THROTTLE, headers={"content-type": "application/xml"})
         failed = await desks.send_in_vain(batch_id)
         assert (failed.type, failed.next_retry_delay) == ("Throttled", timedelta(seconds=60))
+        assert await desks.waits() == {
+            "QuickBooks Online limits how often it may be asked; inBuild goes on when the limit resets."
+        }
         # Surely not done, so it needs no look-up: the same request goes again.
         assert {one.state for one in await desks.attempts()} == {AttemptState.PREPARED}
         await desks.send(batch_id)
         await one_bill_each(desks)
+        assert await desks.waits() == set()
         assert writes(desks) == [str(batch_id)] * 2
 
 

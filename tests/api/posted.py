@@ -27,6 +27,7 @@ BILLED_MORE = replace(
     AS_POSTED, total=Decimal("16300.00"), lines=(replace(COST, amount=Decimal("16400.00")), KEPT_BACK)
 )
 RENAMED = replace(AS_POSTED, number="TYPO-1")
+VOIDED = replace(AS_POSTED, total=Decimal(0), lines=(replace(COST, amount=Decimal(0)),))
 
 
 def found(

@@ -1,6 +1,7 @@
 """Rows that the worker would have written, for tests of the pages and routes that read them."""
 
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
 from uuid import UUID
@@ -11,7 +12,7 @@ from accounting.numbers import normalise
 from accounting.plan import PlanVerdict
 from models.connections import ensure_settings
 from models.database import CompanySession
-from models.invoices import NewInvoice, import_invoices
+from models.invoices import NewInvoice, import_invoices, invoices_by_id, refresh_invoice
 from models.projects import SeenProject, store_projects
 from models.reference_lists import ListEntry, store_list
 from models.tables import (
@@ -122,31 +123,60 @@ async def add_invoice(
     withheld: Decimal = Decimal("100.00"),
 ) -> UUID:
     """One imported invoice of one line, with retainage withheld so that the line nets to what is due."""
-    line = InvoiceLine(1, "Rough-in, floors 3 to 6", "2158", "26-050.S", due + withheld, withheld, Decimal(0), due)
-    written = await import_invoices(
-        session,
-        [
-            NewInvoice(
-                source=InvoiceSource.PROCORE_REQUISITION,
-                source_id=source_id,
-                source_sha256=sha256(number.encode()).hexdigest(),
-                project_id=project_id,
-                commitment_id="701",
-                sequence=3,
-                vendor_id="8881",
-                vendor_name=vendor,
-                number=number,
-                normalised_number=normalise(number),
-                billing_date=date(2026, 6, 30),
-                currency="USD",
-                due=due,
-                tax=Decimal(0),
-                retainage_change=None,
-                lines=(line,),
-                approved_at=session.now - timedelta(hours=1),
-                holds=holds,
-            )
-        ],
-        connection_id,
+    told = invoice_as_told(
+        number,
+        source_id=source_id,
+        due=due,
+        vendor=vendor,
+        project_id=project_id,
+        approved_at=session.now - timedelta(hours=1),
+        withheld=withheld,
     )
+    written = await import_invoices(session, [replace(told, holds=holds)], connection_id)
     return written[0]
+
+
+def invoice_as_told(
+    number: str,
+    *,
+    source_id: str,
+    due: Decimal,
+    vendor: str,
+    project_id: str,
+    approved_at: datetime,
+    withheld: Decimal = Decimal("100.00"),
+) -> NewInvoice:
+    line = InvoiceLine(1, "Rough-in, floors 3 to 6", "2158", "26-050.S", due + withheld, withheld, Decimal(0), due)
+    return NewInvoice(
+        source=InvoiceSource.PROCORE_REQUISITION,
+        source_id=source_id,
+        source_sha256=sha256(number.encode()).hexdigest(),
+        project_id=project_id,
+        commitment_id="701",
+        sequence=3,
+        vendor_id="8881",
+        vendor_name=vendor,
+        number=number,
+        normalised_number=normalise(number),
+        billing_date=date(2026, 6, 30),
+        currency="USD",
+        due=due,
+        tax=Decimal(0),
+        retainage_change=None,
+        lines=(line,),
+        approved_at=approved_at,
+    )
+
+
+async def change_in_procore(session: CompanySession, invoice_id: UUID, due: Decimal) -> None:
+    """The invoice is read again with another amount, on its line as well."""
+    row = (await invoices_by_id(session, [invoice_id]))[invoice_id]
+    told = invoice_as_told(
+        row.number,
+        source_id=row.source_id,
+        due=due,
+        vendor=row.vendor_name,
+        project_id=row.project_id,
+        approved_at=session.now,
+    )
+    await refresh_invoice(session, row, told)

@@ -1,14 +1,26 @@
 """One invoice's preview and review, and the exits from what holds it."""
 
+import html
+import re
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
+import httpx
 import pytest
+from sqlmodel import select
 
-from accounting.blockers import BlockerReason, Hold
+from accounting.blockers import EXPLANATIONS, BlockerReason, Hold, Owner
+from accounting.eligibility import ASKS_WHETHER
+from models.invoices import import_invoices
+from models.reference_lists import store_list
+from models.tables import AuditLog, BillLink, Membership, QuickBooksKind
 from tests.api.booked import books, invoice, map_vendor, transaction
 from tests.api.conftest import Office, SignIn, code_of
-from tests.api.world import TOM
+from tests.api.posted import post
+from tests.api.seeding import ACCOUNTS, PAYABLE, add_connection, change_in_procore, invoice_as_told
+from tests.api.world import MARISOL, TOM
 
 R = BlockerReason
 VENDOR = Hold(R.VENDOR_UNMAPPED, "Ernie's Electrical", "8881")
@@ -91,11 +103,20 @@ async def test_a_preview_is_the_exact_bill_and_changes_nothing(office: Office) -
 
 async def test_a_preview_of_what_is_held_names_every_reason(office: Office) -> None:
     connection_id = await books(office, accounts=False)
-    shown = await preview(office, await invoice(office, "INV-0001", connection_id))
+    invoice_id = await invoice(office, "INV-0001", connection_id)
+    shown = await preview(office, invoice_id)
     assert (shown["outcome"], shown["bill"]) == ("held", None)
     reasons = shown["reasons"]
     assert isinstance(reasons, list)
-    assert [one["reason"] for one in reasons] == ["vendor_unmapped", "cost_code_unmapped", "retainage_account_missing"]
+    missing = ["vendor_unmapped", "cost_code_unmapped", "retainage_account_missing"]
+    assert [one["reason"] for one in reasons] == missing, "the only A/P account there is needs no choice"
+    second = replace(next(one for one in ACCOUNTS if one.quickbooks_id == PAYABLE), quickbooks_id="34", name="A/P 2")
+    async with office.database.company(office.company_id, office.actor) as session:
+        await store_list(session, connection_id, "Account", [*ACCOUNTS, second], session.now)
+    shown = await preview(office, invoice_id)
+    reasons = shown["reasons"]
+    assert isinstance(reasons, list)
+    assert sorted(one["reason"] for one in reasons) == sorted([*missing, "ap_account_missing"])
 
 
 async def test_what_only_the_source_could_tell_holds_in_the_preview_too(office: Office) -> None:
@@ -106,6 +127,143 @@ async def test_what_only_the_source_could_tell_holds_in_the_preview_too(office: 
     assert (shown["outcome"], shown["bill"]) == ("held", None)
     reasons = shown["reasons"]
     assert isinstance(reasons, list) and [one["reason"] for one in reasons] == ["approval_date_unknown"]
+
+
+@pytest.mark.parametrize("reason", sorted(ASKS_WHETHER))
+async def test_what_no_rule_could_tell_comes_in_on_a_persons_word(office: Office, reason: R) -> None:
+    connection_id = await books(office)
+    await map_vendor(office, connection_id)
+    invoice_id = await invoice(office, "INV-0001", connection_id, holds=(Hold(reason),))
+    page = (await office.admin.get(f"/invoices/{invoice_id}")).text
+    assert ">Import it<" in page and ">Leave it out<" in page
+    async with office.database.company(office.company_id, office.actor) as session:
+        await change_in_procore(session, invoice_id, Decimal("900.00"))
+    assert await state(office, invoice_id) == ("needs_you", [reason]), "another version answers nothing"
+    assert await decide(office, invoice_id, "let-in") == {"goes_on": True}
+    assert await state(office, invoice_id) == ("imported", [])
+    assert (await preview(office, invoice_id))["outcome"] == "bill"
+    again = await office.admin.post(f"/api/v1/invoices/{invoice_id}/let-in")
+    assert (again.status_code, code_of(again)) == (409, "decided_already")
+    async with office.database.company(office.company_id, office.actor) as session:
+        (kept,) = await session.exec(select(AuditLog).where(AuditLog.action == "let_in"))
+        assert kept.data == {"invoice_id": str(invoice_id), "reasons": [reason]}
+        assert kept.actor_id == str(office.admin_id)
+
+
+async def test_the_start_date_is_an_admins(office: Office, sign_in: SignIn) -> None:
+    connection_id = await books(office)
+    undated = await invoice(office, "INV-0001", connection_id, holds=(Hold(R.APPROVAL_DATE_UNKNOWN),))
+    changed = await invoice(office, "INV-0002", connection_id, holds=(Hold(R.REAPPROVED_CHANGED),))
+    accountant = await accountant_of(office, sign_in)
+    refused = await accountant.post(f"/invoices/{undated}/let-in")
+    assert refused.status_code == 403 and "Only company admins can import" in refused.text
+    assert ">Import it<" not in refused.text
+    assert (await accountant.post(f"/invoices/{changed}/let-in")).status_code == 303
+    assert [await state(office, one) for one in (undated, changed)] == [
+        ("needs_you", ["approval_date_unknown"]),
+        ("imported", []),
+    ]
+
+
+async def accountant_of(office: Office, sign_in: SignIn) -> httpx.AsyncClient:
+    """Marisol, whom an admin has named an accountant."""
+    browser = await sign_in(MARISOL)
+    me = (await browser.get("/api/v1/me")).json()
+    async with office.database.company(office.company_id, office.actor) as session:
+        place = (await session.exec(select(Membership).where(Membership.user_id == UUID(me["id"])))).one()
+        place.is_accountant = True
+        session.add(place)
+    return browser
+
+
+# The keys that make a reason about something of this invoice; a refused mapping may be of several kinds.
+KEYS = {
+    R.VENDOR_UNMAPPED: ("8881",),
+    R.VENDOR_INACTIVE: ("8881",),
+    R.PROJECT_UNMAPPED: ("9001",),
+    R.COST_CODE_UNMAPPED: ("2158",),
+    R.MAPPING_REFUSED: ("2158", "9001"),
+    R.LIKELY_DUPLICATE: ("Bill:145",),
+}
+SUBJECTS = {"9001": "Harbor Point Tower: its customer is inactive", "2158": "26-050.S: That account is inactive."}
+# Gross, released and net without which there would be nothing to say yes to.
+OF_AMOUNTS = {
+    R.NEGATIVE_TOTAL: (Decimal("-900.00"), Decimal(0), Decimal("-900.00")),
+    R.SMALL_DIFFERENCE: (Decimal("899.99"), Decimal(0), Decimal("899.99")),
+    R.RETAINAGE_OPENING_BALANCE: (Decimal(0), Decimal("900.00"), Decimal("900.00")),
+}
+TO_DO = re.compile(r'<form method="post" action="/invoices/[^"]+/(?!try-again|dont-post)|<a class="button[^"]*" href')
+
+
+async def test_every_reason_with_a_button_has_a_way_out_for_its_owner(office: Office, sign_in: SignIn) -> None:
+    connection_id = await books(office)
+    await map_vendor(office, connection_id)
+    await set_up(office, connection_id, review_before_posting=True)
+    held: list[tuple[Hold, UUID]] = []
+    async with office.database.company(office.company_id, office.actor) as session:
+        for reason in (one for one in R if EXPLANATIONS[one].button is not None):
+            for key in KEYS.get(reason, ("x",)):
+                told = invoice_as_told(
+                    "INV-1",
+                    source_id=f"{reason}-{key}",
+                    due=Decimal(-900 if reason is R.NEGATIVE_TOTAL else 900),
+                    vendor="Ernie's Electrical",
+                    project_id="9001",
+                    approved_at=session.now,
+                )
+                if reason in OF_AMOUNTS:
+                    gross, released, net = OF_AMOUNTS[reason]
+                    line = replace(told.lines[0], gross=gross, withheld=Decimal(0), released=released, net=net)
+                    told = replace(told, lines=(line,))
+                hold = Hold(reason, SUBJECTS.get(key, "x"), key)
+                (invoice_id,) = await import_invoices(session, [replace(told, holds=(hold,))], connection_id)
+                held.append((hold, invoice_id))
+    browsers = {Owner.ACCOUNTANT: await accountant_of(office, sign_in), Owner.ADMIN: office.admin}
+    without = []
+    for hold, invoice_id in held:
+        page = (await browsers[hold.owner].get(f"/invoices/{invoice_id}")).text
+        assert html.escape(hold.sentence, quote=False).partition("'")[0] in page, hold
+        ways = page.partition('class="notice notice-')[2].partition('class="columns"')[0]
+        retried = hold.button == "Try again" and "/try-again" in ways
+        reviewed = hold.reason is R.REVIEW and "Approve exactly this" in page
+        if not (TO_DO.search(ways) or retried or reviewed):
+            without.append(hold)
+    assert without == []
+
+
+async def test_what_is_matched_to_something_inactive_is_matched_anew_on_the_invoice(office: Office) -> None:
+    connection_id = await books(office)
+    await map_vendor(office, connection_id)
+    inactive = Hold(R.VENDOR_INACTIVE, "Ernie's Electrical", "8881")
+    refused = Hold(R.MAPPING_REFUSED, "26-050.S: That account is inactive.", "2158")
+    invoice_id = await invoice(office, "INV-0001", connection_id, holds=(inactive, refused))
+    for hold, name in ((inactive, "Harbor Steel"), (refused, "Job Costs:Subcontractors")):
+        form = {"reason": hold.reason.value, "subject": hold.subject_key, "name": name}
+        answer = await office.admin.post(f"/invoices/{invoice_id}/match", data=form)
+        assert answer.status_code == 303, answer.text
+    assert await state(office, invoice_id) == ("imported", [])
+    mapped = (await office.admin.get(f"/api/v1/connections/{connection_id}/mappings")).json()["mappings"]
+    assert {(one["procore_name"], one["quickbooks_id"]) for one in mapped} == {
+        ("Ernie's Electrical", "57"),
+        ("26-050.S", "80"),
+    }
+
+
+async def test_what_was_posted_elsewhere_finds_its_migrated_bill_or_is_posted_anew(office: Office) -> None:
+    connection_id = await books(office)
+    elsewhere = Hold(R.POSTED_ELSEWHERE, "Hartwell Old LLC", "posted elsewhere")
+    moved, anew = [await invoice(office, number, connection_id, holds=(elsewhere,)) for number in ("A-0001", "A-0002")]
+    async with office.database.company(office.company_id, office.actor) as session:
+        await transaction(session, connection_id, "145", "A-0001", "15300.00", vendor="99", day=date(2024, 1, 31))
+        await transaction(session, connection_id, "146", "B-1", "77.00")
+    page = (await office.admin.get(f"/invoices/{moved}")).text
+    assert "bill A-0001 of January 31, 2024, $15,300.00" in page and "Bill:146" not in page
+    answer = await office.admin.post(f"/invoices/{moved}/use-bill", data={"key": "Bill:145"})
+    assert (answer.status_code, await state(office, moved)) == (303, ("linked", []))
+    page = (await office.admin.get(f"/invoices/{anew}")).text
+    assert "No bill of this number or amount is in these books." in page and "Post as a new bill" in page
+    assert (await office.admin.post(f"/invoices/{anew}/post-as-new")).status_code == 303
+    assert await state(office, anew) == ("imported", [])
 
 
 async def test_everything_that_waits_is_previewed_with_count_sum_and_reasons(office: Office) -> None:
@@ -190,6 +348,14 @@ async def test_an_approval_is_of_the_hash_that_was_shown_and_voided_by_any_chang
     assert isinstance(changed, dict) and changed["hash"] != bill["hash"]
     stale = await office.admin.post(f"/api/v1/invoices/{invoice_id}/review", json={"hash": bill["hash"]})
     assert (stale.status_code, code_of(stale)) == (409, "draft_changed")
+    # The invoice itself is another one: its amount due, and its lines.
+    async with office.database.company(office.company_id, office.actor) as session:
+        await change_in_procore(session, invoice_id, Decimal("15200.00"))
+    stale = await office.admin.post(f"/api/v1/invoices/{invoice_id}/review", json={"hash": changed["hash"]})
+    assert (stale.status_code, code_of(stale)) == (409, "draft_changed")
+    newest = (await preview(office, invoice_id))["bill"]
+    assert isinstance(newest, dict) and newest["total"] == "15200.00"
+    await decide(office, invoice_id, "review", {"hash": newest["hash"]})
 
 
 async def test_a_closed_period_takes_another_date_and_another_year_a_click(office: Office) -> None:
@@ -233,12 +399,17 @@ async def test_a_missing_lien_waiver_stands_first_in_the_memo_until_it_comes(off
     connection_id = await books(office)
     invoice_id = await invoice(office, "INV-0001", connection_id)
     await map_vendor(office, connection_id)
+    for offered, form, first in (
+        ("Lien waiver missing", {"missing": "true"}, "HOLD – LIEN WAIVER · Procore 701 #3"),
+        ("Lien waiver received", {}, "Procore 701 #3"),
+    ):
+        assert f">{offered}</button>" in (await office.admin.get(f"/invoices/{invoice_id}")).text
+        assert (await office.admin.post(f"/invoices/{invoice_id}/lien-waiver", data=form)).status_code == 303
+        bill = (await preview(office, invoice_id))["bill"]
+        assert isinstance(bill, dict) and bill["memo"].startswith(first)
     await decide(office, invoice_id, "lien-waiver", {"missing": True})
     bill = (await preview(office, invoice_id))["bill"]
-    assert isinstance(bill, dict) and bill["memo"].startswith("HOLD – LIEN WAIVER · Procore 701 #3")
-    await decide(office, invoice_id, "lien-waiver", {"missing": False})
-    bill = (await preview(office, invoice_id))["bill"]
-    assert isinstance(bill, dict) and bill["memo"].startswith("Procore 701 #3")
+    assert isinstance(bill, dict) and bill["memo"].startswith("HOLD")
 
 
 async def test_a_negative_invoice_becomes_a_vendor_credit_on_a_word_about_what_was_shown(office: Office) -> None:
@@ -289,3 +460,32 @@ async def test_an_opening_balance_frees_the_release_that_waited_for_it(office: O
     assert (late.status_code, code_of(late)) == (409, "opening_outdated")
     seen = {"commitment_id": "701", "amount": "750.00", "shown": "900.00"}
     assert (await office.admin.put(path, json={"openings": [seen]})).json()["confirmed"] == 1
+
+
+async def test_retainage_is_released_to_the_vendor_and_in_the_books_it_was_withheld_in(office: Office) -> None:
+    connection_id = await books(office)
+    await map_vendor(office, connection_id)
+    withholding = await invoice(office, "INV-0001", connection_id)
+    async with office.database.company(office.company_id, office.actor) as session:
+        other_books = await add_connection(
+            session, office.admin_id, realm_id="2", kind=QuickBooksKind.DESKTOP, name="Old"
+        )
+        await transaction(session, connection_id, "145", "INV-0001", "15300.00")
+        await post(session, withholding, connection_id)
+        told = invoice_as_told(
+            "INV-2", source_id="2", due=Decimal(900), vendor="x", project_id="9001", approved_at=session.now
+        )
+        line = replace(told.lines[0], gross=Decimal(0), withheld=Decimal(0), released=Decimal(900))
+        (releasing,) = await import_invoices(session, [replace(told, lines=(line,))], connection_id)
+
+    async def told_of(where: UUID) -> object:
+        async with office.database.company(office.company_id, office.actor) as session:
+            link = (await session.exec(select(BillLink))).one()
+            link.connection_id, link.retainage_withheld = where, Decimal(900)
+            session.add(link)
+        return [one["reason"] for one in (await preview(office, releasing))["reasons"]]  # type: ignore[attr-defined]
+
+    assert await told_of(connection_id) == []
+    assert await told_of(other_books) == ["retainage_opening_balance"]
+    await map_vendor(office, connection_id, "57")
+    assert await told_of(connection_id) == ["retainage_opening_balance"], "another vendor withheld it"

@@ -170,16 +170,21 @@ async def test_readers_are_offered_nothing_to_change(filled: Office, sign_in: Si
     assert (await tom.get("/invoices/upload")).status_code == 403
 
 
-async def test_an_accountant_works_on_invoices(filled: Office, sign_in: SignIn) -> None:
-    marisol = await sign_in(MARISOL)
-    async with filled.database.directory() as session:
+async def name_accountant(office: Office) -> None:
+    """Marisol, who has signed in, is named an accountant."""
+    async with office.database.directory() as session:
         user = (await session.exec(select(AppUser).where(col(AppUser.name) == "Marisol Vega"))).one()
-    answer = await act(marisol, "try_again", list((await ids_of(filled)).values()))
-    assert answer.status_code == 403
-    async with filled.database.company(filled.company_id, filled.actor) as session:
+    async with office.database.company(office.company_id, office.actor) as session:
         place = (await session.exec(select(Membership).where(col(Membership.user_id) == user.id))).one()
         place.is_accountant = True
         session.add(place)
+
+
+async def test_an_accountant_works_on_invoices(filled: Office, sign_in: SignIn) -> None:
+    marisol = await sign_in(MARISOL)
+    answer = await act(marisol, "try_again", list((await ids_of(filled)).values()))
+    assert answer.status_code == 403
+    await name_accountant(filled)
     answer = await act(marisol, "try_again", list((await ids_of(filled)).values()))
     assert answer.status_code == 303
     # A match is made on a page for admins: an accountant is not led there.
@@ -426,7 +431,7 @@ async def test_a_form_sent_by_a_script_is_led_on_by_a_header(filled: Office) -> 
     assert re.fullmatch(r"/invoices/[0-9a-f-]{36}\?done=uploaded", answer.headers["hx-redirect"])
 
 
-async def test_the_dashboard_leads_a_new_company_and_then_shows_its_work(office: Office) -> None:
+async def test_the_dashboard_leads_a_new_company_and_then_shows_its_work(office: Office, sign_in: SignIn) -> None:
     page = (await office.admin.get("/")).text
     assert "Three steps to the first bill" in page and 'aria-current="step"' in page
     async with office.database.company(office.company_id, office.actor) as session:
@@ -437,5 +442,14 @@ async def test_the_dashboard_leads_a_new_company_and_then_shows_its_work(office:
                 session, number, connection_id=connection_id, source_id=number, due=Decimal("1000.50"), holds=(APEX,)
             )
     page = (await office.admin.get("/")).text
-    assert "Vendor Apex Glass is not matched" in page and "$2,001.00" in page
-    assert 'href="/invoices?blocker=vendor_unmapped&amp;subject=8890"' in page
+    assert "Vendor Apex Glass is not matched" in page
+    assert "Match vendor Apex Glass</a> → frees 2 invoices, $2,001.00" in page
+    row = f"/settings/accounting-integrations/{connection_id}/mapping?kind=vendor&amp;search=Apex+Glass"
+    assert f'<a href="{row}">Match vendor Apex Glass</a>' in page
+    assert "Apex Glass" in (await office.admin.get(row.replace("&amp;", "&"))).text
+    # No page of settings is an accountant's: the form on the invoice matches it for both.
+    marisol, first = await sign_in(MARISOL), (await ids_of(office))["1"]
+    everything = "/invoices?blocker=vendor_unmapped&amp;subject=8890"
+    assert f'<a href="{everything}">Match vendor' in (await marisol.get("/")).text
+    await name_accountant(office)
+    assert f'<a href="/invoices/{first}">Match vendor' in (await marisol.get("/")).text

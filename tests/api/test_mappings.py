@@ -80,10 +80,13 @@ async def test_a_mapping_of_another_pair_frees_nothing(office: Office) -> None:
 async def test_a_mapping_for_one_commitment_frees_only_its_invoices(office: Office) -> None:
     connection_id = await books(office)
     await invoice(office, "INV-0001", connection_id, holds=(CODE,))
-    row = {"kind": "cost_code", "procore_id": "2158", "quickbooks_list": "Account", "quickbooks_id": "80"}
-    for scope, freed in (("commitment:702", 0), ("project:9002", 0), ("commitment:701", 1)):
-        answer = await office.admin.put(path(connection_id, "mappings"), json={"mappings": [{**row, "scope": scope}]})
-        assert answer.json()["freed"] == freed
+    await invoice(office, "INV-0002", connection_id, holds=(Hold(R.LIKELY_DUPLICATE, "bill 145", "Bill:145"),))
+    code = {"kind": "cost_code", "procore_id": "2158", "quickbooks_list": "Account", "quickbooks_id": "80"}
+    vendor = {"kind": "vendor", "procore_id": "8881", "quickbooks_list": "Vendor", "quickbooks_id": "57"}
+    for row in (code, vendor):
+        for scope, freed in (("commitment:702", 0), ("project:9002", 0), ("commitment:701", 1)):
+            mapped = {"mappings": [{**row, "scope": scope}]}
+            assert (await office.admin.put(path(connection_id, "mappings"), json=mapped)).json()["freed"] == freed
 
 
 async def test_versions_are_kept_and_an_earlier_one_comes_back(office: Office) -> None:

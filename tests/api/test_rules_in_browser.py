@@ -10,8 +10,9 @@ from playwright.async_api import expect
 from sqlmodel import select
 
 from models.company_settings import name_accountant
-from models.connections import connection_by_id, move_connection, settings_of
+from models.connections import connection_by_id, move_connection
 from models.directory import grant_support
+from models.mappings import connection_settings
 from models.members import switch_feature
 from models.mirroring import mirroring_row
 from models.tables import AuditLog, ConnectionState, QuickBooksKind
@@ -104,7 +105,7 @@ async def test_readers_and_accountants(page: Page, site: Site) -> None:
             posted = await page.request.post(site.url + path, form=form)
             assert posted.status == 403 and NOT_ADMIN in await posted.text(), path
     async with site.database.company(company_id, actor) as session:
-        assert not (await settings_of(session, connection_id)).posting_paused
+        assert not (await connection_settings(session, connection_id)).posting_paused
 
 
 async def test_an_admin_names_an_accountant_with_a_click(page: Page, site: Site) -> None:
@@ -227,7 +228,7 @@ async def test_two_companies_one_person(page: Page, site: Site) -> None:
     async with site.database.company(company_id, actor) as session:
         row = await connection_by_id(session, connection_id)
         assert row is not None and row.state is ConnectionState.ACTIVE and row.disconnect_wanted_at is None
-        assert not (await settings_of(session, connection_id)).posting_paused
+        assert not (await connection_settings(session, connection_id)).posting_paused
         assert not (await mirroring_row(session)).is_on
     # A form of another site is refused before anybody looks at who sent it.
     forged = await page.request.post(

@@ -6,10 +6,15 @@ from decimal import Decimal
 import pytest
 
 from accounting.blockers import BlockerReason, Hold
+from accounting.states import InvoiceState
+from models.copy_of_books import mark_deleted
+from models.events import record_event
+from models.invoices import invoices_by_id
 from models.requisitions import SeenRequisition, store_requisitions
 from models.tables import RequisitionVerdict
-from tests.api.booked import books, invoice, map_vendor
+from tests.api.booked import books, invoice, map_vendor, transaction
 from tests.api.conftest import Office
+from tests.api.posted import VOIDED, found, note, post
 
 R = BlockerReason
 VENDOR = Hold(R.VENDOR_UNMAPPED, "Ernie's Electrical", "8881")
@@ -62,6 +67,32 @@ async def test_why_as_at_a_past_moment(office: Office) -> None:
     assert (await told(earlier.isoformat()))[0].startswith("inBuild has not seen this requisition")
 
 
+async def test_a_bill_that_is_gone_is_not_in_quickbooks_now_or_then(office: Office) -> None:
+    connection_id = await books(office)
+    invoice_id = await invoice(office, "INV-0001", connection_id)
+    moments = []
+    async with office.database.company(office.company_id, office.actor) as session:
+        await post(session, invoice_id, connection_id)
+        record_event(session, "invoice", invoice_id, "posted")
+    for told_then in (found(), found(is_deleted=True)):
+        moments.append(office.now.now())
+        office.now.advance(timedelta(hours=1))
+        async with office.database.company(office.company_id, office.actor) as session:
+            await note(session, invoice_id, told_then)
+    moments.append(office.now.now())
+    shown = (await office.admin.get(f"/api/v1/invoices/{invoice_id}/differences")).json()
+    office.now.advance(timedelta(hours=1))
+    again = {"fingerprint": shown["fingerprint"]}
+    assert (await office.admin.post(f"/api/v1/invoices/{invoice_id}/differences/post-again", json=again)).is_success
+    moments.append(office.now.now())
+    said = []
+    for at in moments:
+        params = {"of": "INV-0001", "at": at.isoformat()}
+        (answer,) = (await office.admin.get("/api/v1/why", params=params)).json()["answers"]
+        said.append((answer["in_quickbooks"], answer["button"]))
+    assert said == [(True, None), (True, None), (False, "Post again"), (False, None)]
+
+
 @pytest.mark.parametrize(
     ("verdict", "reason", "words"),
     [
@@ -81,6 +112,10 @@ async def test_why_knows_what_stayed_out(
         await store_requisitions(session, [seen])
     (answer,) = (await office.admin.get("/api/v1/why", params={"of": "X-9"})).json()["answers"]
     assert answer["sentence"].startswith(words) and answer["invoice_id"] is None
+    at = {"of": "X-9", "at": office.now.now().isoformat()}
+    (then,) = (await office.admin.get("/api/v1/why", params=at)).json()["answers"]
+    said = " That is today's verdict; inBuild keeps no earlier one of what did not come in."
+    assert then == {**answer, "sentence": answer["sentence"] + said}
 
 
 async def test_month_end_lists_what_is_not_in_the_books_by_project_and_account(office: Office) -> None:
@@ -103,3 +138,37 @@ async def test_month_end_lists_what_is_not_in_the_books_by_project_and_account(o
     assert text.splitlines()[-1] == "Total,,2,15550.00,200.00,15350.00,"
     early = (await office.admin.get("/api/v1/month-end?as_of=2026-06-29")).json()
     assert (early["invoices"], early["rows"]) == (0, [])
+
+
+async def test_month_end_says_why_and_a_bill_that_is_gone_is_no_bill(office: Office) -> None:
+    connection_id = await books(office)
+    billed, taken = [await invoice(office, number, connection_id) for number in ("INV-0001", "INV-0002")]
+    await invoice(office, "INV-0003", connection_id)
+    day = office.now.now().date() + timedelta(days=1)
+
+    async def told() -> dict[str, object]:
+        shown: dict[str, object] = (await office.admin.get(f"/api/v1/month-end?as_of={day}")).json()
+        rows = shown["rows"]
+        assert isinstance(rows, list) and len(rows) == 1
+        return {"invoices": shown["invoices"], "reasons": rows[0]["reasons"]}
+
+    async with office.database.company(office.company_id, office.actor) as session:
+        await transaction(session, connection_id, "145", "INV-0001", "15300.00")
+        await post(session, billed, connection_id)
+        (row,) = (await invoices_by_id(session, [taken])).values()
+        row.state = InvoiceState.TAKEN_BACK
+        session.add(row)
+    on_its_way, taken_back = "On its way to QuickBooks.", "Its bill was taken back from QuickBooks."
+    assert await told() == {"invoices": 2, "reasons": [taken_back, on_its_way]}
+    await office.admin.put(f"/api/v1/connections/{connection_id}/pause", json={"on": True})
+    paused = Hold(R.PAUSED).sentence
+    assert await told() == {"invoices": 2, "reasons": [taken_back, paused]}
+    async with office.database.company(office.company_id, office.actor) as session:
+        await mark_deleted(session, connection_id, [("Bill", "145")])
+    assert (await told())["invoices"] == 3
+    gone = "Its bill was deleted or voided in QuickBooks."
+    for found_there in (found(is_deleted=True), found(quickbooks=VOIDED)):
+        async with office.database.company(office.company_id, office.actor) as session:
+            await transaction(session, connection_id, "145", "INV-0001", "15300.00")
+            await note(session, billed, found_there)
+        assert await told() == {"invoices": 3, "reasons": [gone, taken_back, paused]}

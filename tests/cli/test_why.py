@@ -65,5 +65,14 @@ async def test_a_requisition_that_stayed_out_says_why(database: Database, compan
             "  company admin: Open Procore settings",
         ],
     ), said
+    code, out, said = await why(database_url, procore_id, "X-9", "--at", "2020-01-31T12:00:00")
+    assert (code, out.splitlines()) == (
+        0,
+        [
+            "X-9: inBuild has not seen this requisition in Procore. Check the number, and that its project is among "
+            "the app's permitted projects.",
+            "  company admin: Check permissions",
+        ],
+    ), said
     code, out, said = await why(database_url, "1", "X-9")
     assert code == 2 and "nobody of Procore company 1 has signed in yet" in said
