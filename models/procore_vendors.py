@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlmodel import col, select
@@ -54,6 +55,14 @@ async def store_vendors(session: CompanySession, seen: Sequence[SeenVendor]) -> 
         .values(is_active=False)
         .execution_options(synchronize_session=False)
     )
+
+
+async def directory_read_at(session: CompanySession) -> datetime | None:
+    """When the directory was last read; None where it never was, or lists nobody."""
+    found = await session.exec(
+        select(sa.func.max(ProcoreVendorRow.read_at)).where(ProcoreVendorRow.company_id == session.company_id)
+    )
+    return found.one()
 
 
 async def vendor_parties(session: CompanySession) -> dict[str, Party]:

@@ -136,10 +136,6 @@ class RemovedAnswer(BaseModel):
     removed: bool = True
 
 
-class DirectoryAnswer(BaseModel):
-    vendors: int
-
-
 class SheetRowAnswer(BaseModel):
     line: int
     outcome: RowOutcome
@@ -271,12 +267,6 @@ async def history(
         await mapping_versions.check_connection(session, connection_id)
         versions = await mappings.mapping_history(session, connection_id, MappingKey(kind, procore_id, scope))
     return MappingsAnswer(mappings=[_answer(one) for one in versions])
-
-
-@router.post("/procore-vendors")
-async def read_directory(visitor: Accountant, services: ServicesNow) -> DirectoryAnswer:
-    """Read Procore's vendors again, so that suggestions know their e-mail, phone, address and number."""
-    return DirectoryAnswer(vendors=await mapping_versions.read_directory(services, visitor))
 
 
 @router.get("/connections/{connection_id}/mappings.csv")

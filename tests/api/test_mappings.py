@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from accounting.blockers import BlockerReason, Hold
+from models.procore_vendors import SeenVendor, store_vendors
 from tests.api.booked import books, invoice, map_vendor
 from tests.api.conftest import Office, SignIn, code_of
 from tests.api.world import MARISOL, TOM
@@ -44,11 +45,23 @@ async def test_what_waits_is_listed_first_with_suggestions_and_their_reason(offi
     }
 
 
-async def test_procores_directory_makes_suggestions_surer(office: Office) -> None:
+async def test_procores_directory_makes_suggestions_surer_and_finds_what_no_name_would(office: Office) -> None:
     connection_id = await books(office)
-    assert (await office.admin.post("/api/v1/procore-vendors")).json() == {"vendors": 1}
-    (subject,) = (await office.admin.get(path(connection_id, "mapping-subjects?kind=vendor"))).json()["subjects"]
-    assert subject["name"] == "Ernie's Electrical"
+    async with office.database.company(office.company_id, office.actor) as session:
+        listed = (("8881", "Ernie's Electrical"), ("8882", "Sound Power Group"))
+        await store_vendors(session, [SeenVendor(one, name, email="AP@ernies.example") for one, name in listed])
+    answer = (await office.admin.get(path(connection_id, "mapping-subjects?kind=vendor"))).json()
+    told = {
+        one["name"]: [(of["name"], of["score"], of["reason"]) for of in one["suggestions"]]
+        for one in answer["subjects"]
+    }
+    by_mail = "same e-mail address, e-mail at the same company"
+    assert told == {
+        "Ernie's Electrical": [
+            ("Ernies Electric LLC", 99.0, f"same name but for legal form, order or abbreviations, {by_mail}")
+        ],
+        "Sound Power Group": [("Ernies Electric LLC", 93.0, by_mail)],
+    }
 
 
 async def test_saving_frees_exactly_what_nothing_else_holds(office: Office) -> None:
