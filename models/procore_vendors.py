@@ -11,6 +11,7 @@ from accounting.suggestions import Party
 from models.database import CompanySession
 from models.rows import OnConflict, insert_rows
 from models.tables import InvoiceRow, ProcoreVendorRow
+from models.vendor_walk import vendors_of
 
 
 @dataclass(frozen=True)
@@ -71,12 +72,7 @@ async def vendor_parties(session: CompanySession) -> dict[str, Party]:
     parties = {
         one.vendor_id: Party(one.vendor_id, one.name, one.number, one.email, one.phone, one.address) for one in listed
     }
-    billing = await session.exec(
-        select(InvoiceRow.vendor_id, sa.func.max(InvoiceRow.vendor_name))
-        .where(InvoiceRow.company_id == session.company_id)
-        .group_by(col(InvoiceRow.vendor_id))
-    )
-    for vendor_id, name in billing:
+    for vendor_id, name in await session.execute(vendors_of(session, InvoiceRow)):
         parties.setdefault(vendor_id, Party(vendor_id, name))
     return parties
 

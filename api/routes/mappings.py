@@ -163,12 +163,15 @@ async def subjects(
     visitor: Accountant,
     services: ServicesNow,
     suggest: Annotated[bool, Query()] = True,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
 ) -> SubjectsAnswer:
-    """Everything of one kind, what invoices wait for first; with suggestions for what is not mapped."""
+    """A page of everything of one kind, what invoices wait for first; with suggestions for what is not mapped."""
     async with services.database.company(visitor.company_id, visitor.actor) as session:
         await mapping_versions.check_connection(session, connection_id)
         found = await mapping_subjects.mapping_subjects(session, connection_id, kind)
-        suggested = await mapping_subjects.suggestions_for(session, connection_id, kind) if suggest else {}
+        shown = found[offset : offset + limit]
+        suggested = await mapping_subjects.suggestions_for(session, connection_id, kind, shown) if suggest else {}
     mapped = sum(one.mapping is not None for one in found)
     return SubjectsAnswer(
         kind=kind,
@@ -193,7 +196,7 @@ async def subjects(
                     for of in suggested.get(one.procore_id, ())
                 ],
             )
-            for one in found
+            for one in shown
         ],
     )
 

@@ -62,6 +62,8 @@ async def test_procores_directory_makes_suggestions_surer_and_finds_what_no_name
         ],
         "Sound Power Group": [("Ernies Electric LLC", 93.0, by_mail)],
     }
+    second = (await office.admin.get(path(connection_id, "mapping-subjects?kind=vendor&limit=1&offset=1"))).json()
+    assert (second["unmapped"], [one["name"] for one in second["subjects"]]) == (2, ["Sound Power Group"])
 
 
 async def test_saving_frees_exactly_what_nothing_else_holds(office: Office) -> None:
