@@ -144,7 +144,10 @@ class SheetRowAnswer(BaseModel):
 
 
 class SheetAnswer(BaseModel):
-    """What a sheet does, or did. With any error nothing is saved; ``rows`` leaves out what stays unchanged."""
+    """What a sheet does, or did. With any error nothing is saved; ``rows`` leaves out what stays unchanged.
+
+    Sending ``seen`` back with the same sheet keeps it from overwriting what somebody saved in between.
+    """
 
     dry_run: bool
     new: int
@@ -153,6 +156,7 @@ class SheetAnswer(BaseModel):
     errors: int
     saved: int
     freed: int
+    seen: str
     rows: list[SheetRowAnswer]
 
 
@@ -286,9 +290,14 @@ async def read_sheet(
     visitor: ChangingAdmin,
     services: ServicesNow,
     dry_run: Annotated[bool, Query()] = True,
+    seen: Annotated[str, Query(max_length=64)] = "",
 ) -> SheetAnswer:
-    """The sheet as the body. A dry run, which is what happens unless it is switched off, saves nothing."""
-    read = await mapping_sheet.read_sheet(services, visitor, connection_id, await request.body(), dry_run=dry_run)
+    """The sheet as the body. A dry run, which is what happens unless it is switched off, saves nothing.
+
+    409 where a mapping changed since the dry run that answered ``seen``.
+    """
+    content = await request.body()
+    read = await mapping_sheet.read_sheet(services, visitor, connection_id, content, dry_run=dry_run, seen=seen)
     return _sheet(read, dry_run)
 
 
@@ -301,6 +310,7 @@ def _sheet(read: SheetRead, dry_run: bool) -> SheetAnswer:
         errors=read.count(RowOutcome.ERROR),
         saved=len(read.saved),
         freed=sum(one.freed for one in read.saved),
+        seen=read.seen,
         rows=[
             SheetRowAnswer(line=row.line, outcome=row.outcome, name=row.name, message=row.message)
             for row in read.rows

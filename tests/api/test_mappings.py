@@ -209,6 +209,27 @@ async def test_a_dry_run_saves_nothing_and_says_what_would_be(office: Office) ->
     assert (await office.admin.get(path(connection_id, "mappings"))).json() == {"mappings": []}
 
 
+async def test_a_checked_sheet_overwrites_nothing_that_was_saved_since(office: Office) -> None:
+    connection_id = await books(office)
+    checked = await upload(office, connection_id, *ROWS, dry_run=True)
+    await map_vendor(office, connection_id, "57")
+    saving = path(connection_id, f"mappings.csv?dry_run=false&seen={checked['seen']}")
+    answer = await office.admin.post(saving, content=f"{HEADER}\r\n{ROWS[0]}\r\n{ROWS[1]}\r\n{ROWS[2]}\r\n".encode())
+    assert (answer.status_code, code_of(answer)) == (409, "mappings_changed")
+    (kept,) = (await office.admin.get(path(connection_id, "mappings"))).json()["mappings"]
+    assert (kept["quickbooks_id"], kept["version"]) == ("57", 1)
+    again = await upload(office, connection_id, *ROWS, dry_run=True)
+    assert (again["changed"], again["new"]) == (1, 2) and again["seen"] != checked["seen"]
+
+
+async def test_a_sheet_of_a_million_rows_is_refused_in_the_words_of_a_sheet(office: Office) -> None:
+    connection_id = await books(office)
+    row = b"vendor,,8881,Ernie's Electrical,Vendor,56,\r\n"
+    answer = await office.admin.post(path(connection_id, "mappings.csv"), content=row * 1_000_000)
+    assert (answer.status_code, code_of(answer)) == (413, "body_too_large")
+    assert answer.json()["error"]["message"].endswith("up to 20,000 rows. Keep only the mappings you change.")
+
+
 async def test_a_sheet_is_saved_whole_and_frees(office: Office) -> None:
     connection_id = await books(office)
     await invoice(office, "INV-0001", connection_id, holds=(VENDOR, CODE))
