@@ -22,8 +22,9 @@ from models.connection_settings import rules_of
 from models.connections import connection_by_id
 from models.database import CompanySession
 from models.decisions import Decided, decisions_of
+from models.exact_names import Named, map_by_exact_name
 from models.look_alikes import Sought, booked_near, posted_elsewhere
-from models.mappings import WHOLE_CONNECTION, Named, connection_settings, map_by_exact_name
+from models.mappings import WHOLE_CONNECTION, connection_settings
 from models.project_books import paid_when_paid
 from models.reference_lists import accounts_of_type, entries_by_key, name_key, terms_of_days
 from models.retainage import openings_of

@@ -66,9 +66,12 @@ async def directory_read_at(session: CompanySession) -> datetime | None:
     return found.one()
 
 
-async def vendor_parties(session: CompanySession) -> dict[str, Party]:
+async def vendor_parties(session: CompanySession, *, active_only: bool = False) -> dict[str, Party]:
     """Everybody who may send an invoice, by Procore's vendor id: the directory, and who is on an invoice already."""
-    listed = await session.exec(select(ProcoreVendorRow).where(ProcoreVendorRow.company_id == session.company_id))
+    statement = select(ProcoreVendorRow).where(ProcoreVendorRow.company_id == session.company_id)
+    if active_only:
+        statement = statement.where(col(ProcoreVendorRow.is_active).is_(True))
+    listed = await session.exec(statement)
     parties = {
         one.vendor_id: Party(one.vendor_id, one.name, one.number, one.email, one.phone, one.address) for one in listed
     }

@@ -7,7 +7,9 @@ from uuid import UUID
 import pytest
 
 from accounting.blockers import BlockerReason, Hold
+from models.exact_names import Named, map_by_exact_name
 from models.procore_vendors import SeenVendor, store_vendors
+from models.tables import MappingKind
 from tests.api.booked import books, invoice, map_vendor
 from tests.api.conftest import Office, SignIn, code_of
 from tests.api.world import MARISOL, TOM
@@ -64,6 +66,24 @@ async def test_procores_directory_makes_suggestions_surer_and_finds_what_no_name
     }
     second = (await office.admin.get(path(connection_id, "mapping-subjects?kind=vendor&limit=1&offset=1"))).json()
     assert (second["unmapped"], [one["name"] for one in second["subjects"]]) == (2, ["Sound Power Group"])
+
+
+@pytest.mark.parametrize(
+    ("in_procore", "mapped"),
+    [
+        ([("1", "Harbor  STEEL", True)], ["1"]),
+        ([("1", "Harbor Steel", True), ("2", "harbor steel", True)], []),
+        ([("1", "Harbor Steel", True), ("2", "Harbor Steel", False)], ["1"]),
+    ],
+)
+async def test_a_name_maps_by_itself_where_one_vendor_of_each_side_has_it(
+    office: Office, in_procore: list[tuple[str, str, bool]], mapped: list[str]
+) -> None:
+    connection_id = await books(office)
+    async with office.database.company(office.company_id, office.actor) as session:
+        await store_vendors(session, [SeenVendor(one, name, is_active=active) for one, name, active in in_procore])
+        made = await map_by_exact_name(session, connection_id, [Named(MappingKind.VENDOR, "1", "Harbor Steel")])
+    assert [(one.procore_id, one.target_id) for one in made] == [(one, "57") for one in mapped]
 
 
 async def test_saving_frees_exactly_what_nothing_else_holds(office: Office) -> None:
