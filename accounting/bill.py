@@ -10,7 +10,7 @@ from hashlib import sha256
 from accounting.bill_lines import bill_lines
 from accounting.bill_types import BillDraft, Books, Held, NothingToPost, RetainageBalance, Terms, TransactionKind
 from accounting.blockers import BlockerReason, Hold
-from accounting.checks import has_lines, lines_total, missing_in_books, to_be_paid, wrong_amounts
+from accounting.checks import has_lines, missing_in_books, tax_treatment, to_be_paid, wrong_amounts
 from accounting.closed_periods import closed
 from accounting.dates import due_date, terms_days
 from accounting.desktop_draft import in_words_of_a_company_file
@@ -19,7 +19,7 @@ from accounting.invoice import Invoice
 from accounting.memo import LIEN_WAIVER_NOTE, PAY_WHEN_PAID_NOTE, carries_marker, marker, memo
 from accounting.money import ZERO, dollars
 from accounting.numbers import BillNumber, bill_number
-from accounting.tax import TaxTreatment, treatment
+from accounting.tax import TaxTreatment
 
 __all__ = ["carries_marker", "draft_bill", "draft_hash", "in_these_books", "marker"]
 
@@ -92,7 +92,7 @@ def _draft(
         total=sum((line.amount for line in lines), ZERO),
         kind=kind,
         location_id=books.location_id,
-        tax_treatment=treatment(invoice, lines_total(invoice)) or TaxTreatment.NONE,
+        tax_treatment=tax_treatment(invoice) or TaxTreatment.NONE,
     )
 
 

@@ -34,7 +34,8 @@ class LineRole(StrEnum):
 class BillLine:
     """One line of a bill; ``amount`` in the bill's currency, negative for retainage withheld.
 
-    Either ``account_id`` or ``item_id`` is set, the other is empty. An item goes as quantity 1 × amount.
+    Either ``account_id`` or ``item_id`` is set, the other is empty. An item goes as quantity 1 × amount: a period's
+    amount is money billed, and QuickBooks would round what it works out of a quantity and a price.
     """
 
     role: LineRole

@@ -29,15 +29,23 @@ def has_lines(invoice: Invoice) -> bool:
 
 
 def small_difference(invoice: Invoice) -> Decimal:
-    """Amount due less lines, where it is a few cents that a person may put on the retainage line; else zero."""
-    difference = invoice.due - lines_total(invoice)
-    may_round = invoice.tax == 0 and has_lines(invoice) and abs(difference) <= SMALL_DIFFERENCE
-    return difference if may_round else ZERO
+    """Amount due less lines, where it is a few cents that a person may put on the retainage line; else zero.
+
+    Tax counts as the invoice's own sums take it: of the two ways the one that comes closer.
+    """
+    without_tax = invoice.due - lines_total(invoice)
+    difference = min(without_tax - invoice.tax, without_tax, key=abs)
+    return difference if has_lines(invoice) and abs(difference) <= SMALL_DIFFERENCE else ZERO
+
+
+def tax_treatment(invoice: Invoice) -> TaxTreatment | None:
+    """How the invoice's own sums take the tax, a few cents apart or not; None when neither way adds up."""
+    return treatment(invoice, lines_total(invoice) + small_difference(invoice))
 
 
 def to_be_paid(invoice: Invoice) -> Decimal:
     """The amount due, and the tax where the invoice's own sums say that it comes on top."""
-    return total_with_tax(invoice, treatment(invoice, lines_total(invoice)) or TaxTreatment.NONE)
+    return total_with_tax(invoice, tax_treatment(invoice) or TaxTreatment.NONE)
 
 
 def wrong_amounts(invoice: Invoice, decisions: Decisions = NOTHING_DECIDED) -> Iterator[Hold]:
@@ -111,19 +119,17 @@ def _fractions(invoice: Invoice) -> Iterator[Hold]:
 
 def _sums(invoice: Invoice, decisions: Decisions) -> Iterator[Hold]:
     """Whether lines, tax and amount due fit together."""
-    total = lines_total(invoice)
+    total, difference = lines_total(invoice), small_difference(invoice)
     if invoice.tax != 0:
-        if treatment(invoice, total) is None or not shares(invoice.tax, invoice.lines):
-            parts = f"lines {dollars(total)}, tax {dollars(invoice.tax)}, amount due {dollars(invoice.due)}"
-            yield Hold(BlockerReason.TAX, parts, "tax")
-        return
-    if invoice.due == total:
-        return
-    subject = f"lines {dollars(total)}, amount due {dollars(invoice.due)}"
-    difference = small_difference(invoice)
-    if difference == 0:
-        yield Hold(BlockerReason.AMOUNTS_DISAGREE, subject, "due")
-    elif decisions.small_difference != difference:
+        subject = f"lines {dollars(total)}, tax {dollars(invoice.tax)}, amount due {dollars(invoice.due)}"
+        if tax_treatment(invoice) is None or not shares(invoice.tax, invoice.lines):
+            yield Hold(BlockerReason.TAX, subject, "tax")
+            return
+    else:
+        subject = f"lines {dollars(total)}, amount due {dollars(invoice.due)}"
+        if difference == 0 and invoice.due != total:
+            yield Hold(BlockerReason.AMOUNTS_DISAGREE, subject, "due")
+    if difference != 0 and decisions.small_difference != difference:
         yield Hold(BlockerReason.SMALL_DIFFERENCE, subject, "due")
 
 

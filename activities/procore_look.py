@@ -15,6 +15,7 @@ from activities.outside import Outside
 from activities.procore_access import company_lost, in_words, is_of_project
 from activities.reading_procore import Budget, CompanyReader, read_until
 from activities.requisition_reading import read
+from activities.vendor_directory import read_directory
 from models.allowance import HOUR
 from models.database import Actor
 from models.freeing import Resolved, free
@@ -101,6 +102,8 @@ class ProcoreLook:
             if access not in (ProcoreAccess.OK, ProcoreAccess.PERMISSION_MISSING):
                 await look_at_refused_now(session)
             await projects_read(session)
+        await read_directory(self._database, self._company_id, self._actor, self._reader)
+        async with self._database.company(self._company_id, self._actor) as session:
             return await self._reader.settle(session)
 
     async def _look_at_projects(self, budget: Budget) -> None:

@@ -10,6 +10,7 @@ from activities.outside import Outside
 from activities.requisition_reading import status_changes
 from models.allowance import HOUR, allowance, note_calls
 from models.database import CompanySession
+from models.procore_vendors import SeenVendor
 from models.projects import SeenCommitment, SeenProject
 from models.tables import ProcoreProject
 from providers.procore.client import ProcoreClient
@@ -91,6 +92,22 @@ class CompanyReader:
     async def projects(self) -> list[SeenProject]:
         found = await all_records(self.client.projects())
         return [SeenProject(one.id, one.name, one.time_zone or "UTC", one.active) for one in found]
+
+    async def vendors(self) -> list[SeenVendor]:
+        """The company directory: a call for every page of it."""
+        return [
+            SeenVendor(
+                vendor_id=one.id,
+                name=one.name,
+                legal_name=one.legal_name,
+                number=one.origin_code or "",
+                email=one.email_address,
+                phone=one.business_phone,
+                address=" ".join(part for part in (one.address, one.city, one.zip[:5]) if part),
+                is_active=one.is_active,
+            )
+            for one in await all_records(self.client.vendors())
+        ]
 
     async def changed_requisitions(self, project: ProcoreProject, until: datetime) -> AsyncIterator[Page[Requisition]]:
         """What changed in a project since it was last read; everything, if it never was or nobody knows since when."""

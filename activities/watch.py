@@ -19,6 +19,7 @@ from activities.outside import Outside
 from activities.payment_pull import pull_pace
 from activities.procore_look import ProcoreLook
 from activities.reading_procore import CALLS_IN_HAND, CompanyReader
+from activities.vendor_directory import read_directory
 from contracts.mirroring import BatchRef, PaymentsRef, WatchRequest, WatchResult
 from contracts.names import BATCH_SIZE, RUNNABLE_LIMIT
 from models.alert_outbox import lease_round, next_round
@@ -92,6 +93,9 @@ class CompanyWatch:
         if looks_at_procore:
             await asked.look()
             await self._read_contracts(reader)
+        elif rules.feature_enabled:
+            # Vendors are mapped before mirroring is switched on.
+            await read_directory(self._database, self._company_id, self._actor, reader)
         if rules.feature_enabled and asked.trouble is None:
             await AskingAgain(self._outside, self._company_id, self._actor, fence, reader).ask()
         async with self._database.company(self._company_id, self._actor) as session:

@@ -11,7 +11,8 @@ from api.problems import Problem, answer_problem
 # The longest JSON body of ours is a few kilobytes; a webhook of thousands of events stays below this as well.
 JSON_LIMIT = 1024 * 1024
 # 25 MB of PDF and the form around it; what is between the two is refused by the upload itself.
-UPLOADS = ("/uploads", "/mappings.csv", "/mapping/sheet")
+UPLOADS = ("/uploads", "/invoices/upload")
+SHEETS = ("/mappings.csv", "/mapping/sheet")
 UPLOAD_LIMIT = 27 * 1024 * 1024
 # The longest answer of QuickBooks that is read (8 MB), and what its envelope escapes of it.
 WEB_CONNECTOR_LIMIT = 16 * 1024 * 1024
@@ -19,7 +20,9 @@ WEB_CONNECTOR_PATH = "/quickbooks-desktop/"
 # Ten thousand of Intuit's events in one body; a refused one would hold back everything that follows it.
 INTUIT_LIMIT = 4 * 1024 * 1024
 INTUIT_PATH = "/webhooks/intuit"
-TOO_LARGE = Problem(413, "body_too_large", "The request is too large. A PDF may have up to 25 MB; send less.")
+# What to do about it, by the end of the path.
+LARGE_PDF = "A PDF may have up to 25 MB; send less."
+LARGE_SHEET = "A sheet of mappings may have up to 20,000 rows. Keep only the mappings you change."
 
 
 class BodySizeCap:
@@ -35,7 +38,7 @@ class BodySizeCap:
             return
         limit = self._limit_of(scope["path"])
         if _announced(scope) > limit:
-            await answer_problem(Request(scope), TOO_LARGE)(scope, receive, send)
+            await answer_problem(Request(scope), _too_large(scope["path"]))(scope, receive, send)
             return
         received = 0
         refused = False
@@ -57,7 +60,12 @@ class BodySizeCap:
         with suppress(_PassedCap):
             await self._app(scope, counted, answered)
         if refused:
-            await answer_problem(Request(scope), TOO_LARGE)(scope, receive, send)
+            await answer_problem(Request(scope), _too_large(scope["path"]))(scope, receive, send)
+
+
+def _too_large(path: str) -> Problem:
+    advice = LARGE_SHEET if path.endswith(SHEETS) else LARGE_PDF if path.endswith(UPLOADS) else "Send less."
+    return Problem(413, "body_too_large", f"The request is too large. {advice}")
 
 
 class _PassedCap(Exception):
@@ -76,4 +84,4 @@ def limit_of(path: str) -> int:
         return WEB_CONNECTOR_LIMIT
     if path == INTUIT_PATH:
         return INTUIT_LIMIT
-    return UPLOAD_LIMIT if path.endswith(UPLOADS) or path == "/invoices/upload" else JSON_LIMIT
+    return UPLOAD_LIMIT if path.endswith(UPLOADS + SHEETS) else JSON_LIMIT

@@ -1,8 +1,9 @@
 """A company with two years of invoices behind it, written straight into the tables: what its pages have to carry."""
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import islice
 from typing import Any
@@ -28,6 +29,9 @@ from models.tables import (
     InvoiceLineRow,
     InvoiceRow,
     LinkOrigin,
+    Mapping,
+    MappingAuthor,
+    MappingKind,
     Mirroring,
     PostingAttempt,
     PostingBatch,
@@ -40,6 +44,10 @@ from models.tables import (
     ReconciliationRun,
     ReferenceEntry,
     RunState,
+    TakeBackState,
+    TakeBackWay,
+    TakingBack,
+    TakingBackItem,
 )
 
 PROJECTS = 120
@@ -49,6 +57,8 @@ ACCOUNTS = 200
 DAYS = 700
 CHUNK = 5_000
 NOT_IMPORTED_EVERY = 16
+# What each bill withholds.
+RETAINED = Decimal("100.00")
 HELD_FOR = (
     BlockerReason.VENDOR_UNMAPPED,
     BlockerReason.COST_CODE_UNMAPPED,
@@ -106,12 +116,14 @@ class LargeCompany:
 
     def __init__(self, company_id: UUID, user_id: UUID, session: CompanySession, invoices: int) -> None:
         self._session = session
+        self.company_id = company_id
         self._common: Row = {"company_id": company_id}
         self._user_id = user_id
         self._count = invoices
         self._connection_id = session.new_id()
         self._batch_id = session.new_id()
         self._ids = [session.new_id() for _ in range(invoices)]
+        self.taking_back_id = session.new_id()
         self._link_ids = [session.new_id() for _ in range(invoices)]
 
     @property
@@ -145,6 +157,48 @@ class LargeCompany:
             sa.text("UPDATE company SET event_seq = :count WHERE id = :company_id"),
             {"count": self._count * EVENTS_EACH, **self._common},
         )
+
+        await self._map_vendor()
+        await self._take_back()
+
+    async def _map_vendor(self) -> None:
+        """One vendor that somebody has mapped; the others are there to be suggested."""
+        mapped = {
+            **self._own_id(),
+            "connection_id": self._connection_id,
+            "kind": MappingKind.VENDOR.value,
+            "scope": "",
+            "procore_id": "8031",
+            "procore_name": "Vendor 031 Mechanical & Electrical",
+            "target_entity": "Vendor",
+            "target_id": "31",
+            "version": 1,
+            "author_kind": MappingAuthor.PERSON.value,
+            "author_id": self._user_id,
+            "created_at": self._session.now,
+        }
+        await self._write_all(Mapping, iter([mapped]))
+
+    async def _take_back(self) -> None:
+        """One bill taken back a while ago."""
+        common = {**self._common, "requested_by": self._user_id, "requested_at": self._session.now}
+        await self._write_all(
+            TakingBack, iter([{**common, "id": self.taking_back_id, "way": TakeBackWay.REMOVE.value}])
+        )
+        place = next(place for place in range(self._count) if standing_of(place).has_bill)
+        row = {
+            **self._own_id(),
+            "taking_back_id": self.taking_back_id,
+            "invoice_id": self._ids[place],
+            "bill_link_id": self._link_ids[place],
+            "batch_id": self._batch_id,
+            "position": 1,
+            "state": TakeBackState.DONE.value,
+            "sentence": "",
+            "may_reverse": False,
+            "ended_at": self._session.now,
+        }
+        await self._write_all(TakingBackItem, iter([row]))
 
     async def reconcile(self, session: CompanySession) -> None:
         """A run of last night: its statement, and a difference for every invoice that changed after posting.
@@ -273,9 +327,11 @@ class LargeCompany:
     def _due(self, place: int) -> Decimal:
         return Decimal(50_000 + place * 7919 % 5_000_000) / 100
 
+    def _came(self, place: int) -> datetime:
+        return self._session.now - timedelta(days=DAYS) + timedelta(days=DAYS) * place / self._count
+
     def _invoice(self, place: int) -> list[Row]:
         standing, vendor = standing_of(place), place * 31 % VENDORS
-        came = self._session.now - timedelta(days=DAYS) + timedelta(days=DAYS) * place / self._count
         return [
             {
                 **self._common,
@@ -291,7 +347,7 @@ class LargeCompany:
                 "vendor_name": f"Vendor {vendor:03} Mechanical & Electrical",
                 "number": f"INV-{place:05}",
                 "normalised_number": f"inv{place}",
-                "billing_date": came.date(),
+                "billing_date": self._came(place).date(),
                 "currency": "USD",
                 "due": self._due(place),
                 "tax": Decimal(0),
@@ -301,8 +357,8 @@ class LargeCompany:
                 "changed": standing.changed,
                 "approval_withdrawn": standing.withdrawn,
                 "removed_in_quickbooks": False,
-                "approved_at": came if standing.approved else None,
-                "imported_at": came,
+                "approved_at": self._came(place) if standing.approved else None,
+                "imported_at": self._came(place),
                 "failure_count": 0,
             }
         ]
@@ -378,7 +434,7 @@ class LargeCompany:
                 "lookup_vendor_id": "1",
                 "lookup_number": f"INV-{place:05}",
                 "lookup_total": self._due(place),
-                "retainage_withheld": Decimal(0),
+                "retainage_withheld": RETAINED,
                 "retainage_released": Decimal(0),
                 "bill_date": self._session.now.date(),
                 "mapping_versions": "",
@@ -392,7 +448,6 @@ class LargeCompany:
     def _link(self, place: int) -> list[Row]:
         if not standing_of(place).has_bill:
             return []
-        came = self._session.now - timedelta(days=DAYS) + timedelta(days=DAYS) * place / self._count
         return [
             {
                 **self._common,
@@ -404,11 +459,11 @@ class LargeCompany:
                 "sync_token": "0",
                 "number": f"INV-{place:05}",
                 "total": self._due(place),
-                "retainage_withheld": Decimal(0),
+                "retainage_withheld": RETAINED,
                 "retainage_released": Decimal(0),
-                "commitment_id": "1",
+                "commitment_id": str(place * 31 % VENDORS),
                 "origin": LinkOrigin.POSTED.value,
-                "linked_at": came,
+                "linked_at": self._came(place),
             }
         ]
 
@@ -424,6 +479,7 @@ class LargeCompany:
                 "quickbooks_id": str(place),
                 "sync_token": "0",
                 "number": f"INV-{place:05}",
+                "transaction_date": self._came(place).date(),
                 "total": self._due(place),
                 "balance": Decimal(0) if standing.settled is Settled.PAID else self._due(place),
                 "is_deleted": False,
@@ -435,18 +491,20 @@ class LargeCompany:
 
     def _requisition(self, place: int) -> list[Row]:
         left_out = place % NOT_IMPORTED_EVERY == 0
+        billing = place // VENDORS + 1
         return [
             {
                 **self._own_id(),
                 # An id of its own where it was left out, its invoice's where it was imported.
                 "requisition_id": f"left-{place}" if left_out else str(place),
                 "project_id": str(9000 + place % PROJECTS),
+                "commitment_id": str(place * 31 % VENDORS),
                 "vendor_id": str(8000 + place * 31 % VENDORS),
                 "vendor_name": f"Vendor {place * 31 % VENDORS:03} Mechanical & Electrical",
                 "number": f"INV-{place:05}",
                 "status": "approved",
                 "updated_at": self._session.now,
-                "raw": "{}",
+                "raw": json.dumps({"number": billing, "summary": {"total_retainage": str(RETAINED * billing)}}),
                 "raw_sha256": f"{place:064x}",
                 "first_seen_at": self._session.now,
                 "seen_at": self._session.now,

@@ -1,6 +1,6 @@
 """Where the bills of a batch go: each invoice's place in one connection's books, and what the books hold against it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -22,8 +22,9 @@ from models.connection_settings import rules_of
 from models.connections import connection_by_id
 from models.database import CompanySession
 from models.decisions import Decided, decisions_of
+from models.exact_names import Named, map_by_exact_name
 from models.look_alikes import Sought, booked_near, posted_elsewhere
-from models.mappings import WHOLE_CONNECTION, Named, connection_settings, map_by_exact_name
+from models.mappings import WHOLE_CONNECTION, connection_settings
 from models.project_books import paid_when_paid
 from models.reference_lists import accounts_of_type, entries_by_key, name_key, terms_of_days
 from models.retainage import openings_of
@@ -37,10 +38,14 @@ _INACTIVE = "is inactive, merged or gone in QuickBooks. Make it active there, or
 
 @dataclass(frozen=True)
 class BooksOfBatch:
-    """The books of each invoice, and which versions of mappings and settings they were read from, by invoice id."""
+    """The books of each invoice, and which versions of mappings and settings they were read from, by invoice id.
+
+    ``by_exact_name`` are the mappings of each that were made just now because the names are the same.
+    """
 
     books: Mapping[UUID, Books]
     versions: Mapping[UUID, str]
+    by_exact_name: Mapping[UUID, tuple[MappingRow, ...]]
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,7 @@ class _Shared:
     home_currency: str
     is_company_file: bool
     mappings: ScopedMappings
+    by_exact_name: Sequence[MappingRow]
     entries: Entries
     terms_by_days: Mapping[int, str]
     only_ap_account_id: str | None
@@ -60,11 +66,12 @@ class _Shared:
     bill_dates: Mapping[UUID, date]
 
 
-async def books_for(
+async def codings_for(
     session: CompanySession, connection_id: UUID, invoices: Mapping[UUID, Invoice]
-) -> dict[UUID, Books]:
-    """The books of each invoice, by invoice id. What is not mapped is None; nothing is guessed."""
-    return dict((await books_of_batch(session, connection_id, invoices)).books)
+) -> dict[UUID, Coding]:
+    """Where the cost of each invoice goes, by invoice id, without the rest of its place in the books."""
+    shared = await _shared(session, connection_id, invoices)
+    return {invoice_id: _Place(shared, invoice_id, invoice).coding for invoice_id, invoice in invoices.items()}
 
 
 async def books_of_batch(
@@ -86,6 +93,7 @@ async def books_of_batch(
             for invoice_id, place in places.items()
         },
         versions={invoice_id: place.versions() for invoice_id, place in places.items()},
+        by_exact_name={invoice_id: place.by_exact_name() for invoice_id, place in places.items()},
     )
 
 
@@ -124,14 +132,12 @@ class _Place:
         vendor_id, project = self.vendor_id, self.mapped(K.PROJECT, one.project_id)
         retainage_id = self._account(K.RETAINAGE_ACCOUNT, settings.retainage_account_id)
         ap_id = self._account(K.AP_ACCOUNT, self._shared.only_ap_account_id)
-        recoded = self._decided.recodes(one)
-        checked = {position: self._checked(target) for position, target in recoded.items()}
         return Books(
             vendor_id=vendor_id,
             customer_id=project.target_id if project else None,
             class_id=self._target_id(K.PROJECT_CLASS),
             location_id=self._target_id(K.PROJECT_LOCATION),
-            coding=self._coding(checked),
+            coding=self.coding,
             retainage_account_id=retainage_id,
             ap_account_id=ap_id or "",
             commitment_terms=self._commitment_terms(),
@@ -142,7 +148,7 @@ class _Place:
             home_currency=self._shared.home_currency,
             refused=tuple(self._refused(vendor_id, project, retainage_id, ap_id)),
             settings=rules_of(settings, pay_when_paid=one.project_id in self._shared.pay_when_paid),
-            decisions=self._decided.as_rules_see_them(checked),
+            decisions=self._decided.as_rules_see_them(self._recoded),
             bill_date=self._shared.bill_dates.get(self._invoice_id),
             retainage_opening=self._shared.openings.get(one.commitment_id, ZERO),
             closed_through=settings.books_closed_through,
@@ -153,6 +159,10 @@ class _Place:
             posted_in=None if self._decided.one(DecisionKind.POST_HERE) else posted_in,
         )
 
+    def by_exact_name(self) -> tuple[MappingRow, ...]:
+        wanted = {(K.VENDOR, self.invoice.vendor_id), (K.PROJECT, self.invoice.project_id)}
+        return tuple(row for row in self._shared.by_exact_name if (row.kind, row.procore_id) in wanted)
+
     def versions(self) -> str:
         """``settings@4 vendor::8881@2 …``: which versions this place was read from."""
         codes = {
@@ -162,14 +172,19 @@ class _Place:
         used = {**self._used, **codes}
         return " ".join([f"settings@{self._settings.version}", *(f"{key}@{used[key]}" for key in sorted(used))])
 
-    def _coding(self, recoded: Mapping[int, Target]) -> Coding:
+    @property
+    def _recoded(self) -> dict[int, Target]:
+        return {position: self._checked(target) for position, target in self._decided.recodes(self.invoice).items()}
+
+    @property
+    def coding(self) -> Coding:
         settings = self._settings
         default = None
         if settings.posting_basis is TargetKind.ITEM and settings.default_item_id:
             default = self._checked(Target.item(settings.default_item_id))
         elif settings.default_account_id:
             default = self._checked(Target.account(settings.default_account_id))
-        return Coding(self._shared.mappings.codes(self.invoice, self._shared.entries), recoded, default)
+        return Coding(self._shared.mappings.codes(self.invoice, self._shared.entries), self._recoded, default)
 
     def _checked(self, target: Target) -> Target:
         return checked_target(target.kind, target.quickbooks_id, self._shared.entries)
@@ -228,8 +243,11 @@ async def _shared(session: CompanySession, connection_id: UUID, invoices: Mappin
     settings = await connection_settings(session, connection_id)
     connection = await connection_by_id(session, connection_id)
     mappings = await mappings_for(session, connection_id, invoices.values())
+    by_exact_name: list[MappingRow] = []
     if settings.confirm_exact_matches:
-        mappings = await _with_exact_names(session, connection_id, invoices, mappings)
+        by_exact_name = await _by_exact_name(session, connection_id, invoices, mappings)
+        new = {(row.kind, WHOLE_CONNECTION, row.procore_id): row for row in by_exact_name}
+        mappings = replace(mappings, by_key={**mappings.by_key, **new})
     decided = await decisions_of(session, invoices)
     ap_account_id = settings.ap_account_id or await _only_ap_account(session, connection_id)
     wanted = mappings.targets()
@@ -249,6 +267,7 @@ async def _shared(session: CompanySession, connection_id: UUID, invoices: Mappin
         home_currency=connection.home_currency if connection else "USD",
         is_company_file=connection is not None and connection.kind == QuickBooksKind.DESKTOP,
         mappings=mappings,
+        by_exact_name=by_exact_name,
         entries=entries | await entries_by_key(session, connection_id, {"Term": terms_ids}),
         terms_by_days=await terms_of_days(session, connection_id),
         only_ap_account_id=ap_account_id,
@@ -259,10 +278,10 @@ async def _shared(session: CompanySession, connection_id: UUID, invoices: Mappin
     )
 
 
-async def _with_exact_names(
+async def _by_exact_name(
     session: CompanySession, connection_id: UUID, invoices: Mapping[UUID, Invoice], mappings: ScopedMappings
-) -> ScopedMappings:
-    """The mappings, with what an exact and unique name maps by itself."""
+) -> list[MappingRow]:
+    """What an exact and unique name maps by itself."""
     missing = {
         named
         for one in invoices.values()
@@ -273,10 +292,8 @@ async def _with_exact_names(
         if mappings.narrowest(named.kind, named.procore_id, one) is None
     }
     if not missing:
-        return mappings
-    made = await map_by_exact_name(session, connection_id, sorted(missing, key=lambda one: (one.kind, one.procore_id)))
-    new = {(row.kind, WHOLE_CONNECTION, row.procore_id): row for row in made}
-    return replace(mappings, by_key={**mappings.by_key, **new})
+        return []
+    return await map_by_exact_name(session, connection_id, sorted(missing, key=lambda one: (one.kind, one.procore_id)))
 
 
 async def _only_ap_account(session: CompanySession, connection_id: UUID) -> str | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from uuid import UUID
 
 from accounting.account_choice import AccountUse, ChosenAccount, ChosenItem, item_refusal, refusal
@@ -19,6 +20,10 @@ KIND_OF_ENTITY = {"Account": TargetKind.ACCOUNT, "Item": TargetKind.ITEM}
 ENTITY_OF_KIND = {kind: entity for entity, kind in KIND_OF_ENTITY.items()}
 
 
+# In the order in which a CodeMap takes them.
+_CODES = (K.BUDGET_CODE, K.COST_CODE, K.COST_TYPE)
+
+
 @dataclass(frozen=True)
 class ScopedMappings:
     """The mappings that may matter for a batch, by (kind, scope, Procore's id)."""
@@ -33,19 +38,23 @@ class ScopedMappings:
 
     def codes(self, invoice: Invoice, entries: Entries) -> tuple[CodeMap, ...]:
         """The invoice's codes, one map per scope from the narrowest."""
-        maps = []
-        for scope in scopes_of(invoice):
-            of = {
-                kind: {
-                    key[2]: target_of(row, entries)
-                    for key, row in self.by_key.items()
-                    if key[0] is kind and key[1] == scope
-                }
-                for kind in (K.BUDGET_CODE, K.COST_CODE, K.COST_TYPE)
-            }
-            if any(of.values()):
-                maps.append(CodeMap(of[K.BUDGET_CODE], of[K.COST_CODE], of[K.COST_TYPE]))
-        return tuple(maps)
+        return tuple(
+            CodeMap(*(self._targets(rows, kind, entries) for kind in _CODES))
+            for scope in scopes_of(invoice)
+            if (rows := self._codes_by_scope.get(scope))
+        )
+
+    @cached_property
+    def _codes_by_scope(self) -> dict[str, list[MappingRow]]:
+        by_scope: dict[str, list[MappingRow]] = {}
+        for (kind, scope, _), row in self.by_key.items():
+            if kind in _CODES:
+                by_scope.setdefault(scope, []).append(row)
+        return by_scope
+
+    @staticmethod
+    def _targets(rows: list[MappingRow], kind: MappingKind, entries: Entries) -> dict[str, Target]:
+        return {row.procore_id: target_of(row, entries) for row in rows if row.kind is kind}
 
     def of_codes(self, invoice: Invoice) -> list[MappingRow]:
         """The mappings of codes that stand on this invoice, in every scope that speaks for it."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlmodel import col, select
 
 from accounting.bill import draft_bill
@@ -13,6 +14,7 @@ from accounting.blockers import BlockerReason, Hold
 from accounting.eligibility import ASKS_WHETHER
 from accounting.invoice import Invoice
 from accounting.money import ZERO
+from accounting.preview_notes import tax_sentence, warnings
 from accounting.states import BEFORE_SENDING
 from models.bill_links import booked_retainage
 from models.books import books_of_batch
@@ -20,7 +22,8 @@ from models.database import CompanySession
 from models.invoices import as_documents
 from models.reference_lists import entries_by_key
 from models.requisitions import numbers_on_several_commitments
-from models.tables import InvoiceRow
+from models.tables import InvoiceRow, MappingKind
+from models.tables import Mapping as MappingRow
 
 # Reasons that are told where an invoice is imported or looked at again, and nowhere else.
 FROM_SOURCE = ASKS_WHETHER | {
@@ -28,18 +31,24 @@ FROM_SOURCE = ASKS_WHETHER | {
     BlockerReason.UNREADABLE,
     BlockerReason.PROJECT_NOT_VISIBLE,
 }
+_KIND_WORDS = {MappingKind.VENDOR: "vendor", MappingKind.PROJECT: "customer or job"}
 Outcome = BillDraft | Held | NothingToPost
+# A draft holds every line of its invoice: what waits in a connection may be thousands.
+DRAFTED_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
 class Drafting:
-    """All that decides what an invoice becomes. ``versions`` are the mappings and settings its bill remembers."""
+    """All that decides what an invoice becomes. ``versions`` are the mappings and settings its bill remembers,
+    ``by_exact_name`` the mappings among them that were made just now because names are the same.
+    """
 
     invoice: Invoice
     books: Books
     balance: RetainageBalance
     number_reused: bool
     versions: str
+    by_exact_name: tuple[MappingRow, ...] = ()
 
     def draft(self) -> Outcome:
         """What is posted, or why not, by the accounting rule."""
@@ -59,6 +68,23 @@ class Previewed:
     drafting: Drafting
     outcome: Outcome
     names: Mapping[tuple[str, str], str]
+
+    @property
+    def created(self) -> tuple[str, ...]:
+        """What sending would create beside the bill, one sentence each."""
+        return tuple(
+            f"{one.procore_name} is mapped to the {_KIND_WORDS[one.kind]} of the same name."
+            for one in self.drafting.by_exact_name
+        )
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the bill says otherwise than the invoice."""
+        return warnings(self.outcome, self.drafting.invoice) if isinstance(self.outcome, BillDraft) else ()
+
+    @property
+    def tax(self) -> str | None:
+        return tax_sentence(self.outcome, self.drafting.invoice) if isinstance(self.outcome, BillDraft) else None
 
 
 @dataclass(frozen=True)
@@ -96,6 +122,7 @@ async def drafting_of(session: CompanySession, connection_id: UUID, rows: Sequen
             balance=retainage.of(row.commitment_id, placed.books[row.id].vendor_id),
             number_reused=(row.vendor_id, row.normalised_number) in reused,
             versions=placed.versions[row.id],
+            by_exact_name=placed.by_exact_name[row.id],
         )
         for row in rows
     }
@@ -162,31 +189,55 @@ def _held_first(holds: tuple[Hold, ...], outcome: Outcome) -> Outcome:
     return Held(holds + outcome.holds if isinstance(outcome, Held) else holds)
 
 
-async def unposted(session: CompanySession, connection_id: UUID) -> list[InvoiceRow]:
-    """Every invoice of a connection that is approved and not sent yet, in approval order."""
+async def unposted(
+    session: CompanySession, connection_id: UUID, limit: int | None = None, offset: int = 0
+) -> list[InvoiceRow]:
+    """A connection's invoices that are approved and not sent yet, in approval order; a page of them under a limit."""
     found = await session.exec(
         select(InvoiceRow)
         .where(InvoiceRow.company_id == session.company_id, InvoiceRow.connection_id == connection_id)
-        .where(col(InvoiceRow.state).in_(BEFORE_SENDING), col(InvoiceRow.approval_withdrawn).is_(False))
-        .where(col(InvoiceRow.approved_at).is_not(None))
+        .where(*_is_unposted())
         .order_by(col(InvoiceRow.approved_at), col(InvoiceRow.sequence), col(InvoiceRow.id))
+        .limit(limit)
+        .offset(offset)
     )
     return list(found)
 
 
-def totals_of(previews: Iterable[Previewed]) -> PreviewTotals:
-    """Count and sum what would be posted and what would be held, by the first reason of each."""
+async def count_unposted(session: CompanySession, connection_id: UUID) -> int:
+    """How many there are."""
+    found = await session.exec(
+        select(sa.func.count())
+        .select_from(InvoiceRow)
+        .where(InvoiceRow.company_id == session.company_id, InvoiceRow.connection_id == connection_id)
+        .where(*_is_unposted())
+    )
+    return found.one()
+
+
+def _is_unposted() -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        col(InvoiceRow.state).in_(BEFORE_SENDING),
+        col(InvoiceRow.approval_withdrawn).is_(False),
+        col(InvoiceRow.approved_at).is_not(None),
+    )
+
+
+async def preview_totals(session: CompanySession, connection_id: UUID) -> PreviewTotals:
+    """Count and sum what would be posted now and what would be held, by the first reason of each."""
     bills, held, nothing = [], [], 0
     by_reason: dict[str, list[Decimal]] = {}
-    for one in previews:
-        match one.outcome:
-            case BillDraft() as draft:
-                bills.append(draft.total)
-            case Held(holds):
-                held.append(one.drafting.invoice.due)
-                by_reason.setdefault(holds[0].sentence, []).append(one.drafting.invoice.due)
-            case NothingToPost():
-                nothing += 1
+    rows = await unposted(session, connection_id)
+    for begin in range(0, len(rows), DRAFTED_AT_ONCE):
+        for one in await preview(session, rows[begin : begin + DRAFTED_AT_ONCE]):
+            match one.outcome:
+                case BillDraft() as draft:
+                    bills.append(draft.total)
+                case Held(holds):
+                    held.append(one.drafting.invoice.due)
+                    by_reason.setdefault(holds[0].sentence, []).append(one.drafting.invoice.due)
+                case NothingToPost():
+                    nothing += 1
     shares = [HeldShare(sentence, len(dues), sum(dues, ZERO)) for sentence, dues in by_reason.items()]
     return PreviewTotals(
         bills=len(bills),

@@ -120,10 +120,17 @@ async def gap_list(session: CompanySession) -> GapList | None:
         .where(col(InvoiceRow.source) == InvoiceSource.PROCORE_REQUISITION)
         .where(col(InvoiceRow.source_id) == col(ProcoreRequisition.requisition_id))
     )
-    found = await session.exec(
-        select(ProcoreRequisition)
-        .where(ProcoreRequisition.company_id == session.company_id)
-        .where(ProcoreRequisition.verdict_reason == NotImportedReason.WHILE_DISCONNECTED.value, ~imported)
+    # Not the rows themselves: each holds all that Procore said.
+    found = await session.execute(
+        sa.select(
+            col(ProcoreRequisition.requisition_id),
+            col(ProcoreRequisition.number),
+            col(ProcoreRequisition.vendor_name),
+            col(ProcoreRequisition.project_id),
+            col(ProcoreRequisition.due),
+        )
+        .where(col(ProcoreRequisition.company_id) == session.company_id)
+        .where(col(ProcoreRequisition.verdict_reason) == NotImportedReason.WHILE_DISCONNECTED.value, ~imported)
         .order_by(col(ProcoreRequisition.requisition_id))
     )
     entries = tuple(

@@ -1,6 +1,6 @@
 """What of Procore's there is to map in one connection, what is mapped, and what a mapping frees."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from models.database import CompanySession
 from models.freeing import Resolved, free
 from models.mappings import TARGET_ENTITIES, WHOLE_CONNECTION, MappingKey, live_mappings
 from models.procore_vendors import vendor_parties
-from models.reference_lists import EntryDetails, entries_of, name_key
+from models.reference_lists import EntryDetails, entries_by_key, entries_of, name_key
 from models.routes import routes_now
 from models.tables import (
     InvoiceBlocker,
@@ -50,11 +50,18 @@ class MappingSubject:
     """One thing of Procore's: its mapping in force, where it has one, and how many invoices wait for one."""
 
     kind: MappingKind
-    procore_id: str
-    name: str
+    party: Party
     mapping: Mapping | None
     target: ReferenceEntry | None
     waiting: int
+
+    @property
+    def procore_id(self) -> str:
+        return self.party.id
+
+    @property
+    def name(self) -> str:
+        return self.party.name
 
 
 async def mapping_subjects(session: CompanySession, connection_id: UUID, kind: MappingKind) -> list[MappingSubject]:
@@ -63,15 +70,16 @@ async def mapping_subjects(session: CompanySession, connection_id: UUID, kind: M
     mapped = {one.procore_id: one for one in await live_mappings(session, connection_id, kinds=[kind], scopes=[""])}
     for procore_id, known in mapped.items():
         parties.setdefault(procore_id, Party(procore_id, known.procore_name))
-    targets = {
-        (one.entity, one.quickbooks_id): one for one in await entries_of(session, connection_id, TARGET_ENTITIES[kind])
-    }
+    chosen: dict[str, set[str]] = {}
+    for one in mapped.values():
+        chosen.setdefault(one.target_entity, set()).add(one.target_id)
+    entries = await entries_by_key(session, connection_id, chosen)
+    targets = {key: entry for key, entry in entries.items() if entry.active}
     waiting = await waiting_for(session, connection_id, kind)
     subjects = [
         MappingSubject(
             kind=kind,
-            procore_id=party.id,
-            name=party.name,
+            party=party,
             mapping=(row := mapped.get(party.id)),
             target=targets.get((row.target_entity, row.target_id)) if row else None,
             waiting=waiting.get(party.id, 0),
@@ -82,12 +90,15 @@ async def mapping_subjects(session: CompanySession, connection_id: UUID, kind: M
 
 
 async def suggestions_for(
-    session: CompanySession, connection_id: UUID, kind: MappingKind
+    session: CompanySession, connection_id: UUID, kind: MappingKind, shown: Sequence[MappingSubject]
 ) -> dict[str, tuple[Suggestion, ...]]:
-    """Likely counterparts of everything of this kind that is not mapped, by Procore's id; ids as ``Vendor:56``."""
-    mapped = {one.procore_id for one in await live_mappings(session, connection_id, kinds=[kind], scopes=[""])}
-    parties = await parties_of(session, connection_id, kind)
-    wanted = [party for party in parties.values() if party.id not in mapped]
+    """Likely counterparts of those that are not mapped, by Procore's id; ids as ``Vendor:56``.
+
+    Comparing costs about a millisecond each with 2,000 targets: ask for what is shown.
+    """
+    wanted = [one.party for one in shown if one.mapping is None]
+    if not wanted:
+        return {}
     entries = await entries_of(session, connection_id, TARGET_ENTITIES[kind])
     return suggest(wanted, [_as_party(entry) for entry in entries])
 

@@ -1,6 +1,6 @@
 """Mappings: where something of Procore's goes in one QuickBooks company. Versions are kept, never rewritten."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -9,9 +9,7 @@ from sqlmodel import col, select
 from accounting.coding import TargetKind
 from models.database import CompanySession
 from models.events import audit, record_event
-from models.reference_lists import name_key
-from models.rows import LEFT_ALONE, insert_rows
-from models.tables import ConnectionSettings, Mapping, MappingAuthor, MappingKind, ReferenceEntry
+from models.tables import ConnectionSettings, Mapping, MappingAuthor, MappingKind
 
 K = MappingKind
 # Which of QuickBooks' lists a mapping of each kind may point into. A US bill carries no tax code of QuickBooks'.
@@ -43,15 +41,6 @@ def project_scope(project_id: str) -> str:
 
 def commitment_scope(commitment_id: str) -> str:
     return f"commitment:{commitment_id}"
-
-
-@dataclass(frozen=True)
-class Named:
-    """Something of Procore's to be mapped."""
-
-    kind: MappingKind
-    procore_id: str
-    name: str
 
 
 @dataclass(frozen=True)
@@ -177,7 +166,7 @@ async def save_mapping(
         created_at=session.now,
     )
     session.add(made)
-    _tell(session, made, before=live)
+    tell_mapped(session, made, before=live)
     audit(
         session,
         "mapping_changed",
@@ -224,54 +213,8 @@ async def version_of(session: CompanySession, connection_id: UUID, key: MappingK
     raise NoSuchVersion
 
 
-async def map_by_exact_name(session: CompanySession, connection_id: UUID, missing: Sequence[Named]) -> list[Mapping]:
-    """Map vendors and projects that have no mapping, where exactly one active entry has their name."""
-    found = await session.exec(
-        select(ReferenceEntry)
-        .where(ReferenceEntry.company_id == session.company_id, ReferenceEntry.connection_id == connection_id)
-        .where(col(ReferenceEntry.entity).in_(["Vendor", "Customer"]), col(ReferenceEntry.active).is_(True))
-        .where(col(ReferenceEntry.name_key).in_({name_key(one.name) for one in missing}))
-    )
-    candidates: dict[tuple[str, str], list[str]] = {}
-    for entry in found:
-        candidates.setdefault((entry.entity, entry.name_key), []).append(entry.quickbooks_id)
-    named = [
-        Mapping(
-            company_id=session.company_id,
-            id=session.new_id(),
-            connection_id=connection_id,
-            kind=one.kind,
-            procore_id=one.procore_id,
-            procore_name=one.name,
-            target_entity=TARGET_ENTITIES[one.kind][0],
-            target_id=matches[0],
-            version=1,
-            author_kind=MappingAuthor.EXACT_NAME,
-            created_at=session.now,
-        )
-        for one in missing
-        if len(matches := candidates.get((TARGET_ENTITIES[one.kind][0], name_key(one.name)), [])) == 1
-        and name_key(one.name)
-    ]
-    if not named:
-        return []
-    # A person's word stands, removal included, and so does what another look mapped this very moment.
-    await insert_rows(session, Mapping, [one.model_dump() for one in named], LEFT_ALONE)
-    found_now = await live_mappings(
-        session,
-        connection_id,
-        kinds={one.kind for one in named},
-        procore_ids={one.procore_id for one in named},
-        scopes=[WHOLE_CONNECTION],
-    )
-    ours, asked = {one.id for one in named}, {(one.kind, one.procore_id) for one in named}
-    for mapping in found_now:
-        if mapping.id in ours:
-            _tell(session, mapping, before=None)
-    return [mapping for mapping in found_now if (mapping.kind, mapping.procore_id) in asked]
-
-
-def _tell(session: CompanySession, mapping: Mapping, before: Mapping | None) -> None:
+def tell_mapped(session: CompanySession, mapping: Mapping, before: Mapping | None) -> None:
+    """Say in the company's events that this version is in force, instead of ``before``."""
     record_event(
         session,
         "mapping",

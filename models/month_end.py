@@ -11,7 +11,7 @@ from accounting.dates import UnknownTimeZone, local_date
 from accounting.invoice import Invoice
 from accounting.month_end import UNMAPPED, MonthEnd, UnpostedCost, month_end
 from accounting.states import HAS_BILL, InvoiceState
-from models.books import books_for
+from models.books import codings_for
 from models.coding import ENTITY_OF_KIND
 from models.database import CompanySession
 from models.invoices import as_documents
@@ -120,12 +120,12 @@ async def _account_names(
     session: CompanySession, connection_id: UUID, documents: Mapping[UUID, Invoice]
 ) -> dict[UUID, dict[int, str]]:
     """The account or item of every line that is mapped, by invoice and line position, in QuickBooks' full name."""
-    books = await books_for(session, connection_id, documents)
+    codings = await codings_for(session, connection_id, documents)
     targets = {
         (invoice_id, line.position): (ENTITY_OF_KIND[target.kind], target.quickbooks_id)
         for invoice_id, document in documents.items()
         for line in document.lines
-        if (target := books[invoice_id].coding.target_of(line)) is not None
+        if (target := codings[invoice_id].target_of(line)) is not None
     }
     wanted: dict[str, set[str]] = {}
     for entity, quickbooks_id in targets.values():

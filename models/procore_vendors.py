@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlmodel import col, select
@@ -10,6 +11,7 @@ from accounting.suggestions import Party
 from models.database import CompanySession
 from models.rows import OnConflict, insert_rows
 from models.tables import InvoiceRow, ProcoreVendorRow
+from models.vendor_walk import vendors_of
 
 
 @dataclass(frozen=True)
@@ -56,18 +58,24 @@ async def store_vendors(session: CompanySession, seen: Sequence[SeenVendor]) -> 
     )
 
 
-async def vendor_parties(session: CompanySession) -> dict[str, Party]:
+async def directory_read_at(session: CompanySession) -> datetime | None:
+    """When the directory was last read; None where it never was, or lists nobody."""
+    found = await session.exec(
+        select(sa.func.max(ProcoreVendorRow.read_at)).where(ProcoreVendorRow.company_id == session.company_id)
+    )
+    return found.one()
+
+
+async def vendor_parties(session: CompanySession, *, active_only: bool = False) -> dict[str, Party]:
     """Everybody who may send an invoice, by Procore's vendor id: the directory, and who is on an invoice already."""
-    listed = await session.exec(select(ProcoreVendorRow).where(ProcoreVendorRow.company_id == session.company_id))
+    statement = select(ProcoreVendorRow).where(ProcoreVendorRow.company_id == session.company_id)
+    if active_only:
+        statement = statement.where(col(ProcoreVendorRow.is_active).is_(True))
+    listed = await session.exec(statement)
     parties = {
         one.vendor_id: Party(one.vendor_id, one.name, one.number, one.email, one.phone, one.address) for one in listed
     }
-    billing = await session.exec(
-        select(InvoiceRow.vendor_id, sa.func.max(InvoiceRow.vendor_name))
-        .where(InvoiceRow.company_id == session.company_id)
-        .group_by(col(InvoiceRow.vendor_id))
-    )
-    for vendor_id, name in billing:
+    for vendor_id, name in await session.execute(vendors_of(session, InvoiceRow)):
         parties.setdefault(vendor_id, Party(vendor_id, name))
     return parties
 

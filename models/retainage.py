@@ -1,13 +1,13 @@
 """Retainage of commitments: opening balances that an admin confirmed, and the roll-forward over posted bills."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlmodel import col, select
+from sqlmodel import col
 
 from accounting.invoice import InvoiceSource
 from accounting.money import ZERO
@@ -40,6 +40,16 @@ class CommitmentRetainage:
     confirmed: bool
     withheld_before: Decimal | None
     rolled: RollForward
+
+
+@dataclass(frozen=True)
+class Commitment:
+    """A commitment by the names it is known by."""
+
+    commitment_id: str
+    number: str
+    project_name: str
+    vendor_name: str
 
 
 OPENINGS = """
@@ -106,33 +116,35 @@ async def confirm_opening(
     audit(session, "retainage_opening_confirmed", commitment_id=commitment_id, amount=str(amount), before=was)
 
 
-async def retainage_of_connection(session: CompanySession, connection_id: UUID) -> list[CommitmentRetainage]:
-    """Every commitment of these books' projects with retainage here or in Procore, by project and number."""
-    parties = await _parties(session, connection_id)
-    moves = await _moves(session, connection_id)
-    openings = await openings_of(session, connection_id, parties)
-    in_procore = await _in_procore(session, parties)
+async def retainage_of_connection(
+    session: CompanySession, connection_id: UUID, shown: Sequence[Commitment] | None = None
+) -> list[CommitmentRetainage]:
+    """The retainage of these commitments, else of every one of these books', here and in Procore."""
+    commitments = await commitments_of(session, connection_id) if shown is None else shown
+    ids = [one.commitment_id for one in commitments]
+    moves = await _moves(session, connection_id, ids)
+    openings = await openings_of(session, connection_id, ids)
+    in_procore = await _in_procore(session, ids)
     told = []
-    for commitment_id, (number, project, vendor) in parties.items():
-        posted, opening = moves.get(commitment_id, []), openings.get(commitment_id, ZERO)
-        shown = in_procore.get(commitment_id, _InProcore(None, None))
-        if posted or opening or shown.before_ours or shown.posted:
-            told.append(
-                CommitmentRetainage(
-                    commitment_id=commitment_id,
-                    number=number,
-                    project_name=project,
-                    vendor_name=vendor,
-                    confirmed=commitment_id in openings,
-                    withheld_before=shown.before_ours,
-                    rolled=roll_forward(commitment_id, opening, posted, shown.posted, None),
-                )
+    for one in commitments:
+        posted, opening = moves.get(one.commitment_id), openings.get(one.commitment_id, ZERO)
+        now = in_procore.get(one.commitment_id, _InProcore(None, None))
+        told.append(
+            CommitmentRetainage(
+                commitment_id=one.commitment_id,
+                number=one.number,
+                project_name=one.project_name,
+                vendor_name=one.vendor_name,
+                confirmed=one.commitment_id in openings,
+                withheld_before=now.before_ours,
+                rolled=roll_forward(one.commitment_id, opening, [posted] if posted else [], now.posted, None),
             )
-    return sorted(told, key=lambda one: (one.project_name, one.number, one.commitment_id))
+        )
+    return told
 
 
-async def _parties(session: CompanySession, connection_id: UUID) -> dict[str, tuple[str, str, str]]:
-    """(number, project, vendor) of every commitment with a requisition in a project that posts here."""
+async def commitments_of(session: CompanySession, connection_id: UUID) -> list[Commitment]:
+    """Every commitment with a requisition in a project that posts here, by project and number."""
     routes = await routes_now(session)
     found = await session.execute(
         sa.select(
@@ -160,24 +172,29 @@ async def _parties(session: CompanySession, connection_id: UUID) -> dict[str, tu
         .where(col(ProcoreRequisition.commitment_id).is_not(None))
         .group_by(col(ProcoreRequisition.commitment_id), col(ProcoreRequisition.project_id))
     )
-    return {
-        commitment_id: (number or commitment_id, project or project_id, vendor or "")
+    here = {
+        commitment_id: Commitment(commitment_id, number or commitment_id, project or project_id, vendor or "")
         for commitment_id, project_id, number, project, vendor in found.all()
         if routes.of(project_id).connection_id == connection_id
     }
+    return sorted(here.values(), key=lambda one: (one.project_name, one.number, one.commitment_id))
 
 
-async def _moves(session: CompanySession, connection_id: UUID) -> dict[str, list[RetainageMove]]:
-    found = await session.exec(
-        select(BillLink)
-        .where(BillLink.company_id == session.company_id, BillLink.connection_id == connection_id)
-        .where(col(BillLink.ended_at).is_(None))
+async def _moves(
+    session: CompanySession, connection_id: UUID, commitment_ids: Iterable[str]
+) -> dict[str, RetainageMove]:
+    """What all bills of each commitment withheld and released together."""
+    found = await session.execute(
+        sa.select(
+            col(BillLink.commitment_id),
+            sa.func.sum(col(BillLink.retainage_withheld)),
+            sa.func.sum(col(BillLink.retainage_released)),
+        )
+        .where(col(BillLink.company_id) == session.company_id, col(BillLink.connection_id) == connection_id)
+        .where(col(BillLink.commitment_id).in_(set(commitment_ids)), col(BillLink.ended_at).is_(None))
+        .group_by(col(BillLink.commitment_id))
     )
-    moves: dict[str, list[RetainageMove]] = {}
-    for link in found:
-        move = RetainageMove(link.retainage_withheld, link.retainage_released)
-        moves.setdefault(link.commitment_id, []).append(move)
-    return moves
+    return {commitment_id: RetainageMove(withheld, released) for commitment_id, withheld, released in found.all()}
 
 
 @dataclass(frozen=True)

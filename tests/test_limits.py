@@ -27,6 +27,19 @@ ON_ORDER = {
 }  # fmt: skip
 
 
+# What decides whether a bill can be posted, and the test that takes both positions through the product.
+RUN_BY = (
+    ("negative_lines", "tests/test_limits.py", "test_what_decides_whether_a_bill_can_be_posted"),
+    ("zero_total", "tests/test_limits.py", "test_what_decides_whether_a_bill_can_be_posted"),
+    ("closed_period_code", "tests/activities/test_send.py", "test_a_closed_period_holds_what_falls_into_it"),
+    (
+        "duplicate_number_scope",
+        "tests/activities/test_send.py",
+        "test_another_vendors_bill_of_the_number_counts_where_the_company_says_so",
+    ),
+)
+
+
 def listed() -> dict[str, list[str]]:
     return {row["switch"]: row["positions"].split(", ") for row in ROW.finditer(PAGE.read_text(encoding="utf-8"))}
 
@@ -61,6 +74,17 @@ def test_every_position_can_be_set(switch: str, position: str) -> None:
     switches = ProcoreSwitches()
     switches.change({switch: _value(position)})
     assert switches.as_wire()[switch] == _value(position)
+
+
+@pytest.mark.parametrize(("switch", "where", "name"), RUN_BY)
+def test_whoever_runs_both_positions_is_there(switch: str, where: str, name: str) -> None:
+    text = (PAGE.parent.parent / where).read_text(encoding="utf-8")
+    before, found, after = text.partition(f"async def {name}(")
+    assert found, f"{where} has no {name}: name the test that runs {switch} now"
+    # The decorator right above the test, and its body up to the next one.
+    test = before.rpartition("\n\n\n")[2] + after.partition("\n\n\n")[0]
+    missing = [position for position in listed()[switch] if f'"{position}"' not in test]
+    assert switch in test and missing == []
 
 
 @pytest.mark.parametrize("switch", listed())

@@ -2,9 +2,11 @@
 
 import csv
 import io
+import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, replace
 from enum import StrEnum
+from hashlib import sha256
 from uuid import UUID
 
 from accounting.month_end import safe_cell
@@ -45,9 +47,13 @@ class SheetRow:
 
 @dataclass(frozen=True)
 class SheetRead:
-    """A sheet, row by row, and what it saved; nothing is saved on a dry run or where any row has an error."""
+    """A sheet, row by row, and what it saved; nothing is saved on a dry run or where any row has an error.
+
+    ``seen`` names the versions in force that the rows were held against.
+    """
 
     rows: tuple[SheetRow, ...]
+    seen: str
     saved: tuple[SavedMapping, ...] = ()
 
     def count(self, outcome: RowOutcome) -> int:
@@ -72,11 +78,12 @@ async def write_sheet(services: Services, visitor: Visitor, connection_id: UUID)
 
 
 async def read_sheet(
-    services: Services, visitor: Visitor, connection_id: UUID, content: bytes, *, dry_run: bool
+    services: Services, visitor: Visitor, connection_id: UUID, content: bytes, *, dry_run: bool, seen: str = ""
 ) -> SheetRead:
     """Check a sheet and, unless it is a dry run, save it: every row or none.
 
-    Raises Problem 404, and 422 where it is no such sheet at all: not UTF-8, other columns, too many rows.
+    ``seen`` is what the dry run answered: whatever somebody changed since is not overwritten. Raises Problem 404, 409
+    where that is so, and 422 where it is no such sheet at all: not UTF-8, other columns, too many rows.
     """
     cells = list(parse(content))
     async with services.database.company(visitor.company_id, visitor.actor) as session:
@@ -94,7 +101,13 @@ async def read_sheet(
         for one in active:
             names.setdefault((one.entity, one.full_name.casefold()), []).append(one.quickbooks_id)
         rows = tuple(_checked(line, row, live, targets, names) for line, row in cells)
-        read = SheetRead(_without_repeats(rows))
+        read = SheetRead(_without_repeats(rows), _versions(rows))
+        if seen and seen != read.seen:
+            raise Problem(
+                409,
+                "mappings_changed",
+                "Somebody changed a mapping of this sheet since it was checked. Nothing was saved; check it again.",
+            )
         if dry_run or read.count(RowOutcome.ERROR):
             return read
         wanted = [row.wanted for row in read.rows if row.wanted and row.outcome is not RowOutcome.UNCHANGED]
@@ -103,7 +116,7 @@ async def read_sheet(
     if freed:
         reason = f"a sheet of mappings freed {freed} invoices"
         await tell(services.workflows.wake_company(visitor.company_id, visitor.company.name, reason))
-    return SheetRead(read.rows, tuple(saved))
+    return replace(read, saved=tuple(saved))
 
 
 def parse(content: bytes) -> Iterator[tuple[int, tuple[str, ...]]]:
@@ -176,13 +189,22 @@ def _checked(
         return error(refused)
     now = live.get(MappingKey(kind, procore_id, scope))
     wanted = WantedMapping(
-        MappingKey(kind, procore_id, scope), name or (now.procore_name if now else procore_id), target, None
+        MappingKey(kind, procore_id, scope),
+        name or (now.procore_name if now else procore_id),
+        target,
+        now.version if now else 0,
     )
     if now is None:
         return SheetRow(line, RowOutcome.NEW, wanted.name, "", wanted)
     if (now.target_entity, now.target_id) == (target.entity, target.quickbooks_id):
         return SheetRow(line, RowOutcome.UNCHANGED, wanted.name, "", wanted)
     return SheetRow(line, RowOutcome.CHANGED, wanted.name, f"was {now.target_entity} {now.target_id}", wanted)
+
+
+def _versions(rows: Sequence[SheetRow]) -> str:
+    """SHA-256 over the version in force of each mapping in the sheet."""
+    seen = [[*astuple(row.wanted.key), row.wanted.version] for row in rows if row.wanted]
+    return sha256(json.dumps(seen).encode()).hexdigest()
 
 
 def _without_repeats(rows: Sequence[SheetRow]) -> tuple[SheetRow, ...]:

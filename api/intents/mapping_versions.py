@@ -9,15 +9,12 @@ from api.access import Visitor
 from api.problems import Problem, not_found
 from api.services import Services
 from api.telling import tell
-from api.user_tokens import SignInAgain, procore_as
-from models import connections, mappings, procore_vendors, reference_lists
+from models import connections, mappings, reference_lists
 from models.coding import as_account, as_item
 from models.database import CompanySession
 from models.mapping_subjects import free_for
 from models.mappings import TARGET_ENTITIES, MappingKey, MappingOutdated, MappingTarget, NoSuchVersion
 from models.tables import Mapping, MappingAuthor, MappingKind, ReferenceEntry
-from providers.procore.errors import ProcoreError
-from providers.procore.paging import all_records
 
 K = MappingKind
 # QuickBooks' lists in the words of its pages.
@@ -115,40 +112,6 @@ async def revert(
     target = MappingTarget(old.target_entity, old.target_id)
     saved = await save(services, visitor, connection_id, [WantedMapping(key, old.procore_name, target, version)])
     return saved[0]
-
-
-async def read_directory(services: Services, visitor: Visitor) -> int:
-    """Read Procore's vendors in the person's own name, so that suggestions know e-mail and number. How many.
-
-    Raises Problem 409 when the sign-in has ended, 503 while Procore does not answer.
-    """
-    try:
-        client = await procore_as(services, visitor.user_id, visitor.company.procore_company_id)
-        listed = await all_records(client.vendors())
-    except SignInAgain:
-        raise Problem(
-            409, "sign_in_again", "Procore no longer accepts your sign-in. Sign out, sign in again and repeat this."
-        ) from None
-    except ProcoreError:
-        raise Problem(
-            503, "procore_silent", "Procore does not give its vendors now. Nothing was changed; try again in a minute."
-        ) from None
-    seen = [
-        procore_vendors.SeenVendor(
-            vendor_id=one.id,
-            name=one.name,
-            legal_name=one.legal_name,
-            number=one.origin_code or "",
-            email=one.email_address,
-            phone=one.business_phone,
-            address=" ".join(part for part in (one.address, one.city, one.zip[:5]) if part),
-            is_active=one.is_active,
-        )
-        for one in listed
-    ]
-    async with services.database.company(visitor.company_id, visitor.actor) as session:
-        await procore_vendors.store_vendors(session, seen)
-    return len(seen)
 
 
 def target_refusal(kind: MappingKind, entry: ReferenceEntry | None, target: MappingTarget) -> str | None:

@@ -61,6 +61,7 @@ async def check(
     services: ServicesNow,
     file: Annotated[UploadFile | None, File()] = None,
     content: Annotated[str, Form()] = "",
+    seen: Annotated[str, Form(max_length=64)] = "",
 ) -> Response:
     """With a file: a dry run, nothing is saved. With ``content``, the text of the one just checked: saved."""
     is_trial = file is not None and bool(file.filename)
@@ -69,7 +70,7 @@ async def check(
         missing = Problem(422, "no_file", "Choose the CSV file, then check it.")
         return await _page(request, visitor, services, connection_id, problem=missing)
     try:
-        read = await read_sheet(services, visitor, connection_id, given, dry_run=is_trial)
+        read = await read_sheet(services, visitor, connection_id, given, dry_run=is_trial, seen=seen)
     except Problem as problem:
         if problem.status == 404:
             raise

@@ -23,7 +23,7 @@ from models.tables import MappingKind
 
 router = APIRouter(prefix=ROOT)
 BELOW = "/mapping/suggestions"
-SHOWN = 100
+SHOWN = 25
 K = MappingKind
 SUGGESTED = {K.VENDOR: "Vendors", K.PROJECT: "Projects", K.COST_CODE: "Cost codes"}
 CHOSEN = {K.BUDGET_CODE: "Cost code + cost type", K.COST_TYPE: "Cost types"}
@@ -42,11 +42,12 @@ async def suggestions(
     visitor: ReadingAdmin,
     services: ServicesNow,
     kind: str = "",
+    number: Annotated[int, Query(alias="page", ge=1, le=100_000)] = 1,
     saved: Annotated[int | None, Query(ge=0)] = None,
     freed: Annotated[int, Query(ge=0)] = 0,
 ) -> Response:
     done = None if saved is None else f"{saved:,} matched. {freed:,} invoices go on by themselves."
-    return await _page(request, visitor, services, connection_id, _kind(kind), done=done)
+    return await _page(request, visitor, services, connection_id, _kind(kind), number=number, done=done)
 
 
 async def _page(
@@ -56,15 +57,18 @@ async def _page(
     connection_id: UUID,
     kind: MappingKind,
     *,
+    number: int = 1,
     done: str | None = None,
     problem: Problem | None = None,
 ) -> Response:
     async with services.database.company(visitor.company_id, visitor.actor) as session:
         frame = await connection_frame(session, connection_id, "/mapping")
         subjects = await mapping_subjects(session, connection_id, kind)
-        suggested = await suggestions_for(session, connection_id, kind) if kind in SUGGESTED else {}
+        missing = [one for one in subjects if one.mapping is None]
+        number = min(number, max(1, -(-len(missing) // SHOWN)))
+        rows = missing[(number - 1) * SHOWN : number * SHOWN]
+        suggested = await suggestions_for(session, connection_id, kind, rows) if kind in SUGGESTED else {}
         targets = await entries_of(session, connection_id, TARGET_ENTITIES[kind]) if kind in CHOSEN else []
-    missing = [one for one in subjects if one.mapping is None and (kind in CHOSEN or suggested.get(one.procore_id))]
     here = f"{frame['path']}{BELOW}"
     return page(
         request,
@@ -77,8 +81,11 @@ async def _page(
         here=here,
         kind=kind,
         kinds=[(f"{here}?{query(kind=one.value)}", words, one is kind) for one, words in WORDS.items()],
-        rows=missing[:SHOWN],
+        rows=rows,
         total=len(missing),
+        number=number,
+        pages=max(1, -(-len(missing) // SHOWN)),
+        is_chosen=kind in CHOSEN,
         suggested=suggested,
         targets=[
             one for one in targets if target_refusal(kind, one, MappingTarget(one.entity, one.quickbooks_id)) is None

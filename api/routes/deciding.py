@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from accounting.bill import draft_hash
-from accounting.bill_types import BillDraft, Held, TransactionKind
+from accounting.bill_types import BillDraft, Held, NothingToPost, TransactionKind
 from accounting.coding import Target, TargetKind
 from api.access import Accountant, ServicesNow
 from api.intents import deciding, recoding
@@ -50,6 +50,7 @@ class PreviewBillAnswer(BaseModel):
     memo: str
     currency: str
     tax_treatment: str
+    tax: str | None
     total: Money
     lines: list[PreviewLineAnswer]
 
@@ -63,12 +64,17 @@ class PreviewReasonAnswer(BaseModel):
 
 
 class PreviewAnswer(BaseModel):
-    """What would happen if the invoice were sent now: a bill, reasons to hold it, or nothing to post."""
+    """What would happen if the invoice were sent now: a bill, reasons to hold it, or nothing to post.
+
+    ``warnings`` say what the bill tells otherwise than the invoice, ``created`` what is created beside it.
+    """
 
     outcome: str
     bill: PreviewBillAnswer | None
     reasons: list[PreviewReasonAnswer]
     needs_review: bool
+    warnings: list[str]
+    created: list[str]
 
 
 class DecidedAnswer(BaseModel):
@@ -230,23 +236,27 @@ async def recode(invoice_id: UUID, body: RecodeBody, visitor: Accountant, servic
 
 
 def preview_answer(one: Previewed) -> PreviewAnswer:
-    needs_review = one.drafting.books.settings.review_before_posting
-    match one.outcome:
-        case BillDraft() as draft:
-            return PreviewAnswer(outcome="bill", bill=_bill(draft, one), reasons=[], needs_review=needs_review)
-        case Held(holds):
-            reasons = [
-                PreviewReasonAnswer(
-                    reason=hold.reason,
-                    sentence=hold.sentence,
-                    owner=hold.owner,
-                    button=hold.button,
-                    subject_key=hold.subject_key,
-                )
-                for hold in holds
-            ]
-            return PreviewAnswer(outcome="held", bill=None, reasons=reasons, needs_review=needs_review)
-    return PreviewAnswer(outcome="nothing_to_post", bill=None, reasons=[], needs_review=False)
+    nothing = isinstance(one.outcome, NothingToPost)
+    return PreviewAnswer(
+        outcome=_OUTCOMES[type(one.outcome)],
+        bill=_bill(one.outcome, one) if isinstance(one.outcome, BillDraft) else None,
+        reasons=[
+            PreviewReasonAnswer(
+                reason=hold.reason,
+                sentence=hold.sentence,
+                owner=hold.owner,
+                button=hold.button,
+                subject_key=hold.subject_key,
+            )
+            for hold in (one.outcome.holds if isinstance(one.outcome, Held) else ())
+        ],
+        needs_review=one.drafting.books.settings.review_before_posting and not nothing,
+        warnings=list(one.warnings),
+        created=list(one.created),
+    )
+
+
+_OUTCOMES = {BillDraft: "bill", Held: "held", NothingToPost: "nothing_to_post"}
 
 
 def _bill(draft: BillDraft, one: Previewed) -> PreviewBillAnswer:
@@ -268,6 +278,7 @@ def _bill(draft: BillDraft, one: Previewed) -> PreviewBillAnswer:
         memo=draft.memo,
         currency=draft.currency,
         tax_treatment=draft.tax_treatment,
+        tax=one.tax,
         total=draft.total,
         lines=[
             PreviewLineAnswer(

@@ -136,10 +136,6 @@ class RemovedAnswer(BaseModel):
     removed: bool = True
 
 
-class DirectoryAnswer(BaseModel):
-    vendors: int
-
-
 class SheetRowAnswer(BaseModel):
     line: int
     outcome: RowOutcome
@@ -148,7 +144,10 @@ class SheetRowAnswer(BaseModel):
 
 
 class SheetAnswer(BaseModel):
-    """What a sheet does, or did. With any error nothing is saved; ``rows`` leaves out what stays unchanged."""
+    """What a sheet does, or did. With any error nothing is saved; ``rows`` leaves out what stays unchanged.
+
+    Sending ``seen`` back with the same sheet keeps it from overwriting what somebody saved in between.
+    """
 
     dry_run: bool
     new: int
@@ -157,6 +156,7 @@ class SheetAnswer(BaseModel):
     errors: int
     saved: int
     freed: int
+    seen: str
     rows: list[SheetRowAnswer]
 
 
@@ -167,12 +167,15 @@ async def subjects(
     visitor: Accountant,
     services: ServicesNow,
     suggest: Annotated[bool, Query()] = True,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
 ) -> SubjectsAnswer:
-    """Everything of one kind, what invoices wait for first; with suggestions for what is not mapped."""
+    """A page of everything of one kind, what invoices wait for first; with suggestions for what is not mapped."""
     async with services.database.company(visitor.company_id, visitor.actor) as session:
         await mapping_versions.check_connection(session, connection_id)
         found = await mapping_subjects.mapping_subjects(session, connection_id, kind)
-        suggested = await mapping_subjects.suggestions_for(session, connection_id, kind) if suggest else {}
+        shown = found[offset : offset + limit]
+        suggested = await mapping_subjects.suggestions_for(session, connection_id, kind, shown) if suggest else {}
     mapped = sum(one.mapping is not None for one in found)
     return SubjectsAnswer(
         kind=kind,
@@ -197,7 +200,7 @@ async def subjects(
                     for of in suggested.get(one.procore_id, ())
                 ],
             )
-            for one in found
+            for one in shown
         ],
     )
 
@@ -275,12 +278,6 @@ async def history(
     return MappingsAnswer(mappings=[_answer(one) for one in versions])
 
 
-@router.post("/procore-vendors")
-async def read_directory(visitor: Accountant, services: ServicesNow) -> DirectoryAnswer:
-    """Read Procore's vendors again, so that suggestions know their e-mail, phone, address and number."""
-    return DirectoryAnswer(vendors=await mapping_versions.read_directory(services, visitor))
-
-
 @router.get("/connections/{connection_id}/mappings.csv")
 async def write_sheet(connection_id: UUID, visitor: ReadingAdmin, services: ServicesNow) -> Response:
     text = await mapping_sheet.write_sheet(services, visitor, connection_id)
@@ -295,9 +292,14 @@ async def read_sheet(
     visitor: ChangingAdmin,
     services: ServicesNow,
     dry_run: Annotated[bool, Query()] = True,
+    seen: Annotated[str, Query(max_length=64)] = "",
 ) -> SheetAnswer:
-    """The sheet as the body. A dry run, which is what happens unless it is switched off, saves nothing."""
-    read = await mapping_sheet.read_sheet(services, visitor, connection_id, await request.body(), dry_run=dry_run)
+    """The sheet as the body. A dry run, which is what happens unless it is switched off, saves nothing.
+
+    409 where a mapping changed since the dry run that answered ``seen``.
+    """
+    content = await request.body()
+    read = await mapping_sheet.read_sheet(services, visitor, connection_id, content, dry_run=dry_run, seen=seen)
     return _sheet(read, dry_run)
 
 
@@ -310,6 +312,7 @@ def _sheet(read: SheetRead, dry_run: bool) -> SheetAnswer:
         errors=read.count(RowOutcome.ERROR),
         saved=len(read.saved),
         freed=sum(one.freed for one in read.saved),
+        seen=read.seen,
         rows=[
             SheetRowAnswer(line=row.line, outcome=row.outcome, name=row.name, message=row.message)
             for row in read.rows

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.access import Accountant, ChangingAdmin, ServicesNow
@@ -35,6 +35,9 @@ class CommitmentAnswer(BaseModel):
 
 
 class RetainageAnswer(BaseModel):
+    """``total`` counts every commitment, whatever the page."""
+
+    total: int
     commitments: list[CommitmentAnswer]
 
 
@@ -60,11 +63,20 @@ class ConfirmedAnswer(BaseModel):
 
 
 @router.get("/connections/{connection_id}/retainage")
-async def show(connection_id: UUID, visitor: Accountant, services: ServicesNow) -> RetainageAnswer:
+async def show(
+    connection_id: UUID,
+    visitor: Accountant,
+    services: ServicesNow,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+) -> RetainageAnswer:
+    """A page of the commitments, by project and number."""
     async with services.database.company(visitor.company_id, visitor.actor) as session:
         await check_connection(session, connection_id)
-        found = await retainage.retainage_of_connection(session, connection_id)
+        known = await retainage.commitments_of(session, connection_id)
+        found = await retainage.retainage_of_connection(session, connection_id, known[offset : offset + limit])
     return RetainageAnswer(
+        total=len(known),
         commitments=[
             CommitmentAnswer(
                 commitment_id=one.commitment_id,
@@ -82,7 +94,7 @@ async def show(connection_id: UUID, visitor: Accountant, services: ServicesNow) 
                 sentence=one.rolled.sentence,
             )
             for one in found
-        ]
+        ],
     )
 
 

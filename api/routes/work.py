@@ -131,8 +131,7 @@ async def bulk_preview(connection_id: UUID, visitor: Accountant, services: Servi
     """Every invoice of the connection that waits, drafted as posting would draft it; nothing is sent."""
     async with services.database.company(visitor.company_id, visitor.actor) as session:
         await check_connection(session, connection_id)
-        rows = await drafting.unposted(session, connection_id)
-        totals = drafting.totals_of(await drafting.preview(session, rows))
+        totals = await drafting.preview_totals(session, connection_id)
     return BulkPreviewAnswer(
         bills=totals.bills,
         bills_total=totals.bills_total,
@@ -157,12 +156,12 @@ async def previews(
     """The same, invoice by invoice, in approval order."""
     async with services.database.company(visitor.company_id, visitor.actor) as session:
         await check_connection(session, connection_id)
-        rows = await drafting.unposted(session, connection_id)
-        shown = rows[offset : offset + limit]
+        total = await drafting.count_unposted(session, connection_id)
+        shown = await drafting.unposted(session, connection_id, limit, offset)
         found = await drafting.preview(session, shown)
     references = {row.id: row.reference or 0 for row in shown}
     return PreviewsAnswer(
-        total=len(rows),
+        total=total,
         invoices=[
             PreviewedAnswer(
                 invoice_id=one.invoice_id,

@@ -53,7 +53,8 @@ class Clashes:
 
 def bill_number(requisition: Requisition, clashes: Clashes, limit: int = NUMBER_LIMIT) -> str:
     commitment = requisition.commitment
-    given = (requisition.invoice_number or "").strip()
+    # A tab or a bell in a number is a space to whoever reads it.
+    given = re.sub(r"[\s\x00-\x1f\x7f]+", " ", requisition.invoice_number or "").strip()
     if not given:
         return fit_number(f"{commitment.number}-{requisition.number}", limit)
     return fit_number(f"{commitment.number} {given}" if clashes.has(requisition) else given, limit)

@@ -3,8 +3,9 @@ from typing import Any
 
 import pytest
 
+from accounting.bill import draft_bill
 from accounting.bill_settings import Decisions
-from accounting.bill_types import RetainageBalance
+from accounting.bill_types import BillDraft, RetainageBalance
 from accounting.blockers import BlockerReason, Hold
 from accounting.checks import missing_in_books, wrong_amounts
 from accounting.coding import Coding, Target
@@ -76,7 +77,7 @@ def test_tax_fits_whether_it_is_in_the_amount_due_or_on_top_of_it(due: str) -> N
     assert list(wrong_amounts(invoice(due=due, tax=Decimal("801")))) == []
 
 
-@pytest.mark.parametrize("due", ["15300.01", "16100.99", "0", "14499"])
+@pytest.mark.parametrize("due", ["15300.06", "16100.94", "0", "14499"])
 def test_tax_that_fits_neither_way_holds(due: str) -> None:
     said = f"lines $15,300.00, tax $801.00, amount due ${Decimal(due):,.2f}"
     assert list(wrong_amounts(invoice(due=due, tax=Decimal(801)))) == [Hold(R.TAX, said, "tax")]
@@ -94,6 +95,30 @@ def test_a_difference_of_up_to_five_cents_may_be_put_on_the_retainage_line(due: 
     assert list(wrong_amounts(one)) == [Hold(reason, f"lines $15,300.00, amount due ${Decimal(due):,.2f}", "due")]
     seen = Decisions(small_difference=Decimal(due) - Decimal(15300))
     assert (list(wrong_amounts(one, seen)) == []) is allowed
+
+
+@pytest.mark.parametrize(
+    ("due", "difference", "total"),
+    [
+        ("16101.05", "0.05", "16101.05"),
+        ("16100.99", "-0.01", "16100.99"),
+        # The tax comes on top: lines alone are a cent off.
+        ("15300.01", "0.01", "16101.01"),
+        ("16101.06", None, None),
+    ],
+)
+def test_the_same_few_cents_are_settled_beside_tax(due: str, difference: str | None, total: str | None) -> None:
+    one = invoice(due=due, tax=Decimal(801))
+    said = f"lines $15,300.00, tax $801.00, amount due ${Decimal(due):,.2f}"
+    if difference is None or total is None:
+        assert list(wrong_amounts(one)) == [Hold(R.TAX, said, "tax")]
+        return
+    assert list(wrong_amounts(one)) == [Hold(R.SMALL_DIFFERENCE, said, "due")]
+    seen = Decisions(small_difference=Decimal(difference))
+    assert list(wrong_amounts(one, seen)) == []
+    draft = draft_bill(one, books(decisions=seen), NO_RETAINAGE, False)
+    assert isinstance(draft, BillDraft)
+    assert draft.total == sum(each.amount for each in draft.lines) == Decimal(total)
 
 
 def test_a_difference_that_changed_since_somebody_saw_it_holds_again() -> None:

@@ -10,6 +10,7 @@ from contracts.mirroring import WatchResult
 from models.allowance import note_calls
 from models.connections import pause_posting
 from models.posting import BATCH_LEASE
+from models.procore_vendors import vendor_parties
 from models.projects import visible_projects
 from models.tables import ProcoreCommitment
 from simulators.faults import FaultRule
@@ -80,6 +81,24 @@ async def test_with_the_allowance_used_up_nothing_is_asked_until_the_hour_is_ove
         desks.advance(delay)
         await desks.post_everything()
         assert set((await desks.states()).values()) == {"posted"}
+
+
+async def test_the_directory_is_read_once_a_day_before_mirroring_is_switched_on(open_world: Opener) -> None:
+    async with open_world(small_world(0, 1)) as desks:
+        await desks.connect()
+        asked = desks.product.asked_procore()
+        await desks.look()
+        await desks.look()
+        assert desks.product.asked_procore() == asked + 1
+        async with desks.product.session() as session:
+            known = await vendor_parties(session)
+        told = desks.product.procore.records.vendors_by_company[int(desks.expected["company_id"])]
+        assert {(one.id, one.name, one.email, one.phone) for one in known.values()} == {
+            (str(one["id"]), one["name"], one["email_address"], one["business_phone"]) for one in told
+        }
+        desks.advance(timedelta(days=1, minutes=1))
+        await desks.look()
+        assert desks.product.asked_procore() == asked + 2
 
 
 async def test_a_batch_of_unknown_outcome_is_taken_up_again_when_its_lease_ends(open_world: Opener) -> None:

@@ -238,8 +238,10 @@ async def test_one_bad_reference_holds_up_no_other_bill_of_the_batch(open_world:
         assert list((await desks.holds()).values()) == [["vendor_inactive"]]
 
 
-async def test_a_closed_period_holds_what_falls_into_it(open_world: Opener) -> None:
+@pytest.mark.parametrize("closed_period_code", ["6210", "6200"])
+async def test_a_closed_period_holds_what_falls_into_it(open_world: Opener, closed_period_code: str) -> None:
     async with open_world(small_world(2)) as desks:
+        desks.product.quickbooks.change_switches({"closed_period_code": closed_period_code})
         batch_id = await ready(desks)
         books = desks.product.quickbooks.companies[realm(desks)]
         act(books, Action(action="close_books", realm=realm(desks), value="2026-12-31"))
@@ -276,6 +278,38 @@ async def test_a_bill_of_the_same_number_without_our_marker_is_not_adopted(open_
         entities = books.entities["Bill"]
         assert link.quickbooks_id != entity_id(theirs)
         assert entities[entity_id(theirs)]["PrivateNote"] == "typed in by hand"
+
+
+@pytest.mark.parametrize(
+    ("duplicate_number_scope", "state", "held"),
+    [("vendor", "posted", []), ("company", "needs_you", [["likely_duplicate"]])],
+)
+async def test_another_vendors_bill_of_the_number_counts_where_the_company_says_so(
+    open_world: Opener, duplicate_number_scope: str, state: str, held: list[list[str]]
+) -> None:
+    async with open_world(small_world(1)) as desks:
+        desks.product.quickbooks.change_switches({"duplicate_number_scope": duplicate_number_scope})
+        batch_id = await ready(desks)
+        books = desks.product.quickbooks.companies[realm(desks)]
+        (attempt,) = await desks.attempts()
+        account = next(one["Id"] for one in books.entities["Account"].values() if one["AccountType"] == "Expense")
+        theirs = {
+            "VendorRef": {"value": next(one for one in books.entities["Vendor"] if one != attempt.lookup_vendor_id)},
+            "DocNumber": attempt.lookup_number,
+            "Line": [
+                {
+                    "Amount": 5,
+                    "DetailType": "AccountBasedExpenseLineDetail",
+                    "AccountBasedExpenseLineDetail": {"AccountRef": {"value": account}},
+                }
+            ],
+        }
+        act(books, Action(action="create", realm=realm(desks), kind="Bill", fields=theirs))
+        warning = {"section": "OtherPrefs", "id": "WarnDuplicateBillNumber", "value": "true"}
+        act(books, Action(action="set_preference", realm=realm(desks), **warning))
+        await desks.send(batch_id)
+        assert list((await desks.states()).values()) == [state]
+        assert list((await desks.holds()).values()) == held
 
 
 def entity_id(answer: dict[str, Any]) -> str:

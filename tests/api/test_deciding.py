@@ -73,6 +73,7 @@ async def test_a_preview_is_the_exact_bill_and_changes_nothing(office: Office) -
         "location": None,
         "currency": "USD",
         "tax_treatment": "none",
+        "tax": None,
         "total": "15300.00",
         "lines": [
             {
@@ -97,6 +98,8 @@ async def test_a_preview_is_the_exact_bill_and_changes_nothing(office: Office) -
             },
         ],
     }
+    assert shown["warnings"] == ["QuickBooks has no payment terms of 30 days: the due date is sent without terms."]
+    assert shown["created"] == ["Harbor Point Tower is mapped to the customer or job of the same name."]
     mapped = (await office.admin.get(f"/api/v1/connections/{connection_id}/mappings")).json()["mappings"]
     assert [one["kind"] for one in mapped] == ["vendor"], "the project's exact name is not confirmed by looking"
 

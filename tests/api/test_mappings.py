@@ -7,7 +7,10 @@ from uuid import UUID
 import pytest
 
 from accounting.blockers import BlockerReason, Hold
+from models.exact_names import Named, map_by_exact_name
 from models.members import switch_feature
+from models.procore_vendors import SeenVendor, store_vendors
+from models.tables import MappingKind
 from tests.api.booked import books, invoice, map_vendor
 from tests.api.conftest import Office, SignIn, code_of
 from tests.api.world import MARISOL, TOM
@@ -45,11 +48,43 @@ async def test_what_waits_is_listed_first_with_suggestions_and_their_reason(offi
     }
 
 
-async def test_procores_directory_makes_suggestions_surer(office: Office) -> None:
+async def test_procores_directory_makes_suggestions_surer_and_finds_what_no_name_would(office: Office) -> None:
     connection_id = await books(office)
-    assert (await office.admin.post("/api/v1/procore-vendors")).json() == {"vendors": 1}
-    (subject,) = (await office.admin.get(path(connection_id, "mapping-subjects?kind=vendor"))).json()["subjects"]
-    assert subject["name"] == "Ernie's Electrical"
+    async with office.database.company(office.company_id, office.actor) as session:
+        listed = (("8881", "Ernie's Electrical"), ("8882", "Sound Power Group"))
+        await store_vendors(session, [SeenVendor(one, name, email="AP@ernies.example") for one, name in listed])
+    answer = (await office.admin.get(path(connection_id, "mapping-subjects?kind=vendor"))).json()
+    told = {
+        one["name"]: [(of["name"], of["score"], of["reason"]) for of in one["suggestions"]]
+        for one in answer["subjects"]
+    }
+    by_mail = "same e-mail address, e-mail at the same company"
+    assert told == {
+        "Ernie's Electrical": [
+            ("Ernies Electric LLC", 99.0, f"same name but for legal form, order or abbreviations, {by_mail}")
+        ],
+        "Sound Power Group": [("Ernies Electric LLC", 93.0, by_mail)],
+    }
+    second = (await office.admin.get(path(connection_id, "mapping-subjects?kind=vendor&limit=1&offset=1"))).json()
+    assert (second["unmapped"], [one["name"] for one in second["subjects"]]) == (2, ["Sound Power Group"])
+
+
+@pytest.mark.parametrize(
+    ("in_procore", "mapped"),
+    [
+        ([("1", "Harbor  STEEL", True)], ["1"]),
+        ([("1", "Harbor Steel", True), ("2", "harbor steel", True)], []),
+        ([("1", "Harbor Steel", True), ("2", "Harbor Steel", False)], ["1"]),
+    ],
+)
+async def test_a_name_maps_by_itself_where_one_vendor_of_each_side_has_it(
+    office: Office, in_procore: list[tuple[str, str, bool]], mapped: list[str]
+) -> None:
+    connection_id = await books(office)
+    async with office.database.company(office.company_id, office.actor) as session:
+        await store_vendors(session, [SeenVendor(one, name, is_active=active) for one, name, active in in_procore])
+        made = await map_by_exact_name(session, connection_id, [Named(MappingKind.VENDOR, "1", "Harbor Steel")])
+    assert [(one.procore_id, one.target_id) for one in made] == [(one, "57") for one in mapped]
 
 
 async def test_saving_frees_exactly_what_nothing_else_holds(office: Office) -> None:
@@ -214,6 +249,27 @@ async def test_a_dry_run_saves_nothing_and_says_what_would_be(office: Office) ->
     read = await upload(office, connection_id, *ROWS, dry_run=True)
     assert (read["new"], read["errors"], read["saved"], read["dry_run"]) == (3, 0, 0, True)
     assert (await office.admin.get(path(connection_id, "mappings"))).json() == {"mappings": []}
+
+
+async def test_a_checked_sheet_overwrites_nothing_that_was_saved_since(office: Office) -> None:
+    connection_id = await books(office)
+    checked = await upload(office, connection_id, *ROWS, dry_run=True)
+    await map_vendor(office, connection_id, "57")
+    saving = path(connection_id, f"mappings.csv?dry_run=false&seen={checked['seen']}")
+    answer = await office.admin.post(saving, content=f"{HEADER}\r\n{ROWS[0]}\r\n{ROWS[1]}\r\n{ROWS[2]}\r\n".encode())
+    assert (answer.status_code, code_of(answer)) == (409, "mappings_changed")
+    (kept,) = (await office.admin.get(path(connection_id, "mappings"))).json()["mappings"]
+    assert (kept["quickbooks_id"], kept["version"]) == ("57", 1)
+    again = await upload(office, connection_id, *ROWS, dry_run=True)
+    assert (again["changed"], again["new"]) == (1, 2) and again["seen"] != checked["seen"]
+
+
+async def test_a_sheet_of_a_million_rows_is_refused_in_the_words_of_a_sheet(office: Office) -> None:
+    connection_id = await books(office)
+    row = b"vendor,,8881,Ernie's Electrical,Vendor,56,\r\n"
+    answer = await office.admin.post(path(connection_id, "mappings.csv"), content=row * 1_000_000)
+    assert (answer.status_code, code_of(answer)) == (413, "body_too_large")
+    assert answer.json()["error"]["message"].endswith("up to 20,000 rows. Keep only the mappings you change.")
 
 
 async def test_a_sheet_is_saved_whole_and_frees(office: Office) -> None:
