@@ -23,10 +23,17 @@ from models.coding import as_account
 from models.connections import lists_were_read
 from models.copy_of_books import mark_deleted, note_copy
 from models.database import Actor, CompanySession, Database
-from models.desktop_exchanges import exchange_by_id, forget_page, pages_to_take_in
+from models.desktop_exchanges import (
+    every_page_came,
+    exchange_by_id,
+    forget_page,
+    page_is_lost,
+    pages_to_take_in,
+)
 from models.desktop_queue import write_by_id, writes_to_take_in
-from models.desktop_readings import reading_by_id
+from models.desktop_readings import first_day, reading_by_id
 from models.freeing import Resolved, free
+from models.live_links import linked_bills_unread
 from models.payment_shares import settle_bills
 from models.posting import Attempt, attempts_by_id, end_rejected
 from models.reference_lists import entries_by_key, store_list
@@ -69,7 +76,7 @@ async def take_in_answers(database: Database, company_id: UUID, actor: Actor) ->
         except Exception:
             activity.logger.exception("a page of a company file could not be taken in")
             async with database.company(company_id, actor) as session:
-                await forget_page(session, await exchange_by_id(session, page_id))
+                await page_is_lost(session, await exchange_by_id(session, page_id))
     for write_id in write_ids:
         try:
             async with database.company(company_id, actor) as session:
@@ -137,6 +144,8 @@ async def _take_in_page(session: CompanySession, exchange: DesktopExchange) -> N
         await _take_in_books(session, reading.kind, connection_id, response, read_at)
         if reading.kind is ReadingKind.BILLS and exchange.is_last_page:
             await note_copy(session, connection_id, read_at)
+            if exchange.is_whole and await every_page_came(session, exchange):
+                await _without(session, connection_id, read_at)
     else:
         known = await _read_before(session, connection_id, reading.kind, response)
         await store_list(
@@ -152,6 +161,12 @@ async def _take_in_page(session: CompanySession, exchange: DesktopExchange) -> N
             if reading.kind is LAST_NEEDED:
                 await lists_were_read(session, connection_id)
     await forget_page(session, exchange)
+
+
+async def _without(session: CompanySession, connection_id: UUID, began_at: datetime) -> None:
+    """Linked bills that a whole reading did not bring are gone: a backup that is restored says nothing of deletions."""
+    gone = await linked_bills_unread(session, connection_id, began_at, first_day(began_at))
+    await mark_deleted(session, connection_id, [("Bill", quickbooks_id) for quickbooks_id in gone])
 
 
 async def _read_before(
