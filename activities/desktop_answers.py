@@ -20,8 +20,9 @@ from activities.reading_books import MENDED_BY_LISTS
 from activities.update_outcomes import end_refused, record_updated
 from models.bill_links import AcceptedBill, store_transactions
 from models.coding import as_account
+from models.comparisons import compare_again
 from models.connections import lists_were_read
-from models.copy_of_books import mark_deleted, note_copy
+from models.copy_of_books import mark_deleted, note_copy, note_open_amount
 from models.database import Actor, CompanySession, Database
 from models.desktop_exchanges import (
     every_page_came,
@@ -98,6 +99,10 @@ async def _take_in_write(session: CompanySession, write: DesktopWrite) -> None:
     else:
         rejection = rejection_of_write(write)
         await end_refused(session, {attempt.id: rejection}, [attempt])
+        if write.txn_id is not None and write.open_amount is not None:
+            # Its payment may leave the bill itself unchanged: no reading of changes would bring it.
+            await note_open_amount(session, write.connection_id, write.txn_id, write.open_amount)
+            await compare_again(session, [attempt.subject_id])
         if attempt.state is AttemptState.PREPARED:
             # Held back before it was sent: it is over all the same, and a later one is another generation.
             await end_rejected(session, attempt, rejection.code, rejection.sentence)

@@ -10,32 +10,38 @@ from providers.quickbooks_desktop.messages.element import Request
 from providers.quickbooks_desktop.messages.payments import VendorCreditRet
 
 Booked = BillRet | VendorCreditRet
-CREDIT = PostingOperation.CREATE_VENDOR_CREDIT
+CREDIT, CHANGE = PostingOperation.CREATE_VENDOR_CREDIT, PostingOperation.UPDATE
 
 
 def queries(attempts: Sequence[PostingAttempt], request_id: str) -> tuple[Request, ...]:
-    """Ask for everything of these numbers. QuickBooks takes no vendor beside a number: that is compared here."""
+    """Ask for everything of these numbers, and by TxnID for what is to be changed.
+
+    QuickBooks takes no vendor beside a number: that is compared here. Ids come last: one that is gone may stop the set.
+    """
     asked: list[Request] = []
-    bills = tuple(dict.fromkeys(one.lookup_number for one in attempts if one.operation is not CREDIT))
-    credits = tuple(dict.fromkeys(one.lookup_number for one in attempts if one.operation is CREDIT))
+    changes = [one for one in attempts if one.operation is CHANGE]
+    made = [one for one in attempts if one.operation is not CHANGE]
+    bills = tuple(dict.fromkeys(one.lookup_number for one in made if one.operation is not CREDIT))
+    credits = tuple(dict.fromkeys(one.lookup_number for one in made if one.operation is CREDIT))
     if bills:
         asked.append(BillByNumberRq(request_id=request_id, numbers=bills))
     if credits:
         asked.append(VendorCreditByNumberRq(request_id=query_id(request_id, CREDIT), numbers=credits))
+    if changes:
+        ids = tuple(dict.fromkeys(BillModRq.from_xml(one.body).bill.txn_id for one in changes))
+        asked.append(BillByIdRq(request_id=query_id(request_id, CHANGE), txn_ids=ids))
     return tuple(asked)
 
 
-def look_up(attempt: PostingAttempt, request_id: str) -> tuple[Request, ...]:
-    """Ask what came of a write whose answer was lost: by its number, or by TxnID where something was to be changed."""
-    if attempt.operation is not PostingOperation.UPDATE:
-        return queries((attempt,), request_id)
-    changed = BillModRq.from_xml(attempt.body).bill
-    return (BillByIdRq(request_id=request_id, txn_ids=(changed.txn_id,)),)
-
-
 def query_id(request_id: str, operation: PostingOperation) -> str:
-    """The requestID of the query for what an operation makes: one message set may ask for both kinds."""
-    return f"{request_id}-credits" if operation is CREDIT else request_id
+    """The requestID of the query for what an operation is about: one message set may ask for several kinds."""
+    match operation:
+        case PostingOperation.CREATE_VENDOR_CREDIT:
+            return f"{request_id}-credits"
+        case PostingOperation.UPDATE:
+            return f"{request_id}-changes"
+        case _:
+            return request_id
 
 
 def booked_in(response: Response, operation: PostingOperation) -> list[Booked]:

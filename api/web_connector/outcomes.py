@@ -160,17 +160,16 @@ def checked(
     exchange: DesktopExchange,
 ) -> None:
     """The bills of the numbers about to be sent: what is there already is not sent. Unread, nothing is sent."""
-    found = {
-        of: booked(exchange, of) for of in {one.operation for one in attempts.values()} - {PostingOperation.UPDATE}
-    }
+    found = {of: booked(exchange, of) for of in {one.operation for one in attempts.values()}}
     for write in writes:
         attempt = attempts[write.attempt_id]
-        if attempt.operation is PostingOperation.UPDATE:
-            continue
         bills = found[attempt.operation]
         if bills is None:
             write.checked_session_id = None
             session.add(write)
+            continue
+        if attempt.operation is PostingOperation.UPDATE:
+            _change_checked(session, write, attempt, bills)
             continue
         ours = [bill for bill in bills if is_ours(attempt, bill)]
         twins = [bill for bill in bills if is_twin(attempt, bill)]
@@ -178,6 +177,24 @@ def checked(
             _done(session, write, ours[0], adopted=True)
         elif twins:
             refuse(session, write, DUPLICATE, DUPLICATE, possible_twin(twins[0]))
+
+
+def _change_checked(
+    session: CompanySession, write: DesktopWrite, attempt: PostingAttempt, bills: Sequence[Booked]
+) -> None:
+    """The bill that is to be changed, as it is now: one that moved on, or that somebody began to pay, stays as it is.
+
+    QuickBooks may take a payment without changing the bill's EditSequence.
+    """
+    sent = BillModRq.from_xml(attempt.body).bill
+    bill = next((one for one in bills if one.txn_id == sent.txn_id), None)
+    if bill is None:
+        refuse(session, write, UNSURE, "500", sentences.GONE)
+    elif bill.open_amount is not None and bill.open_amount != bill.total:
+        write.txn_id, write.open_amount = bill.txn_id, to_cents(bill.open_amount)
+        refuse(session, write, Verdict.STALE, STALE, sentences.PAID_MEANWHILE)
+    elif bill.edit_sequence != sent.edit_sequence:
+        refuse(session, write, Verdict.STALE, STALE, sentences.CHANGED_MEANWHILE)
 
 
 def booked(exchange: DesktopExchange, operation: PostingOperation) -> list[Booked] | None:

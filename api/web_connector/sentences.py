@@ -41,3 +41,4 @@ def finished(answered: int, trouble: str | None) -> str:
 
 GONE = "The bill is not in QuickBooks any more."
 CHANGED_MEANWHILE = "Somebody changed the bill in QuickBooks meanwhile."
+PAID_MEANWHILE = "Somebody paid some of the bill in QuickBooks meanwhile."
