@@ -15,6 +15,7 @@ from activities.bill_payments import take_in_deleted, take_in_desktop
 from activities.desktop_lists import ENTITY, ReadBefore, bill_row, credit_row, list_entries
 from activities.desktop_posting import rejection_of_write, withdraw_stale
 from activities.desktop_taking_back import take_in_removal
+from activities.desktop_vendors import take_in_vendor
 from activities.outcomes import record_bills
 from activities.reading_books import MENDED_BY_LISTS
 from activities.update_outcomes import end_refused, record_updated
@@ -31,7 +32,7 @@ from models.desktop_exchanges import (
     page_is_lost,
     pages_to_take_in,
 )
-from models.desktop_queue import write_by_id, writes_to_take_in
+from models.desktop_queue import attempts_of_writes, write_by_id, writes_to_take_in
 from models.desktop_readings import first_day, reading_by_id
 from models.freeing import Resolved, free
 from models.live_links import linked_bills_unread
@@ -91,6 +92,16 @@ async def take_in_answers(database: Database, company_id: UUID, actor: Actor) ->
 async def _take_in_write(session: CompanySession, write: DesktopWrite) -> None:
     if write.taken_in_at is not None:
         return
+    row = (await attempts_of_writes(session, [write]))[write.attempt_id]
+    if row.operation is PostingOperation.CREATE_VENDOR:
+        await take_in_vendor(session, write, row)
+    else:
+        await _take_in_bill(session, write)
+    write.taken_in_at = session.now
+    session.add(write)
+
+
+async def _take_in_bill(session: CompanySession, write: DesktopWrite) -> None:
     attempt = (await attempts_by_id(session, [write.attempt_id]))[write.attempt_id]
     if attempt.operation is PostingOperation.VOID:
         await take_in_removal(session, write, attempt)
@@ -106,8 +117,6 @@ async def _take_in_write(session: CompanySession, write: DesktopWrite) -> None:
         if attempt.state is AttemptState.PREPARED:
             # Held back before it was sent: it is over all the same, and a later one is another generation.
             await end_rejected(session, attempt, rejection.code, rejection.sentence)
-    write.taken_in_at = session.now
-    session.add(write)
 
 
 async def _accept(session: CompanySession, write: DesktopWrite, attempt: Attempt) -> None:

@@ -7,6 +7,7 @@ from providers.quickbooks_desktop.answers import Response
 from providers.quickbooks_desktop.messages.bills import BillByIdRq, BillByNumberRq, BillModRq, BillRet
 from providers.quickbooks_desktop.messages.credits import VendorCreditByNumberRq
 from providers.quickbooks_desktop.messages.element import Request
+from providers.quickbooks_desktop.messages.lists import VendorByNameRq
 from providers.quickbooks_desktop.messages.payments import VendorCreditRet
 
 Booked = BillRet | VendorCreditRet
@@ -17,7 +18,11 @@ def queries(attempts: Sequence[PostingAttempt], request_id: str) -> tuple[Reques
     """Ask for everything of these numbers, and by TxnID for what is to be changed.
 
     QuickBooks takes no vendor beside a number: that is compared here. Ids come last: one that is gone may stop the set.
+    A vendor that is to be created is asked for by its name, and alone.
     """
+    vendors = [one.lookup_number for one in attempts if one.operation is PostingOperation.CREATE_VENDOR]
+    if vendors:
+        return (VendorByNameRq(request_id=request_id, full_name=vendors[0]),)
     asked: list[Request] = []
     changes = [one for one in attempts if one.operation is CHANGE]
     made = [one for one in attempts if one.operation is not CHANGE]

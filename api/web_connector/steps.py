@@ -40,6 +40,7 @@ from models.tables import (
     DesktopWrite,
     ExchangeKind,
     PostingAttempt,
+    PostingOperation,
     RecoveryStep,
     WriteState,
 )
@@ -130,7 +131,7 @@ async def next_step(session: CompanySession, asking: DesktopSession) -> Step:
         return Finish()
     may_post = await may_post_now(session, connection_id)
     if may_post and (writes := await fresh_writes(session, connection_id, CHECKED_AT_ONCE)):
-        # What takes a bill back is about that very bill: there is nothing to look for first.
+        # What takes a bill back is about that very bill; QuickBooks itself refuses a second vendor of a name.
         if writes[0].is_removal or writes[0].checked_session_id == asking.id:
             return Send(writes[0])
         return Check([write for write in writes if not write.is_removal and write.checked_session_id != asking.id])
@@ -237,7 +238,8 @@ async def _check(session: CompanySession, asking: DesktopSession, writes: Sequen
 async def _send(session: CompanySession, asking: DesktopSession, write: DesktopWrite) -> DesktopExchange | None:
     """Hand a write out; None where it turned out that it must not go."""
     attempt = (await attempts_of_writes(session, [write]))[write.attempt_id]
-    if asking.closing_date is not None and attempt.bill_date <= asking.closing_date:
+    is_dated = attempt.operation is not PostingOperation.CREATE_VENDOR
+    if is_dated and asking.closing_date is not None and attempt.bill_date <= asking.closing_date:
         refuse(session, write, CLOSED, CLOSED, in_words(asking.closing_date))
         return None
     forgotten = await last_settled_set(session, write.connection_id)
