@@ -26,7 +26,7 @@ from models.bill_updates import lease_updates, next_update
 from models.database import Actor, CompanySession
 from models.due_shares import lease_due_shares, next_due_share
 from models.hooks import hooks_are_due, lease_hooks
-from models.inbox import close_all_notices, open_notices, rest
+from models.inbox import close_notices_before, open_notices, rest
 from models.mirroring import (
     CompanyRules,
     Fence,
@@ -77,6 +77,7 @@ class CompanyWatch:
 
     async def _look(self) -> WatchResult:
         async with self._database.company(self._company_id, self._actor) as session:
+            began_at = session.now
             fence = await raise_fence(session)
             rules = await company_rules(session)
             routes = await routes_now(session)
@@ -93,13 +94,17 @@ class CompanyWatch:
             await asked.look()
             await self._read_contracts(reader)
         if rules.feature_enabled and asked.trouble is None:
-            await AskingAgain(self._outside, self._company_id, self._actor, fence, reader).ask()
+            again = AskingAgain(self._outside, self._company_id, self._actor, fence, reader)
+            if not looks_at_procore:
+                await again.ask_told(began_at)
+            await again.ask()
         async with self._database.company(self._company_id, self._actor) as session:
             await hold_fence(session, fence)
             # Committed before the inbox is read below: a notice that comes after this signals by itself.
             await rest(session)
             if not looks_at_procore:
-                await close_all_notices(session, InboxSource.PROCORE)
+                # What came since then woke the workflow, and belongs to the next look.
+                await close_notices_before(session, InboxSource.PROCORE, began_at)
             await reader.settle(session)
         await self._keep_alerts(fence, rules)
         await compare_due(self._database, self._company_id, self._actor)
