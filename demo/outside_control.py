@@ -67,7 +67,9 @@ class SimulatorControl:
         await self._call("PATCH", f"requisitions/{requisition_id}", {**fields, "force": True})
 
     async def webhooks(self) -> dict[str, Any]:
-        """Procore only: the registered ``hooks``, and every one of the ``deliveries`` so far, oldest first."""
+        """Procore: the registered ``hooks``, and every one of the ``deliveries`` so far, oldest first. QuickBooks Online:
+        ``counts`` of what was delivered, dropped, duplicated and failed.
+        """
         return await self._call("GET", "webhooks")
 
     async def issue_payment(self, **fields: Any) -> None:
