@@ -67,8 +67,9 @@ class SimulatorControl:
         await self._call("PATCH", f"requisitions/{requisition_id}", {**fields, "force": True})
 
     async def webhooks(self) -> dict[str, Any]:
-        """Procore: the registered ``hooks``, and every one of the ``deliveries`` so far, oldest first. QuickBooks Online:
-        ``counts`` of what was delivered, dropped, duplicated and failed.
+        """Procore: the registered ``hooks``, and every one of the ``deliveries`` so far, oldest first.
+
+        QuickBooks Online: ``counts`` of what was delivered, dropped, duplicated and failed.
         """
         return await self._call("GET", "webhooks")
 

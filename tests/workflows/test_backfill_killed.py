@@ -1,4 +1,4 @@
-"""A backfill whose worker is a process of its own, killed with -9 again and again: nothing is missing, nothing twice."""
+"""A backfill whose worker is a process of its own, killed with -9 three times: nothing is missing, nothing twice."""
 
 import asyncio
 import os
