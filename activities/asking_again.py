@@ -4,9 +4,9 @@ A requisition that was deleted is in no list of changes, and some edits move no 
 One call asks for up to a hundred of one project, the project unseen for the longest first.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from activities.judging import follow_source, gone_from_procore, keep_unreadable
@@ -15,7 +15,7 @@ from activities.outside import Outside
 from activities.procore_access import is_of_project
 from activities.reading_procore import CompanyReader
 from activities.requisition_reading import Reading, read
-from models.asking_again import PostedInvoice, asked_again, go_on_soon, round_is_due, unseen_for_long
+from models.asking_again import PostedInvoice, asked_again, go_on_soon, round_is_due, told_of, unseen_for_long
 from models.database import Actor, CompanySession
 from models.invoices import invoices_by_id
 from models.mirroring import Fence, hold_fence
@@ -32,6 +32,8 @@ AT_ONCE = 100
 CALLS_PER_ROUND = 5
 # Of the allowance that looks may use, so much is left alone here.
 LEFT_FOR_LOOKS = 200
+# A project, and invoices of it that are asked for with one call.
+Wanted = tuple[str, list[PostedInvoice]]
 
 
 @dataclass(frozen=True)
@@ -67,9 +69,16 @@ class AskingAgain:
         async with self._database.company(self._company_id, self._actor) as session:
             if not await round_is_due(session):
                 return
+        await self._ask_all(lambda session: unseen_for_long(session, session.now - UNSEEN_FOR, AT_ONCE))
+
+    async def ask_told(self, before: datetime) -> None:
+        """Ask for posted invoices that notices up to this instant name: while mirroring is off nothing else would."""
+        await self._ask_all(lambda session: told_of(session, before, AT_ONCE))
+
+    async def _ask_all(self, wanted_now: Callable[[CompanySession], Awaitable[Wanted | None]]) -> None:
         for _ in range(CALLS_PER_ROUND):
             async with self._database.company(self._company_id, self._actor) as session:
-                wanted = await unseen_for_long(session, session.now - UNSEEN_FOR, AT_ONCE)
+                wanted = await wanted_now(session)
                 budget = await self._reader.settle(session)
             if wanted is None or budget.left < LEFT_FOR_LOOKS:
                 return

@@ -16,18 +16,27 @@ from activities.bill_payments import take_in_deleted, take_in_desktop
 from activities.desktop_lists import ENTITY, ReadBefore, bill_row, credit_row, list_entries, spending_row
 from activities.desktop_posting import rejection_of_write, withdraw_stale
 from activities.desktop_taking_back import take_in_removal
+from activities.desktop_vendors import take_in_vendor
 from activities.outcomes import record_bills
 from activities.update_outcomes import end_refused, record_updated
 from models.bill_links import AcceptedBill, store_transactions
 from models.coding import as_account
+from models.comparisons import compare_again
 from models.connections import lists_were_read
-from models.copy_of_books import mark_deleted, note_copy
+from models.copy_of_books import mark_deleted, note_copy, note_open_amount
 from models.database import Actor, CompanySession, Database
-from models.desktop_exchanges import exchange_by_id, forget_page, pages_to_take_in
-from models.desktop_queue import write_by_id, writes_to_take_in
-from models.desktop_readings import reading_by_id
+from models.desktop_exchanges import (
+    every_page_came,
+    exchange_by_id,
+    forget_page,
+    page_is_lost,
+    pages_to_take_in,
+)
+from models.desktop_queue import attempts_of_writes, write_by_id, writes_to_take_in
+from models.desktop_readings import first_day, reading_by_id
 from models.freeing import Resolved, free
 from models.list_changes import MENDED_BY_LISTS
+from models.live_links import linked_bills_unread
 from models.payment_shares import settle_bills
 from models.posting import Attempt, attempts_by_id, end_rejected
 from models.reference_lists import entries_by_key, store_list
@@ -74,7 +83,7 @@ async def take_in_answers(database: Database, company_id: UUID, actor: Actor) ->
         except Exception:
             activity.logger.exception("a page of a company file could not be taken in")
             async with database.company(company_id, actor) as session:
-                await forget_page(session, await exchange_by_id(session, page_id))
+                await page_is_lost(session, await exchange_by_id(session, page_id))
     for write_id in write_ids:
         try:
             async with database.company(company_id, actor) as session:
@@ -88,6 +97,16 @@ async def take_in_answers(database: Database, company_id: UUID, actor: Actor) ->
 async def _take_in_write(session: CompanySession, write: DesktopWrite) -> None:
     if write.taken_in_at is not None:
         return
+    row = (await attempts_of_writes(session, [write]))[write.attempt_id]
+    if row.operation is PostingOperation.CREATE_VENDOR:
+        await take_in_vendor(session, write, row)
+    else:
+        await _take_in_bill(session, write)
+    write.taken_in_at = session.now
+    session.add(write)
+
+
+async def _take_in_bill(session: CompanySession, write: DesktopWrite) -> None:
     attempt = (await attempts_by_id(session, [write.attempt_id]))[write.attempt_id]
     if attempt.operation in REMOVALS:
         await take_in_removal(session, write, attempt)
@@ -96,11 +115,13 @@ async def _take_in_write(session: CompanySession, write: DesktopWrite) -> None:
     else:
         rejection = rejection_of_write(write)
         await end_refused(session, {attempt.id: rejection}, [attempt])
+        if write.txn_id is not None and write.open_amount is not None:
+            # Its payment may leave the bill itself unchanged: no reading of changes would bring it.
+            await note_open_amount(session, write.connection_id, write.txn_id, write.open_amount)
+            await compare_again(session, [attempt.subject_id])
         if attempt.state is AttemptState.PREPARED:
             # Held back before it was sent: it is over all the same, and a later one is another generation.
             await end_rejected(session, attempt, rejection.code, rejection.sentence)
-    write.taken_in_at = session.now
-    session.add(write)
 
 
 async def _accept(session: CompanySession, write: DesktopWrite, attempt: Attempt) -> None:
@@ -142,6 +163,8 @@ async def _take_in_page(session: CompanySession, exchange: DesktopExchange) -> N
         await _take_in_books(session, reading.kind, connection_id, response, read_at)
         if reading.kind is ReadingKind.BILLS and exchange.is_last_page:
             await note_copy(session, connection_id, read_at)
+            if exchange.is_whole and await every_page_came(session, exchange):
+                await _without(session, connection_id, read_at)
     else:
         known = await _read_before(session, connection_id, reading.kind, response)
         await store_list(
@@ -157,6 +180,12 @@ async def _take_in_page(session: CompanySession, exchange: DesktopExchange) -> N
             if reading.kind is LAST_NEEDED:
                 await lists_were_read(session, connection_id)
     await forget_page(session, exchange)
+
+
+async def _without(session: CompanySession, connection_id: UUID, began_at: datetime) -> None:
+    """Linked bills that a whole reading did not bring are gone: a backup that is restored says nothing of deletions."""
+    gone = await linked_bills_unread(session, connection_id, began_at, first_day(began_at))
+    await mark_deleted(session, connection_id, [("Bill", quickbooks_id) for quickbooks_id in gone])
 
 
 async def _read_before(

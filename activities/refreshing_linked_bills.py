@@ -14,6 +14,7 @@ from models.bill_links import store_transactions
 from models.connections import connection_by_id
 from models.copy_of_books import mark_deleted
 from models.database import Actor
+from models.desktop_readings import read_bills_whole
 from models.live_links import LiveLink, live_links
 from models.reconciliation_runs import books_in_run, run_by_id
 from models.tables import Connection, QuickBooksKind, RunState
@@ -48,6 +49,8 @@ class BooksRefreshing:
             return
         if connection.kind is not QuickBooksKind.ONLINE:
             # A company file's copy comes with its own sessions: nobody can call a PC.
+            if run.reread:
+                await self._ask_file()
             return
         if connection.state is not ConnectionState.ACTIVE:
             await self._note("QuickBooks was not connected.")
@@ -66,6 +69,11 @@ class BooksRefreshing:
             raise quickbooks_failure(trouble) from None
         else:
             await self._note(None)
+
+    async def _ask_file(self) -> None:
+        async with self._database.company(self._company_id, self._actor) as session:
+            await read_bills_whole(session, self._connection_id)
+        await self._note("Every bill is read again when the Web Connector of this company file calls next.")
 
     async def _reread(self, connection: Connection) -> None:
         """Read every linked bill by its id, some hundreds with each metered query; on from where an attempt stopped."""

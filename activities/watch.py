@@ -27,7 +27,7 @@ from models.bill_updates import lease_updates, next_update
 from models.database import Actor, CompanySession
 from models.due_shares import lease_due_shares, next_due_share
 from models.hooks import hooks_are_due, lease_hooks
-from models.inbox import close_all_notices, open_notices, rest
+from models.inbox import close_notices_before, open_notices, rest
 from models.mirroring import (
     CompanyRules,
     Fence,
@@ -78,6 +78,7 @@ class CompanyWatch:
 
     async def _look(self) -> WatchResult:
         async with self._database.company(self._company_id, self._actor) as session:
+            began_at = session.now
             fence = await raise_fence(session)
             rules = await company_rules(session)
             routes = await routes_now(session)
@@ -97,13 +98,17 @@ class CompanyWatch:
             # Vendors are mapped before mirroring is switched on.
             await read_directory(self._database, self._company_id, self._actor, reader)
         if rules.feature_enabled and asked.trouble is None:
-            await AskingAgain(self._outside, self._company_id, self._actor, fence, reader).ask()
+            again = AskingAgain(self._outside, self._company_id, self._actor, fence, reader)
+            if not looks_at_procore:
+                await again.ask_told(began_at)
+            await again.ask()
         async with self._database.company(self._company_id, self._actor) as session:
             await hold_fence(session, fence)
             # Committed before the inbox is read below: a notice that comes after this signals by itself.
             await rest(session)
             if not looks_at_procore:
-                await close_all_notices(session, InboxSource.PROCORE)
+                # What came since then woke the workflow, and belongs to the next look.
+                await close_notices_before(session, InboxSource.PROCORE, began_at)
             await reader.settle(session)
         await self._keep_alerts(fence, rules)
         await compare_due(self._database, self._company_id, self._actor)

@@ -81,6 +81,9 @@ def wants_json(request: Request) -> bool:
 
 def answer_problem(request: Request, problem: Problem) -> Response:
     """The answer to a refused request, for a program or for a person."""
+    if request.url.path.startswith(WEBHOOK_PREFIX):
+        # Whoever calls there is a program: nobody reads the answer, and a delivery that is refused does not come again.
+        LOG.warning("a webhook was refused: %d %s at %r", problem.status, problem.code, request.url.path)
     if wants_json(request):
         return as_json(problem)
     if problem.status == 401:

@@ -15,12 +15,13 @@ from api.intents.creating_vendor import proposal
 from api.recoding_shown import Recoding, recoding_of
 from api.routes.deciding import PreviewAnswer, preview_answer
 from models.bill_files import ShownFile, shown_files
+from models.connections import connection_by_id
 from models.database import CompanySession
 from models.drafting import Drafting, preview
 from models.look_alikes import migrated_bills
 from models.new_vendors import newest_wanted
 from models.open_reasons import OpenReason
-from models.tables import AttemptState, InvoiceRow
+from models.tables import AttemptState, InvoiceRow, QuickBooksKind
 
 R = BlockerReason
 OPEN = (AttemptState.PREPARED, AttemptState.SENT, AttemptState.UNCLEAR)
@@ -28,12 +29,16 @@ OPEN = (AttemptState.PREPARED, AttemptState.SENT, AttemptState.UNCLEAR)
 
 @dataclass(frozen=True)
 class NewVendorShown:
-    """A vendor that may be created under ``name``; ``coming`` while it is, ``refused`` as QuickBooks said."""
+    """A vendor that may be created under ``name``; ``coming`` while it is, ``refused`` as QuickBooks said.
+
+    ``by_pc``: only the next session of a company file brings it there.
+    """
 
     procore_id: str
     name: str
     coming: bool
     refused: str
+    by_pc: bool
 
 
 @dataclass(frozen=True)
@@ -111,10 +116,14 @@ def _beyond(of: Drafting) -> Decimal:
 async def _new_vendor(session: CompanySession, visitor: Visitor, row: InvoiceRow) -> NewVendorShown | None:
     if row.connection_id is None or not visitor.company.feature_enabled:
         return None
-    name = await proposal(session, row.connection_id, row.vendor_name)
-    if name is None:
-        return None
     wanted = (await newest_wanted(session, row.connection_id, [row.vendor_id])).get(row.vendor_id)
     coming = wanted is not None and wanted.state in OPEN
-    refused = (wanted.answer or "") if wanted is not None and wanted.state is AttemptState.REJECTED else ""
-    return NewVendorShown(row.vendor_id, name, coming, refused)
+    was_refused = wanted is not None and wanted.state is AttemptState.REJECTED
+    refused = (wanted.answer or "") if wanted is not None and was_refused else ""
+    taken = [wanted.display_name] if wanted is not None and was_refused else []
+    name = await proposal(session, row.connection_id, row.vendor_name, taken)
+    if name is None:
+        return None
+    connection = await connection_by_id(session, row.connection_id)
+    by_pc = connection is not None and connection.kind is QuickBooksKind.DESKTOP
+    return NewVendorShown(row.vendor_id, name, coming, refused, by_pc)

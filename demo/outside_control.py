@@ -67,8 +67,10 @@ class SimulatorControl:
         await self._call("PATCH", f"requisitions/{requisition_id}", {**fields, "force": True})
 
     async def webhooks(self) -> dict[str, Any]:
-        """Procore only: the registered ``hooks``, every one of the ``deliveries`` so far, oldest first, and every
+        """Procore: the registered ``hooks``, every one of the ``deliveries`` so far, oldest first, and every
         ``authorizations`` header that a hook was ever given.
+
+        QuickBooks Online: ``counts`` of what was delivered, dropped, duplicated and failed.
         """
         return await self._call("GET", "webhooks")
 

@@ -66,6 +66,37 @@ async def unseen_for_long(
     return found[0].project_id, [PostedInvoice(one.invoice_id, one.requisition_id) for one in found]
 
 
+# A notice names its subject as ``resource/id/reason``. While mirroring is off no look at a project would see it.
+TOLD_OF = """
+    SELECT invoice.id AS invoice_id, requisition.requisition_id, invoice.project_id
+    FROM webhook_inbox AS notice
+    JOIN procore_requisition AS requisition
+        ON requisition.company_id = notice.company_id AND requisition.project_id = notice.project_id
+        AND requisition.requisition_id = split_part(notice.subject, '/', 2)
+    JOIN invoice
+        ON invoice.company_id = notice.company_id AND invoice.source_id = requisition.requisition_id
+        AND invoice.source = 'procore_requisition' AND invoice.state IN ('posted', 'linked')
+    JOIN procore_project AS project
+        ON project.company_id = notice.company_id AND project.project_id = notice.project_id AND project.is_visible
+    WHERE notice.company_id = %(company_id)s AND notice.source = 'procore' AND notice.handled_at IS NULL
+        AND notice.received_at <= %(before)s
+        AND coalesce(requisition.asked_again_at, '-infinity'::timestamptz) < %(before)s
+    GROUP BY invoice.id, requisition.requisition_id, invoice.project_id
+    ORDER BY invoice.project_id, requisition.requisition_id LIMIT %(limit)s
+"""
+
+
+async def told_of(session: CompanySession, before: datetime, limit: int) -> tuple[str, list[PostedInvoice]] | None:
+    """Posted invoices of one project that Procore's notices up to an instant name; None where all were asked for."""
+    found = await session.ask(TOLD_OF, _Unseen, before=before, limit=limit)
+    if not found:
+        return None
+    project_id = found[0].project_id
+    return project_id, [
+        PostedInvoice(one.invoice_id, one.requisition_id) for one in found if one.project_id == project_id
+    ]
+
+
 ASKED = """
     UPDATE procore_requisition SET asked_again_at = %(now)s
     WHERE company_id = %(company_id)s AND requisition_id = ANY(%(requisition_ids)s)

@@ -29,6 +29,24 @@ from models.web_connector import login_by_id
 UNREAD_BILLS = (
     "The bills of this company file could not be read, and nothing is posted until they are: {why} inBuild tries again."
 )
+UNREAD_OTHERS = (
+    "inBuild could not read {what} of this company file: {why} Posting goes on with what was read before, and inBuild "
+    "tries again."
+)
+# In the order in which they are read.
+K = ReadingKind
+READ_WORDS = {
+    K.TERMS: "terms",
+    K.ACCOUNTS: "accounts",
+    K.CLASSES: "classes",
+    K.VENDORS: "vendors",
+    K.CUSTOMERS: "customers and jobs",
+    K.ITEMS: "items",
+    K.CREDITS: "vendor credits",
+    K.CHECK_PAYMENTS: "bill payments by check",
+    K.CARD_PAYMENTS: "bill payments by card",
+    K.DELETED: "deleted transactions",
+}
 
 
 @dataclass(frozen=True)
@@ -86,6 +104,28 @@ async def _unread_bills(session: CompanySession, connection_ids: Iterable[UUID])
         .where(sa.or_(reaches.is_(None), reaches <= sa.literal(session.now - COPY_SERVES_FOR, UtcInstant)))
     )
     return {connection_id: UNREAD_BILLS.format(why=trouble) for connection_id, trouble in found}
+
+
+async def unread_others(session: CompanySession, connection_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """What beside the bills could not be read of a company file lately, and why: nothing waits for it."""
+    read_at = col(DesktopReading.read_at)
+    found = await session.exec(
+        select(DesktopReading)
+        .where(DesktopReading.company_id == session.company_id)
+        .where(col(DesktopReading.connection_id).in_(set(connection_ids)), DesktopReading.kind != ReadingKind.BILLS)
+        .where(col(DesktopReading.trouble).is_not(None))
+        .where(sa.or_(read_at.is_(None), read_at <= sa.literal(session.now - COPY_SERVES_FOR, UtcInstant)))
+        .order_by(col(DesktopReading.place))
+    )
+    unread: dict[UUID, list[DesktopReading]] = {}
+    for reading in found:
+        unread.setdefault(reading.connection_id, []).append(reading)
+    return {
+        connection_id: UNREAD_OTHERS.format(
+            what=", ".join(READ_WORDS[one.kind] for one in readings), why=readings[0].trouble
+        )
+        for connection_id, readings in unread.items()
+    }
 
 
 async def standings_of_files(session: CompanySession, connection_ids: Iterable[UUID]) -> dict[UUID, FileStanding]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -73,6 +74,18 @@ async def mark_deleted(session: CompanySession, connection_id: UUID, gone: Itera
             .execution_options(synchronize_session=False)
         )
         await bills_are_gone(session, connection_id, pairs)
+
+
+async def note_open_amount(session: CompanySession, connection_id: UUID, bill_id: str, open_amount: Decimal) -> None:
+    """What is still open of a bill, where nothing else of it was read."""
+    copied = QuickBooksTransaction
+    await session.execute(
+        sa.update(QuickBooksTransaction)
+        .where(col(copied.company_id) == session.company_id, col(copied.connection_id) == connection_id)
+        .where(col(copied.transaction_type) == "Bill", col(copied.quickbooks_id) == bill_id)
+        .values(balance=open_amount)
+        .execution_options(synchronize_session=False)
+    )
 
 
 async def note_closing_date(session: CompanySession, connection_id: UUID, closed_through: date | None) -> list[UUID]:

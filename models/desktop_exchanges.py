@@ -104,6 +104,24 @@ async def pages_to_take_in(session: CompanySession, limit: int) -> list[UUID]:
     return list(found)
 
 
+async def page_is_lost(session: CompanySession, exchange: DesktopExchange) -> None:
+    """A page that trips us: what was on it is not in our copy of the books, and its reading is not a whole one."""
+    exchange.trouble = exchange.trouble or "it could not be taken in"
+    session.add(exchange)
+    await forget_page(session, exchange)
+
+
+async def every_page_came(session: CompanySession, last: DesktopExchange) -> bool:
+    """Whether each page of the reading that this one ends reached our copy of the books."""
+    found = await session.exec(
+        select(DesktopExchange.id)
+        .where(DesktopExchange.company_id == session.company_id, DesktopExchange.reading_id == last.reading_id)
+        .where(DesktopExchange.reading_began_at == last.reading_began_at, col(DesktopExchange.trouble).is_not(None))
+        .limit(1)
+    )
+    return found.first() is None
+
+
 async def forget_page(session: CompanySession, exchange: DesktopExchange) -> None:
     """A page whose contents are in our copy of the books is not kept twice."""
     await session.execute(

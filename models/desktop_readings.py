@@ -1,6 +1,6 @@
 """What is read of a company file and when: whole at first and once a week, in between only what changed."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -16,6 +16,8 @@ READ_EVERY = timedelta(hours=1)
 COPY_SERVES_FOR = READ_EVERY + timedelta(minutes=30)
 READ_WHOLE_EVERY = timedelta(days=7)
 AFTER_TROUBLE = timedelta(hours=6)
+# Two closed years: what is older was never meant by an invoice approved now.
+BILLS_REACH = timedelta(days=730)
 # QuickBooks writes local times whose offset is an hour wrong in summer, and two changes may share a second.
 OVERLAP = timedelta(minutes=10)
 LOCAL_TIME = "%Y-%m-%dT%H:%M:%S"
@@ -51,6 +53,18 @@ async def read_bills_now(session: CompanySession, connection_id: UUID) -> None:
         .values(due_at=session.now)
         .execution_options(synchronize_session=False)
     )
+
+
+async def read_bills_whole(session: CompanySession, connection_id: UUID) -> None:
+    """Somebody doubts our copy of a company file's bills: the next session reads every one of them."""
+    await session.execute(
+        sa.update(DesktopReading)
+        .where(col(DesktopReading.company_id) == session.company_id, col(DesktopReading.connection_id) == connection_id)
+        .where(col(DesktopReading.kind) == ReadingKind.BILLS)
+        .values(read_whole_at=None)
+        .execution_options(synchronize_session=False)
+    )
+    await read_bills_now(session, connection_id)
 
 
 async def reading_under_way(session: CompanySession, session_id: UUID) -> DesktopReading | None:
@@ -115,6 +129,11 @@ def begin_reading(session: CompanySession, reading: DesktopReading, session_id: 
     reading.started_at, reading.session_id, reading.iterator_id = session.now, session_id, None
     reading.newest = reading.watermark
     session.add(reading)
+
+
+def first_day(began_at: datetime) -> date:
+    """The first day a whole reading of the bills asks for; the same for each of its pages."""
+    return (began_at - BILLS_REACH).date()
 
 
 def page_came(session: CompanySession, reading: DesktopReading, iterator_id: str | None, newest: str | None) -> None:

@@ -137,17 +137,6 @@ async def close_notices_before(session: CompanySession, source: InboxSource, bef
     )
 
 
-async def close_all_notices(session: CompanySession, source: InboxSource) -> None:
-    """Nobody looks while mirroring is off; switching it on reads everything anew."""
-    await session.execute(
-        sa.update(WebhookInbox)
-        .where(col(WebhookInbox.company_id) == session.company_id, col(WebhookInbox.source) == source)
-        .where(col(WebhookInbox.handled_at).is_(None))
-        .values(handled_at=session.now)
-        .execution_options(synchronize_session=False)
-    )
-
-
 async def forget_old_notices(session: CompanySession) -> None:
     """Drop what was handled long enough ago that no repetition can come any more."""
     await session.execute(

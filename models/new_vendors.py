@@ -44,8 +44,8 @@ class VendorToCreate:
 
 async def ask_for_vendor(
     session: CompanySession, connection_id: UUID, wanted: WantedVendor, body: bytes, asked_by: UUID
-) -> UUID:
-    """Write the vendor down, to be created by the worker. Raises AskedAlready."""
+) -> VendorToCreate:
+    """Write the vendor down, to be created by the worker or a company file's next session. Raises AskedAlready."""
     vendor_id = session.new_id()
     row = {
         "company_id": session.company_id,
@@ -67,7 +67,16 @@ async def ask_for_vendor(
         raise AskedAlready
     record_event(session, "vendor", wanted.procore_id, "vendor_wanted", name=wanted.display_name)
     audit(session, "vendor_wanted", procore_id=wanted.procore_id, name=wanted.display_name)
-    return vendor_id
+    return VendorToCreate(
+        vendor_id,
+        connection_id,
+        wanted.procore_id,
+        wanted.procore_name,
+        wanted.display_name,
+        body,
+        AttemptState.PREPARED,
+        asked_by,
+    )
 
 
 TO_CREATE = """
@@ -76,13 +85,16 @@ TO_CREATE = """
     FROM new_vendor AS vendor
     JOIN connection ON connection.company_id = %(company_id)s AND connection.id = vendor.connection_id
     WHERE vendor.company_id = %(company_id)s AND vendor.state IN ('prepared', 'sent', 'unclear')
-        AND connection.state = 'active'
+        AND connection.state = 'active' AND connection.kind = 'online'
     ORDER BY vendor.asked_at, vendor.id
 """
 
 
 async def vendors_to_create(session: CompanySession) -> list[VendorToCreate]:
-    """Those that are not over and whose connection is there, in the order they were asked for."""
+    """Those that are not over and whose QuickBooks Online is there, in the order they were asked for.
+
+    A company file's wait in its own queue.
+    """
     return list(await session.ask(TO_CREATE, VendorToCreate))
 
 

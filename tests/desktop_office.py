@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 from typing import Any
+from uuid import UUID
 
 from sqlmodel import col, select
 from temporalio.client import Client
@@ -19,7 +20,7 @@ from api.services import Services, intuit_oauth, procore_oauth
 from models.attempts import attempt
 from models.connection_cards import AccountChoices, choose_accounts
 from models.directory import MemberCompany, SignedInUser
-from models.tables import BillLink, Connection, DesktopWrite, ReferenceEntry, WebConnectorLogin
+from models.tables import BillLink, Connection, ConnectionState, DesktopWrite, ReferenceEntry, WebConnectorLogin
 from simulators.quickbooks_desktop.company_file import CompanyFile
 from simulators.quickbooks_desktop.pc import Pc
 from simulators.quickbooks_desktop.simulation import Simulation
@@ -54,9 +55,12 @@ class DesktopOffice:
         """Update Selected in the Web Connector; what its window shows afterwards."""
         return await self.pc.update(self.user_name)
 
-    async def connect(self) -> Connection:
-        """Begin in inBuild, hand the .qwc to the Web Connector, type the password, update until connected."""
-        begun = await start_company_file(self.services, self._visitor(), None)
+    async def connect(self, earlier: UUID | None = None) -> Connection:
+        """Begin in inBuild, hand the .qwc to the Web Connector, type the password, update until connected.
+
+        ``earlier`` is the connection of a company file that was disconnected.
+        """
+        begun = await start_company_file(self.services, self._visitor(), earlier)
         async with self.product.session() as session:
             row = await attempt(session, begun.started.attempt_id)
             assert row is not None
@@ -76,7 +80,8 @@ class DesktopOffice:
             async with self.product.session() as session:
                 rows = await session.exec(select(Connection).where(Connection.company_id == session.company_id))
                 connection = rows.first()
-            return connection if connection is not None and connection.lists_read_at is not None else None
+            is_there = connection is not None and connection.state is ConnectionState.ACTIVE
+            return connection if is_there and connection.lists_read_at is not None else None
 
         connection = await eventually(connected)
         assert isinstance(connection, Connection)

@@ -12,10 +12,12 @@ from accounting.bill_settings import BillDateSource, ChangedInvoice, LineGroupin
 from accounting.coding import TargetKind
 from accounting.dates import UnknownTimeZone, zone
 from api.access import Visitor
+from api.intents.moving_on import taken_already
 from api.problems import Problem, not_found
 from api.services import Services
 from api.telling import tell
 from models import connections, mappings, reference_lists
+from models.all_projects import TakenByAnother, take_all_projects
 from models.coding import as_account, as_item
 from models.connection_settings import (
     ConnectionChoices,
@@ -67,24 +69,34 @@ async def change(
 ) -> ConnectionSettings:
     """Store the change and wake the company, so that what waited for it goes on. Raises Problem 404, 409 and 422."""
     changes = wanted.model_dump(exclude_unset=True, exclude={"version"})
-    overtaken: SettingsChangedMeanwhile | None = None
-    async with services.database.company(visitor.company_id, visitor.actor) as session:
-        if await connections.connection_by_id(session, connection_id) is None:
-            raise not_found("connection")
-        choices = replace(choices_of(await mappings.connection_settings(session, connection_id)), **changes)
-        _check_values(choices)
-        await _check_entries(session, connection_id, choices)
-        try:
-            settings = await change_settings(session, connection_id, choices, wanted.version, visitor.user_id)
-        except SettingsChangedMeanwhile as changed:
-            overtaken, by = changed, await last_changed_by(session, connection_id)
-    if overtaken is not None:
+    try:
+        async with services.database.company(visitor.company_id, visitor.actor) as session:
+            connection = await connections.connection_by_id(session, connection_id)
+            if connection is None:
+                raise not_found("connection")
+            stored = await mappings.connection_settings(session, connection_id)
+            choices = replace(choices_of(stored), **changes)
+            _check_values(choices)
+            await _check_entries(session, connection_id, choices)
+            version = wanted.version
+            if choices.all_projects != stored.all_projects:
+                # Which books take unrouted projects concerns the other ones too, and frees what waited for it.
+                await take_all_projects(session, connection, choices.all_projects, visitor.user_id)
+                version = None if version is None else version + 1
+                if version not in (None, stored.version):
+                    raise SettingsChangedMeanwhile(stored)
+            settings = await change_settings(session, connection_id, choices, version, visitor.user_id)
+    except TakenByAnother as another:
+        raise taken_already(another) from None
+    except SettingsChangedMeanwhile:
+        async with services.database.company(visitor.company_id, visitor.actor) as session:
+            by = await last_changed_by(session, connection_id)
         who = f"{by[0]} has changed these settings" if by else "These settings have changed"
         raise Problem(
             409,
             "settings_changed_meanwhile",
             f"{who} since you opened them. Nothing of yours was saved; look at how they stand now, then save again.",
-        )
+        ) from None
     await tell(
         services.workflows.wake_company(visitor.company_id, visitor.company.name, "the connection's settings changed")
     )

@@ -10,7 +10,7 @@ from api.services import Services
 from api.telling import tell
 from contracts import mirroring
 from models import all_projects, connections, gaps, projects, routes, waiting_invoices
-from models.all_projects import AllProjects
+from models.all_projects import AllProjects, TakenByAnother
 from models.going_on import held_by_pause
 from models.mappings import connection_settings
 from models.tables import Connection
@@ -115,15 +115,19 @@ async def take_all_projects(
             freed = await all_projects.take_all_projects(session, connection, on, visitor.user_id)
             await session.flush()
             now = await all_projects.all_projects(session, connection)
-    except all_projects.TakenByAnother as another:
-        raise Problem(
-            409,
-            "all_projects_taken",
-            f"{another.name} takes all projects already. Turn that off there first, or choose the books of single "
-            "projects.",
-        ) from None
+    except TakenByAnother as another:
+        raise taken_already(another) from None
     await _wake(services, visitor, "a connection takes all projects" if on else "a connection takes routed projects")
     return now, freed
+
+
+def taken_already(another: TakenByAnother) -> Problem:
+    return Problem(
+        409,
+        "all_projects_taken",
+        f"{another.name} takes all projects already. Turn that off there first, or choose the books of single "
+        "projects.",
+    )
 
 
 async def accept_gap_list(services: Services, visitor: Visitor, shown_hash: str) -> UUID:

@@ -48,8 +48,8 @@ async def receive_news(services: Services, body: bytes, signature: str) -> bool:
         return False
     async with services.database.directory() as session:
         companies = await directory.companies_of_realms(session, services.settings.intuit_environment, set(of_realm))
-    if len(companies) < len(of_realm):
-        _log.info("news of %d QuickBooks companies that nobody has connected", len(of_realm) - len(companies))
+    if unknown := sorted(of_realm.keys() - companies.keys()):
+        _log.warning("news of QuickBooks companies that nobody has connected: %s", ", ".join(map(repr, unknown[:10])))
     is_open = False
     for realm_id, company in companies.items():
         if await _keep(services, company.company_id, of_realm[realm_id]):

@@ -1,9 +1,12 @@
 """The mirroring toggle: asking for a plan, switching on by its hash, switching off, looking now."""
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, datetime
 from uuid import UUID
 
+from accounting.closed_periods import in_words
 from accounting.dates import local_date
+from accounting.duplicates import NEAR
 from api.access import Visitor, require_feature
 from api.problems import Problem
 from api.services import Services
@@ -11,7 +14,10 @@ from api.telling import tell
 from contracts.mirroring import Toggled
 from models import toggle
 from models.company_zone import company_zone
+from models.connections import connected
+from models.desktop_readings import first_day
 from models.projects import look_now
+from models.tables import Connection, QuickBooksKind
 from models.toggle import Switched
 
 
@@ -28,11 +34,25 @@ async def request_plan(services: Services, visitor: Visitor, start_date: date) -
                 raise Problem(
                     422, "start_date_in_future", "The start date lies in the future. Choose today or an earlier date."
                 )
+            _check_reach(start_date, services.clock.now(), await connected(session))
             plan_id = await toggle.request_plan(session, start_date, visitor.user_id)
     except toggle.NothingConnected:
         raise _nothing_connected() from None
     await tell(services.workflows.wake_company(visitor.company_id, visitor.company.name, "a plan was asked for"))
     return plan_id
+
+
+def _check_reach(start_date: date, now: datetime, connections: Sequence[Connection]) -> None:
+    """An invoice is compared with bills dated near it: of a company file only those of the last two years are read."""
+    earliest = first_day(now) + NEAR
+    file = next((one for one in connections if one.kind is QuickBooksKind.DESKTOP), None)
+    if file is not None and start_date < earliest:
+        raise Problem(
+            422,
+            "start_date_beyond_copy",
+            f"inBuild reads the bills of {file.quickbooks_company_name} two years back, so it could not tell which "
+            f"earlier invoices are in there already. Choose {in_words(earliest)} or a later date.",
+        )
 
 
 async def switch_on(services: Services, visitor: Visitor, plan_id: UUID, plan_hash: str) -> Switched:

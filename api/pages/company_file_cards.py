@@ -7,7 +7,14 @@ from uuid import UUID
 
 from accounting.company_file import FileStanding, FileState
 from accounting.connection_states import counts_as_active
-from models.company_files import CompanyFileNow, Place, company_files_now, lists_read, place_in_line
+from models.company_files import (
+    CompanyFileNow,
+    Place,
+    company_files_now,
+    lists_read,
+    place_in_line,
+    unread_others,
+)
 from models.database import CompanySession
 from models.tables import Connection, QuickBooksKind
 
@@ -17,12 +24,15 @@ COLOURS = {FileState.REFUSED: "danger", FileState.TROUBLE: "danger", FileState.Q
 
 @dataclass(frozen=True)
 class FileCard:
-    """One company file's part of its card. ``line`` says what waits for it, ``reading`` what is being read at first."""
+    """One company file's part of its card. ``line`` says what waits for it, ``reading`` what is being read at first,
+    ``unread`` what could not be read, although posting goes on.
+    """
 
     file: CompanyFileNow
     standing: FileStanding | None
     line: str
     reading: str | None
+    unread: str | None
 
     @property
     def colour(self) -> str:
@@ -33,13 +43,15 @@ async def file_cards(session: CompanySession, connections: Sequence[Connection])
     """The company files among these connections, by connection."""
     wanted = {one.id: one for one in connections if one.kind is QuickBooksKind.DESKTOP and counts_as_active(one.state)}
     told = {}
+    unread = await unread_others(session, wanted)
     for connection_id, file in (await company_files_now(session, wanted)).items():
         reading = None
         if wanted[connection_id].transactions_read_at is None:
             done, of = await lists_read(session, connection_id)
             reading = f"Reading this company file: {done} of {of} lists." if of else "Waiting for the first reading."
         place = await place_in_line(session, file)
-        told[connection_id] = FileCard(file, file.standing(session.now), line_sentence(file, place), reading)
+        line = line_sentence(file, place)
+        told[connection_id] = FileCard(file, file.standing(session.now), line, reading, unread.get(connection_id))
     return told
 
 

@@ -16,8 +16,9 @@ from api.pages.forms import read_form, typed_fields
 from api.pages.rendering import page
 from api.problems import Problem
 from api.services import Services
-from api.words import pause_sentence
+from api.words import all_projects_sentence, pause_sentence
 from models import mappings, reference_lists
+from models.all_projects import all_projects
 from models.coding import as_account, as_item
 from models.connection_settings import choices_of, last_changed_by
 from models.going_on import held_by_pause
@@ -61,7 +62,9 @@ async def _settings(
         items = await reference_lists.entries_of(session, connection_id, ["Item"])
         changed = await last_changed_by(session, connection_id)
         waiting = await held_by_pause(session, connection_id)
+        whole = await all_projects(session, frame["connection"])
     chosen: dict[str, Any] = asdict(choices_of(stored))
+    overtaken = problem is not None and problem.code == "settings_changed_meanwhile"
     return page(
         request,
         "connection_settings.html",
@@ -71,11 +74,12 @@ async def _settings(
         done=done,
         **frame,
         # What was typed stands until it is saved, except in a form that others overtook: that one shows theirs.
-        chosen={**chosen, **_as_typed(chosen, typed)} if typed and problem and problem.status == 422 else chosen,
+        chosen={**chosen, **_as_typed(chosen, typed)} if typed and problem and not overtaken else chosen,
         version=stored.version,
         changed=changed,
         posting_paused=stored.posting_paused,
         pause=pause_sentence(stored.posting_paused, waiting),
+        clash=all_projects_sentence(whole) if whole.on and whole.rivals else "",
         books_closed_through=stored.books_closed_through,
         items=[(one.quickbooks_id, one.full_name) for one in items if item_refusal(as_item(one)) is None],
         expense_accounts=_usable(AccountUse.EXPENSE, chart),

@@ -29,7 +29,10 @@ NAMES_SHOWN = 25
 TARGETS_OFFERED = 50
 DONE = {
     "saved": "Mappings saved. Invoices that waited for them go on by themselves.",
-    "creating": "The vendor is being created in QuickBooks. What waits for it then goes on by itself.",
+    "creating": (
+        "The vendor is being created in QuickBooks. A company file gets it when its Web Connector calls next. What "
+        "waits for it then goes on by itself."
+    ),
 }
 
 

@@ -66,7 +66,10 @@ DONE = {
     "unlinked": "Unlinked. The invoice goes on by itself.",
     "dont_post": "This invoice stays out of QuickBooks.",
     "after_all": "The invoice goes on by itself.",
-    "creating": "The vendor is being created in QuickBooks. What waits for it then goes on by itself.",
+    "creating": (
+        "The vendor is being created in QuickBooks. A company file gets it when its Web Connector calls next. What "
+        "waits for it then goes on by itself."
+    ),
 }
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from accounting.memo import carries_marker
 from accounting.money import to_cents
+from accounting.vendor_names import DESKTOP_NAME_LIMIT, proposed_name
 from api.web_connector import sentences
 from api.web_connector.booked import Booked, booked_in, query_id
 from models.database import CompanySession
@@ -25,6 +26,7 @@ from models.tables import (
 from providers.quickbooks_desktop.answers import Answer, AnswerUnreadable, ErrorRecovery, Response, read_answer
 from providers.quickbooks_desktop.messages.bills import BillModRq, BillRet
 from providers.quickbooks_desktop.messages.credits import VendorCreditAddRq
+from providers.quickbooks_desktop.messages.lists import VendorAddRq, VendorRet
 from providers.quickbooks_desktop.values import guid, same_guid
 from providers.quickbooks_desktop.verdicts import Verdict, judge_hresult, judge_status, write_outcome_is_known
 
@@ -33,7 +35,7 @@ NOTHING_STORED = frozenset({600, 9002})
 OTHER_CONTENTS = 9001
 # Verdicts of our own, beside QuickBooks'.
 DUPLICATE, CLOSED, UNSURE, UNHEARD = "duplicate", "closed", "unsure", "unheard"
-STALE = "3200"
+STALE, TAKEN = "3200", "3100"
 VOID_MARK = "VOID:"
 VOIDED, VOID_GONE = "Voided in QuickBooks.", "It was gone from QuickBooks already."
 
@@ -77,6 +79,12 @@ def _settle(session: CompanySession, write: DesktopWrite, attempt: PostingAttemp
     if judged.verdict is Verdict.DONE and attempt.operation is PostingOperation.VOID:
         # The status alone says it: a stored outcome comes without the rest.
         _over(session, write, WriteState.DONE, judged.verdict, judged.code, VOIDED)
+    elif judged.verdict is Verdict.DONE and (vendors := response.returned(VendorRet)):
+        _vendor_done(session, write, vendors[0], adopted=False)
+    elif judged.verdict is Verdict.NAME_TAKEN:
+        # By whom: a customer is never adopted, and the vendor may be ours from a try whose answer was lost.
+        write.code = judged.code
+        _unclear(session, write, attempt, RecoveryStep.LOOK_UP)
     elif judged.verdict is Verdict.DONE:
         made, recovered = booked_in(response, attempt.operation), response.returned(ErrorRecovery)
         if made:
@@ -100,10 +108,14 @@ def looked_up(session: CompanySession, write: DesktopWrite, attempt: PostingAtte
     """The bills of the write's number: ours is adopted, somebody else's is shown to a person, none settles it."""
     if write.state in OVER:
         return
-    bills = booked(exchange, attempt.operation)
-    if bills is None:
+    response = _found(exchange, attempt.operation)
+    if response is None:
         _unclear(session, write, attempt, RecoveryStep.LOOK_UP)
         return
+    if attempt.operation is PostingOperation.CREATE_VENDOR:
+        _vendor_looked_up(session, write, attempt, response)
+        return
+    bills = booked_in(response, attempt.operation)
     if attempt.operation is PostingOperation.UPDATE:
         _change_looked_up(session, write, attempt, bills)
         return
@@ -125,6 +137,24 @@ def looked_up(session: CompanySession, write: DesktopWrite, attempt: PostingAtte
         refuse(session, write, DUPLICATE, DUPLICATE, possible_twin(twins[0]))
     else:
         _over(session, write, WriteState.POSTPONED, UNHEARD, UNHEARD, "QuickBooks never received this bill")
+
+
+def _vendor_looked_up(
+    session: CompanySession, write: DesktopWrite, attempt: PostingAttempt, response: Response
+) -> None:
+    """The vendor of the name: made by us, somebody else's, or none; then whoever has the name is no vendor."""
+    sent, name = VendorAddRq.from_xml(attempt.body).vendor, attempt.lookup_number
+    vendors = response.returned(VendorRet)
+    ours = [one for one in vendors if same_guid(one.external_guid, sent.external_guid or "")]
+    if ours:
+        _vendor_done(session, write, ours[0], adopted=True)
+    elif vendors:
+        refuse(session, write, DUPLICATE, DUPLICATE, sentences.VENDOR_THERE.format(name=name))
+    elif write.code == TAKEN:
+        free = proposed_name(name, [name], DESKTOP_NAME_LIMIT).display_name
+        refuse(session, write, Verdict.NAME_TAKEN, TAKEN, sentences.NAME_TAKEN.format(name=name, free=free))
+    else:
+        _over(session, write, WriteState.POSTPONED, UNHEARD, UNHEARD, "QuickBooks never received this vendor")
 
 
 def _change_looked_up(
@@ -161,17 +191,16 @@ def checked(
     exchange: DesktopExchange,
 ) -> None:
     """The bills of the numbers about to be sent: what is there already is not sent. Unread, nothing is sent."""
-    found = {
-        of: booked(exchange, of) for of in {one.operation for one in attempts.values()} - {PostingOperation.UPDATE}
-    }
+    found = {of: booked(exchange, of) for of in {one.operation for one in attempts.values()}}
     for write in writes:
         attempt = attempts[write.attempt_id]
-        if attempt.operation is PostingOperation.UPDATE:
-            continue
         bills = found[attempt.operation]
         if bills is None:
             write.checked_session_id = None
             session.add(write)
+            continue
+        if attempt.operation is PostingOperation.UPDATE:
+            _change_checked(session, write, attempt, bills)
             continue
         ours = [bill for bill in bills if is_ours(attempt, bill)]
         twins = [bill for bill in bills if is_twin(attempt, bill)]
@@ -181,20 +210,44 @@ def checked(
             refuse(session, write, DUPLICATE, DUPLICATE, possible_twin(twins[0]))
 
 
+def _change_checked(
+    session: CompanySession, write: DesktopWrite, attempt: PostingAttempt, bills: Sequence[Booked]
+) -> None:
+    """The bill that is to be changed, as it is now: one that moved on, or that somebody began to pay, stays as it is.
+
+    QuickBooks may take a payment without changing the bill's EditSequence.
+    """
+    sent = BillModRq.from_xml(attempt.body).bill
+    bill = next((one for one in bills if one.txn_id == sent.txn_id), None)
+    if bill is None:
+        refuse(session, write, UNSURE, "500", sentences.GONE)
+    elif bill.open_amount is not None and bill.open_amount != bill.total:
+        write.txn_id, write.open_amount = bill.txn_id, to_cents(bill.open_amount)
+        refuse(session, write, Verdict.STALE, STALE, sentences.PAID_MEANWHILE)
+    elif bill.edit_sequence != sent.edit_sequence:
+        refuse(session, write, Verdict.STALE, STALE, sentences.CHANGED_MEANWHILE)
+
+
 def booked(exchange: DesktopExchange, operation: PostingOperation) -> list[Booked] | None:
-    """The transactions of an operation's kind that a query by number found; None where its answer does not say."""
+    """The transactions of an operation's kind that a query found; None where its answer does not say."""
+    response = _found(exchange, operation)
+    return None if response is None else booked_in(response, operation)
+
+
+def _found(exchange: DesktopExchange, operation: PostingOperation) -> Response | None:
+    """What a query found; None where its answer does not say."""
     if exchange.hresult:
         return None
     try:
         response = read_answer(exchange.answer or "").to(query_id(exchange.request_id, operation))
-        judged = judge_status(response.status, response.message)
-        if judged.verdict not in {Verdict.DONE, Verdict.EMPTY}:
-            exchange.trouble = judged.sentence
-            return None
-        return booked_in(response, operation)
     except AnswerUnreadable as unreadable:
         exchange.trouble = str(unreadable)
         return None
+    judged = judge_status(response.status, response.message)
+    if judged.verdict in {Verdict.DONE, Verdict.EMPTY}:
+        return response
+    exchange.trouble = judged.sentence
+    return None
 
 
 def is_ours(attempt: PostingAttempt, bill: Booked) -> bool:
@@ -242,6 +295,12 @@ def _done(session: CompanySession, write: DesktopWrite, bill: Booked, *, adopted
     write.txn_id, write.edit_sequence, write.number = bill.txn_id, bill.edit_sequence, bill.number
     write.total, write.memo, write.adopted = to_cents(bill.total), bill.memo, adopted
     write.open_amount = to_cents(bill.open_amount) if bill.open_amount is not None else None
+    _over(session, write, WriteState.DONE, Verdict.DONE, "0", "")
+
+
+def _vendor_done(session: CompanySession, write: DesktopWrite, vendor: VendorRet, *, adopted: bool) -> None:
+    write.txn_id, write.edit_sequence, write.number = vendor.list_id, vendor.edit_sequence, vendor.name
+    write.adopted = adopted
     _over(session, write, WriteState.DONE, Verdict.DONE, "0", "")
 
 

@@ -3,10 +3,17 @@
 What the pages say is taken into our copy of the books by the worker; here only their order counts.
 """
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 from models.database import CompanySession
-from models.desktop_readings import AFTER_TROUBLE, finish_reading, give_up_reading, page_came, without_offset
+from models.desktop_readings import (
+    AFTER_TROUBLE,
+    finish_reading,
+    first_day,
+    give_up_reading,
+    page_came,
+    without_offset,
+)
 from models.tables import DesktopExchange, DesktopReading, ReadingKind
 from providers.quickbooks_desktop.answers import AnswerUnreadable, Response, read_answer
 from providers.quickbooks_desktop.message_set import MessageSet
@@ -18,8 +25,6 @@ from providers.quickbooks_desktop.verdicts import Verdict, judge_status
 # Two vendors of connectors advise pages of at most 150: the next one must be asked for within about ten seconds.
 PAGE = 100
 SOON = timedelta(minutes=15)
-# Two closed years: what is older was never meant by an invoice approved now.
-FIRST_REACH = timedelta(days=730)
 WHOLE = {
     ReadingKind.TERMS: lists.TermsQueryRq,
     ReadingKind.ACCOUNTS: lists.AccountQueryRq,
@@ -81,17 +86,10 @@ def _request(reading: DesktopReading, request_id: str) -> Request:
         iterator_id=iterator_id,
         max_returned=PAGE,
         modified=ModifiedDateRange(from_modified=since) if since else None,
-        dated=None if since else TxnDateRange(from_date=_first_day(reading)),
+        dated=None if since else TxnDateRange(from_date=first_day(reading.started_at or reading.due_at)),
         # Which jobs a bill is coded to tells whether it looks like another one.
         include_lines=True,
     )
-
-
-def _first_day(reading: DesktopReading) -> date:
-    """The first day a whole reading of the bills asks for; the same for each of its pages."""
-    if reading.started_at is None:
-        raise ValueError("a reading has begun before its first page is asked for")
-    return (reading.started_at - FIRST_REACH).date()
 
 
 def _back(reading: DesktopReading, reach: timedelta) -> str:

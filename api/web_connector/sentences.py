@@ -41,3 +41,9 @@ def finished(answered: int, trouble: str | None) -> str:
 
 GONE = "The bill is not in QuickBooks any more."
 CHANGED_MEANWHILE = "Somebody changed the bill in QuickBooks meanwhile."
+PAID_MEANWHILE = "Somebody paid some of the bill in QuickBooks meanwhile."
+VENDOR_THERE = "QuickBooks has a vendor called “{name}” already. Match it instead; its list is read every hour."
+NAME_TAKEN = (
+    "QuickBooks already uses the name “{name}” for a customer, an employee or another name. Create the vendor as "
+    "“{free}”."
+)

@@ -11,7 +11,7 @@ from uuid import UUID
 from accounting.closed_periods import in_words
 from accounting.connection_states import ConnectionState
 from api.web_connector import sentences
-from api.web_connector.booked import look_up, queries
+from api.web_connector.booked import queries
 from api.web_connector.file_check import OPENING_ID, keep_closing_date, opening
 from api.web_connector.outcomes import CLOSED, refuse
 from api.web_connector.readings import page_request
@@ -80,7 +80,7 @@ class Page:
 
 @dataclass(frozen=True)
 class Check:
-    """Look for bills of these numbers before sending any of them."""
+    """Look for bills of these numbers before sending any of them, and at those that are to be changed."""
 
     writes: Sequence[DesktopWrite]
 
@@ -131,7 +131,7 @@ async def next_step(session: CompanySession, asking: DesktopSession) -> Step:
         return Finish()
     may_post = await may_post_now(session, connection_id)
     if may_post and (writes := await fresh_writes(session, connection_id, CHECKED_AT_ONCE)):
-        # What takes a bill back is about that very bill: there is nothing to look for first.
+        # What takes a bill back is about that very bill; QuickBooks itself refuses a second vendor of a name.
         if writes[0].is_removal or writes[0].checked_session_id == asking.id:
             return Send(writes[0])
         return Check([write for write in writes if not write.is_removal and write.checked_session_id != asking.id])
@@ -178,10 +178,10 @@ async def carry_out(session: CompanySession, asking: DesktopSession, step: Step)
             return (await _recover(session, asking, write)).text
         case Page(reading):
             return _page(session, asking, reading).text
-        case Check() | Send():
-            sent = await (
-                _check(session, asking, step.writes) if isinstance(step, Check) else _send(session, asking, step.write)
-            )
+        case Check(writes):
+            return (await _check(session, asking, writes)).text
+        case Send(write):
+            sent = await _send(session, asking, write)
             if sent is None:
                 await session.flush()
                 return await carry_out(session, asking, await next_step(session, asking))
@@ -209,7 +209,7 @@ async def _recover(session: CompanySession, asking: DesktopSession, write: Deskt
         kind = ExchangeKind.STATUS_CHECK
     else:
         kind, request_id = ExchangeKind.LOOK_UP, f"look-up-{asking.handed_out + 1}"
-        text = MessageSet(look_up(attempt, request_id)).text()
+        text = MessageSet(queries((attempt,), request_id)).text()
     check_message_set(text)
     return hand_out(session, asking, kind, text, request_id, write_id=write.id)
 
@@ -223,19 +223,14 @@ def _page(session: CompanySession, asking: DesktopSession, reading: DesktopReadi
     return hand_out(session, asking, ExchangeKind.READING, text, request_id, reading=reading)
 
 
-async def _check(
-    session: CompanySession, asking: DesktopSession, writes: Sequence[DesktopWrite]
-) -> DesktopExchange | None:
-    """Look for the numbers about to be sent; None where there are only bills to be changed, which are there."""
+async def _check(session: CompanySession, asking: DesktopSession, writes: Sequence[DesktopWrite]) -> DesktopExchange:
+    """Look for the numbers about to be sent, and read the bills about to be changed once more."""
     attempts = await attempts_of_writes(session, writes)
     for write in writes:
         write.checked_session_id = asking.id
         session.add(write)
-    made = [one for one in attempts.values() if one.operation is not PostingOperation.UPDATE]
-    if not made:
-        return None
     request_id = f"check-{asking.handed_out + 1}"
-    text = MessageSet(queries(made, request_id)).text()
+    text = MessageSet(queries(list(attempts.values()), request_id)).text()
     check_message_set(text)
     return hand_out(session, asking, ExchangeKind.CHECK, text, request_id)
 
@@ -243,7 +238,8 @@ async def _check(
 async def _send(session: CompanySession, asking: DesktopSession, write: DesktopWrite) -> DesktopExchange | None:
     """Hand a write out; None where it turned out that it must not go."""
     attempt = (await attempts_of_writes(session, [write]))[write.attempt_id]
-    if asking.closing_date is not None and attempt.bill_date <= asking.closing_date:
+    is_dated = attempt.operation is not PostingOperation.CREATE_VENDOR
+    if is_dated and asking.closing_date is not None and attempt.bill_date <= asking.closing_date:
         refuse(session, write, CLOSED, CLOSED, in_words(asking.closing_date))
         return None
     forgotten = await last_settled_set(session, write.connection_id)

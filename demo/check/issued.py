@@ -9,16 +9,21 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Issued:
-    """One contract payment. ``requisition_id`` is None for one that a person entered without naming an invoice."""
+    """One contract payment. ``requisition_id`` is None for one that a person entered without naming an invoice, and
+    ``method`` empty for one that says none.
+    """
 
     commitment_id: int
     requisition_id: int | None
     amount: Decimal
     check_number: str
+    paid_on: str
+    method: str
 
     def __str__(self) -> str:
-        named = f"check {self.check_number}" if self.check_number else "no check number"
-        return f"${self.amount} of commitment {self.commitment_id}, requisition {self.requisition_id}, {named}"
+        named = f"check {self.check_number}" if self.check_number else f"no check number ({self.method or 'no method'})"
+        of = f"commitment {self.commitment_id}, requisition {self.requisition_id}"
+        return f"${self.amount} of {of}, {named}, paid on {self.paid_on}"
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,8 @@ def new_payments(before: dict[str, Any], after: dict[str, Any]) -> list[Issued]:
             requisition_id=row.get("requisition_id"),
             amount=Decimal(str(row["amount"])),
             check_number=row.get("check_number") or "",
+            paid_on=row.get("date") or "",
+            method=row.get("payment_method") or "",
         )
         for row in after["contract_payments"]
         if row["id"] not in known

@@ -66,10 +66,14 @@ async def companies_to_run(session: AsyncSession) -> list[RunningCompany]:
 
 
 async def companies_with_paperwork(session: AsyncSession) -> list[RunningCompany]:
-    """Every company with a vendor to create or a bill whose files are due."""
+    """Every company with a vendor to create in QuickBooks Online, or a bill whose files are due."""
     vendor = (
         sa.exists()
         .where(col(NewVendor.company_id) == col(Company.id))
+        .where(
+            col(Connection.company_id) == col(NewVendor.company_id), col(Connection.id) == col(NewVendor.connection_id)
+        )
+        .where(col(Connection.kind) == QuickBooksKind.ONLINE)
         .where(col(NewVendor.state).in_([AttemptState.PREPARED, AttemptState.SENT, AttemptState.UNCLEAR]))
     )
     files = (

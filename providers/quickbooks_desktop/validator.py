@@ -15,6 +15,7 @@ from providers.quickbooks_desktop.grammar import RULES, Field, Group, Kind, OneO
 from providers.quickbooks_desktop.message_set import LONGEST_ID, PROLOGUE
 
 LONGEST_REQUEST_ID = 50
+HAVE_LINES = {"BillAdd": "a bill", "VendorCreditAdd": "a vendor credit"}
 PATTERNS = {
     Kind.TEXT: re.compile(r"(?s).+"),
     Kind.ID: re.compile(r"-1|[0-9A-Za-z-]{1,36}"),
@@ -95,8 +96,9 @@ def _request(element: etree._Element) -> Iterator[str]:
         yield f"{rule.name}: requestID must have 1 to {LONGEST_REQUEST_ID} characters"
     yield from _iterator(element, rule)
     yield from _sequence(element, rule.parts, rule.name)
-    if rule.name == "BillAddRq" and not element.xpath("BillAdd/ExpenseLineAdd | BillAdd/ItemLineAdd"):
-        yield "BillAdd: a bill has at least one line"
+    name = rule.name.removesuffix("Rq")
+    if name in HAVE_LINES and not element.xpath(f"{name}/ExpenseLineAdd | {name}/ItemLineAdd"):
+        yield f"{name}: {HAVE_LINES[name]} has at least one line"
 
 
 def _iterator(element: etree._Element, rule: Rule) -> Iterator[str]:

@@ -1,6 +1,6 @@
 import pytest
 
-from accounting.vendor_names import proposed_name
+from accounting.vendor_names import DESKTOP_NAME_LIMIT, proposed_name
 
 
 @pytest.mark.parametrize(
@@ -29,3 +29,10 @@ def test_a_long_name_fits_with_its_suffix_too() -> None:
     assert len(free) == 500
     second = proposed_name(long, (long,)).display_name
     assert len(second) == 500
+
+
+def test_a_company_files_names_are_short() -> None:
+    long = "Ernie's Electrical and Low Voltage Contractors LLC"
+    assert proposed_name(long, (), DESKTOP_NAME_LIMIT).display_name == "Ernie's Electrical and Low Voltage Contr…"
+    taken = ("Ernie's Electrical and Low Voltage Contr…",)
+    assert proposed_name(long, taken, DESKTOP_NAME_LIMIT).display_name == "Ernie's Electrical and Low Volt… (Vendor)"

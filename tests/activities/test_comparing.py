@@ -1,5 +1,6 @@
 """What people do after posting is found on either side, and nothing else is."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -8,7 +9,9 @@ from accounting.differences import BillField
 from accounting.states import Badge
 from activities.asking_again import UNSEEN_FOR
 from models.comparisons import differences_in
+from models.inbox import Notice, keep_notices, open_notices
 from models.invoice_badges import badge_of_row
+from models.tables import InboxSource
 from simulators.faults import FaultRule
 from tests.activities.after_posting import Posted, posted_world
 from tests.activities.conftest import Opener
@@ -111,3 +114,23 @@ async def test_what_people_do_in_procore_is_named_and_nothing_else(open_world: O
         gone = (NextStep.FLAG, {BillField.REQUISITION_DELETED}, Badge.APPROVAL_WITHDRAWN)
         assert await found(world, deleted) == gone
         assert len(desks.product.bills(world.realm)) == 4
+
+
+async def test_with_mirroring_off_a_notice_brings_what_changed_after_posting(open_world: Opener) -> None:
+    async with open_world(small_world(2)) as desks:
+        world, (changed, untouched) = await posted_world(desks)
+        await desks.switch_off()
+        desks.product.bill_again(changed, "2000.00")
+        desks.advance(timedelta(minutes=5))
+        await world.look()
+        assert not (await world.invoice(changed)).changed
+        project_id = (await world.invoice(changed)).project_id
+        async with desks.product.session() as session:
+            notice = Notice("event-1", f"Requisitions/{changed}/update", project_id)
+            await keep_notices(session, InboxSource.PROCORE, [notice])
+        desks.advance(timedelta(seconds=1))
+        await world.look()
+        assert (await world.invoice(changed)).changed
+        assert not (await world.invoice(untouched)).changed
+        async with desks.product.session() as session:
+            assert await open_notices(session, InboxSource.PROCORE) == {}

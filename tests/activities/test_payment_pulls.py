@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from activities.payment_pull import pull_pace
+from contracts.connection import ConnectionRef
 from contracts.mirroring import WatchResult
 from contracts.payments import PullRequest
 from models.database import Actor
@@ -16,6 +17,7 @@ from models.mappings import connection_settings
 from models.tables import ActorKind, InboxSource
 from tests.activities.conftest import Opener
 from tests.activities.paying import Paying, paying
+from tests.activities.test_reconciliation_runs import Run, housekeeping
 from tests.desks import as_activity
 from tests.small_world import small_world
 
@@ -51,10 +53,17 @@ async def told(hands: Paying, number: int) -> None:
 
 async def test_an_idle_company_with_webhooks_costs_three_reads_a_day_at_most(open_world: Opener) -> None:
     async with paying(open_world, **VERIFIED) as hands:
-        before, days = reads(hands), 3
-        for _ in range(days * 24):
+        before, days, nights = reads(hands), 3, 0
+        ref = ConnectionRef(company_id=hands.desks.company_id, connection_id=hands.connection.id)
+        await as_activity(hands.desks.connections.guard_connection, ref)
+        for hour in range(1, days * 24 + 1):
             hands.desks.advance(HOUR)
             await look_and_pull(hands)
+            if hour % 6 == 0 and len(await housekeeping(hands.desks)) > nights:
+                nights += 1
+                await Run(hands.desks).make()
+        assert nights == days
+        # Looks, pulls, the nightly reconciliation and the guardian together.
         assert days <= reads(hands) - before <= 3 * days
 
 

@@ -1,11 +1,13 @@
 """Reconciliation of 2,000 linked pairs: every edit on either side is named, nothing else is, and all of it ties."""
 
+import json
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+import sqlalchemy as sa
 from sqlmodel import col, select
 
 from accounting.differences import BillField
@@ -18,7 +20,17 @@ from models.comparisons import comparisons_of
 from models.database import CompanySession, Database
 from models.invoices import invoices_by_id
 from models.reconciliation_runs import Selection, ask_for_run, books_of_run, statement_of
-from models.tables import BillComparison, BillDifference, BillLink, DifferenceState, InvoiceRow, Mapping, PostingAttempt
+from models.tables import (
+    BillComparison,
+    BillDifference,
+    BillLink,
+    DifferenceState,
+    InvoiceRow,
+    LinkOrigin,
+    Mapping,
+    PostingAttempt,
+    ReferenceEntry,
+)
 from tests.linked_company import Json, LinkedCompany, item, linked_company, reconcile
 from tests.paid_pairs import PAYMENTS, Paid, pay
 
@@ -109,6 +121,10 @@ def without_line(place: int) -> Edit:
     return edit
 
 
+def line_typed_in(told: Json) -> None:
+    told["Line"].append({**json.loads(json.dumps(told["Line"][1])), "Id": "9", "Amount": "75.00"})
+
+
 def voided(told: Json) -> None:
     for line in told["Line"]:
         line["Amount"] = "0.00"
@@ -126,6 +142,7 @@ IN_QUICKBOOKS: dict[str, tuple[Edit, set[tuple[F, str]]]] = {
     "retainage": (on_line(2, "-1.00"), {(F.TOTAL, ""), (F.RETAINAGE, "line 3")}),
     "retainage gone": (without_line(2), {(F.TOTAL, ""), (F.RETAINAGE, "line 3")}),
     "line gone": (without_line(1), {(F.TOTAL, ""), (F.LINE, "line 2")}),
+    "line added": (line_typed_in, {(F.TOTAL, ""), (F.LINE, "added line 1")}),
     "void": (voided, {(F.VOIDED, "")}),
     "nothing that counts": (put(PrivateNote="call me", DueDate="2027-01-01", SalesTermRef={"value": "9"}), set()),
 }
@@ -196,7 +213,7 @@ async def test_every_edit_of_two_thousand_pairs_is_named_and_nothing_else(databa
         if ("deleted", "") not in wanted.get(place, ())
     ]
     assert after.in_books.net == sum(there)
-    assert {row.name: row.invoices for row in after.books} == {InBooks.EDITED: 4, InBooks.GONE: 2}
+    assert {row.name: row.invoices for row in after.books} == {InBooks.EDITED: 5, InBooks.GONE: 2}
 
     # Every selection ties by itself, and all of them together are the whole.
     parts = [await told_totals(company, run_id, Selection(project_id=one)) for one in ("9001", "9002", "9003")]
@@ -379,3 +396,24 @@ async def test_one_pair_that_trips_us_holds_up_no_other(database: Database, comp
     async with company.session() as session:
         (books,) = await books_of_run(session, run_id)
     assert (books.compared, books.open_differences, books.trouble) == (3, 1, LEFT_OUT)
+
+
+async def test_a_pair_that_a_person_linked_is_compared_and_an_inactive_vendor_is_no_difference(
+    database: Database, company_id: UUID
+) -> None:
+    company = await linked_company(database, company_id, 4)
+    by_person = company.invoice_ids[:2]
+    async with company.session() as session:
+        # Nothing of it was posted by us.
+        await session.execute(sa.delete(PostingAttempt).where(col(PostingAttempt.subject_id).in_(by_person)))
+        await session.execute(
+            sa.update(BillLink).where(col(BillLink.invoice_id).in_(by_person)).values(origin=LinkOrigin.BY_PERSON)
+        )
+        await session.execute(
+            sa.update(ReferenceEntry).where(col(ReferenceEntry.entity) == "Vendor").values(active=False)
+        )
+    await reconcile(company)
+    assert await named(company) == {}
+    await company.edit_in_quickbooks({1: put(DocNumber="OTHER"), 3: put(DocNumber="OTHER")})
+    await reconcile(company)
+    assert await named(company) == {1: {("number", "")}, 3: {("number", "")}}

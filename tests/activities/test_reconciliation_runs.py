@@ -10,9 +10,11 @@ from temporalio.testing import ActivityEnvironment
 from activities.reconciling import Reconciling
 from contracts.reconciliation import BooksToCompare, ReconciliationInput
 from models.bill_differences import DifferenceFilter, standing_differences
+from models.connections import connection_by_id
 from models.copy_of_books import note_copy
+from models.desktop_readings import ensure_readings, finish_reading, readings_of
 from models.reconciliation_runs import ask_for_run, books_of_run, newest_run, run_under_way
-from models.tables import ConnectionState, ReconciliationRun, RunState
+from models.tables import ConnectionState, QuickBooksKind, ReadingKind, ReconciliationRun, RunState
 from simulators.faults import FaultRule
 from tests.activities.after_posting import Posted, posted_world
 from tests.activities.conftest import Opener
@@ -157,6 +159,27 @@ async def test_an_ended_session_is_said_and_asks_nothing(open_world: Opener) -> 
         before = reads(desks)
         await run.make()
         assert (await run.trouble(), reads(desks)) == ("QuickBooks was not connected.", before)
+
+
+async def test_a_company_file_is_read_whole_when_its_pc_calls_next(open_world: Opener) -> None:
+    async with open_world(small_world(1)) as desks:
+        world, _ = await posted_world(desks)
+        async with desks.product.session() as session:
+            connection = await connection_by_id(session, world.connection.id)
+            assert connection is not None
+            connection.kind = QuickBooksKind.DESKTOP
+            await ensure_readings(session, connection.id)
+            for reading in await readings_of(session, connection.id):
+                reading.started_at, reading.from_modified = session.now, None
+                finish_reading(session, reading)
+        run = await asked(desks, reread=True)
+        await run.make()
+        assert await run.trouble() == (
+            "Every bill is read again when the Web Connector of this company file calls next."
+        )
+        async with desks.product.session() as session:
+            due = [one for one in await readings_of(session, world.connection.id) if one.due_at <= session.now]
+        assert [(one.kind, one.read_whole_at) for one in due] == [(ReadingKind.BILLS, None)]
 
 
 async def test_a_run_that_is_over_is_not_made_again(open_world: Opener) -> None:

@@ -115,7 +115,7 @@ async def test_a_repetition_is_kept_once_and_wakes_nobody_once_it_was_looked_at(
     assert await intuit.signals() == 2
 
 
-async def test_a_wrong_signature_or_secret_is_refused(intuit: Intuit) -> None:
+async def test_a_wrong_signature_or_secret_is_refused(intuit: Intuit, caplog: pytest.LogCaptureFixture) -> None:
     good = PAID.body.encode()
     for answer in (
         await intuit.send(good, verifier="another"),
@@ -124,6 +124,7 @@ async def test_a_wrong_signature_or_secret_is_refused(intuit: Intuit) -> None:
         await intuit.http.post("/webhooks/intuit", content=good + b" ", headers=PAID.headers),
     ):
         assert (answer.status_code, code_of(answer)) == (401, "wrong_signature")
+    assert caplog.text.count("a webhook was refused: 401 wrong_signature at '/webhooks/intuit'") == 4
     assert (await intuit.inbox(), await intuit.signals()) == ([], 0)
 
 
@@ -136,10 +137,13 @@ async def test_a_wrong_signature_or_secret_is_refused(intuit: Intuit) -> None:
     ],
     ids=["an unknown realm", "another kind", "unknown words"],
 )
-async def test_what_concerns_nobody_is_answered_well_and_changes_nothing(intuit: Intuit, stray: dict[str, Any]) -> None:
+async def test_what_concerns_nobody_is_answered_well_and_changes_nothing(
+    intuit: Intuit, stray: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
     answer = await intuit.send(body(stray))
     assert (answer.status_code, answer.json()) == (200, {"accepted": False})
     assert (await intuit.inbox(), await intuit.signals()) == ([], 0)
+    assert ("nobody has connected: '424242'" in caplog.text) is (stray["intuitaccountid"] == "424242")
 
 
 async def test_an_unknown_word_for_a_payment_is_news_all_the_same(intuit: Intuit) -> None:
@@ -163,19 +167,25 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("name", BROKEN)
-async def test_what_is_no_delivery_is_refused_and_not_kept(intuit: Intuit, name: str) -> None:
+async def test_what_is_no_delivery_is_refused_and_not_kept(
+    intuit: Intuit, name: str, caplog: pytest.LogCaptureFixture
+) -> None:
     answer = await intuit.send(BROKEN[name])
     assert (answer.status_code, code_of(answer)) == (422, "malformed_event")
+    assert "a webhook was refused: 422 malformed_event" in caplog.text
     assert len(answer.text) < 1000
     assert (await intuit.inbox(), await intuit.signals()) == ([], 0)
 
 
-async def test_ten_thousand_events_in_one_body_are_one_signal_and_five_megabytes_too_many(intuit: Intuit) -> None:
+async def test_ten_thousand_events_in_one_body_are_one_signal_and_five_megabytes_too_many(
+    intuit: Intuit, caplog: pytest.LogCaptureFixture
+) -> None:
     flood = body(*(event(number) for number in range(10_000)))
     assert len(flood) < 4 * 1024 * 1024
     assert (await intuit.send(flood)).json() == {"accepted": True}
     assert (len(await intuit.inbox()), await intuit.signals()) == (10_000, 1)
     assert (await intuit.send(b"x" * 5_000_000)).status_code == 413
+    assert "a webhook was refused: 413 body_too_large" in caplog.text
 
 
 async def test_without_a_verifier_nobody_is_let_in(services: Services) -> None:

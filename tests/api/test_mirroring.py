@@ -1,6 +1,6 @@
 """The toggle: a plan first, on by its hash, off by a word, and a version for every change."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
@@ -14,7 +14,14 @@ from contracts.names import mirroring_workflow_id
 from models.gaps import resume_mirroring, suspend_mirroring
 from models.projects import SeenProject, store_projects, visible_projects
 from models.requisitions import SeenRequisition, store_requisitions
-from models.tables import Mirroring, MirroringInterval, MirroringPlan, PlanState, RequisitionVerdict
+from models.tables import (
+    Mirroring,
+    MirroringInterval,
+    MirroringPlan,
+    PlanState,
+    QuickBooksKind,
+    RequisitionVerdict,
+)
 from tests.api.conftest import Office, SignIn, code_of
 from tests.api.seeding import PROJECT, add_connection, add_invoice, add_projects, make_plan_ready
 from tests.api.world import MARISOL, TOM
@@ -72,6 +79,22 @@ async def test_a_start_date_in_the_future_is_refused_by_the_companys_own_calenda
     assert (answer.status_code, code_of(answer)) == (422, "start_date_in_future")
     answer = await connected.admin.post("/api/v1/mirroring/plans", json={"start_date": today.isoformat()})
     assert answer.status_code == 202
+
+
+async def test_a_start_date_beyond_the_copy_of_a_company_file_is_refused(office: Office) -> None:
+    async with office.database.company(office.company_id, office.actor) as session:
+        await add_connection(session, office.admin_id, kind=QuickBooksKind.DESKTOP)
+    earliest = (office.services.clock.now() - timedelta(days=730 - 45)).date()
+
+    async def asked(start: date) -> Any:
+        return await office.admin.post("/api/v1/mirroring/plans", json={"start_date": start.isoformat()})
+
+    refused = await asked(earliest - timedelta(days=1))
+    assert (refused.status_code, code_of(refused)) == (422, "start_date_beyond_copy")
+    assert (
+        f"Choose {earliest:%B} {earliest.day}, {earliest.year} or a later date." in refused.json()["error"]["message"]
+    )
+    assert (await asked(earliest)).status_code == 202
 
 
 @pytest.mark.parametrize("body", [{"start_date": "June"}, {"start_date": 20260601.5}, {}, {"start_date": None}])

@@ -237,6 +237,26 @@ async def test_two_that_take_all_projects_are_shown_and_the_first_to_let_go_free
     assert (await stored(office, held)).connection_id == second
 
 
+async def test_the_settings_page_lets_one_take_all_projects_and_shows_a_clash(office: Office) -> None:
+    first, second = await files(office)
+    page = {one: f"/settings/accounting-integrations/{one}" for one in (first, second)}
+    answer = await office.admin.post(page[second], data={"all_projects": "true", "default_terms_days": "20"})
+    assert answer.status_code == 409
+    assert "Hartwell East takes all projects already. Turn that off there first" in answer.text
+    assert 'value="20"' in answer.text
+    assert (await office.admin.get(all_projects_of(second))).json()["on"] is False
+    await say_all_projects(office, second, True)
+    held = await invoice(office, "INV-1", None, holds=(Hold(BlockerReason.PROJECT_UNROUTED, "Tower", PROJECT),))
+    assert "Hartwell West takes all projects too" in (await office.admin.get(page[first])).text
+    stale = {"all_projects": "false", "default_terms_days": "20", "version": "7"}
+    assert "since you opened them" in (await office.admin.post(page[first], data=stale)).text
+    assert (await office.admin.post(page[first], data={**stale, "version": "1"})).status_code == 303
+    assert (await stored(office, held)).connection_id == second
+    shown = (await office.admin.get(f"/api/v1/connections/{first}/settings")).json()
+    assert (shown["all_projects"], shown["default_terms_days"]) == (False, 20)
+    assert "takes all projects too" not in (await office.admin.get(page[second])).text
+
+
 async def test_two_admins_who_race_leave_one_that_takes_all_projects(office: Office) -> None:
     first, second = await files(office)
     await office.admin.put(all_projects_of(first), json={"on": False})

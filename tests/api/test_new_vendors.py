@@ -9,10 +9,9 @@ from sqlmodel import select
 from accounting.blockers import BlockerReason, Hold
 from models.connections import connection_by_id, move_connection
 from models.new_vendors import vendor_refused, vendors_to_create
-from models.tables import ConnectionState, NewVendor, QuickBooksKind
+from models.tables import ConnectionState, NewVendor
 from tests.api.booked import books, invoice, map_vendor
 from tests.api.conftest import Office, SignIn, code_of
-from tests.api.seeding import add_connection, add_projects
 from tests.api.world import TOM
 
 VENDOR = Hold(BlockerReason.VENDOR_UNMAPPED, "Ernie's Electrical", "8881")
@@ -76,7 +75,7 @@ async def test_a_vendor_that_is_matched_is_not_created(office: Office) -> None:
     assert (refused.status_code, code_of(refused)) == (409, "mapped_already")
 
 
-async def test_neither_in_a_company_file_nor_through_an_expired_connection(office: Office) -> None:
+async def test_nothing_is_created_through_an_expired_connection(office: Office) -> None:
     connection_id = await waiting(office)
     async with office.database.company(office.company_id, office.actor) as session:
         row = await connection_by_id(session, connection_id)
@@ -84,11 +83,6 @@ async def test_neither_in_a_company_file_nor_through_an_expired_connection(offic
         move_connection(session, row, ConnectionState.EXPIRED, "refresh_refused")
     refused = await ask(office, connection_id, "Ernie's Electrical")
     assert (refused.status_code, code_of(refused)) == (409, "not_connected")
-    async with office.database.company(office.company_id, office.actor) as session:
-        file = await add_connection(session, office.admin_id, kind=QuickBooksKind.DESKTOP, realm_id="file")
-        await add_projects(session)
-    refused = await ask(office, file, "Ernie's Electrical")
-    assert (refused.status_code, code_of(refused)) == (409, "desktop")
 
 
 async def test_a_reader_creates_nothing(office: Office, sign_in: SignIn) -> None:

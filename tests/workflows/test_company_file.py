@@ -9,9 +9,10 @@ from sqlmodel import select
 from temporalio.client import Client
 
 from accounting.bill_settings import ChangedInvoice
-from models.tables import ConnectionSettings, DesktopReading
+from models.tables import Connection, ConnectionSettings, ConnectionState, DesktopReading
 from tests.desktop_office import FILE, DesktopOffice, desktop_office, tidewater_world
 from tests.product import eventually
+from tests.workflows.life import disconnect, kept
 
 OVER = {"posted", "needs_you"}
 
@@ -33,7 +34,7 @@ async def test_approved_invoices_become_bills_in_the_company_file(
 ) -> None:
     documents = tidewater_world()
     async with desktop_office(documents, database_url, temporal_client, task_queue) as office:
-        await office.mirror(documents)
+        connection = await office.mirror(documents)
         states = await worked_off(office)
         expected = {
             (row["bill"]["number"], row["bill"]["total"])
@@ -50,6 +51,20 @@ async def test_approved_invoices_become_bills_in_the_company_file(
 
         # Changed in Procore afterwards, a bill follows through the same queue, from the bill as it was last read.
         await follows_its_invoice(office, await last_of_its_commitment(office))
+        await comes_back(office, connection)
+
+
+async def comes_back(office: DesktopOffice, connection: Connection) -> None:
+    """Disconnected and connected again, the company file has its settings, mappings and links, and no second bill."""
+    before, bills = await kept(office.product), office.bills()
+    assert all(before.values())
+    await disconnect(office.product, connection)
+    assert await kept(office.product) == before
+    again = await office.connect(connection.id)
+    assert (again.id, again.state) == (connection.id, ConnectionState.ACTIVE)
+    await worked_off(office)
+    assert await kept(office.product) == before
+    assert office.bills() == bills == await office.links()
 
 
 async def last_of_its_commitment(office: DesktopOffice) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -18,6 +18,7 @@ from argon2 import PasswordHasher
 from fastapi import FastAPI
 from sqlmodel import col, select
 
+from accounting.states import BEFORE_SENDING, InvoiceState
 from models import web_connector
 from models.copy_of_books import note_copy
 from models.desktop_queue import external_guid, queue_writes
@@ -123,26 +124,43 @@ class Desk:
     ) -> list[PostingAttempt]:
         """Bills as the worker leaves them: attempts written down, looked at just now, waiting for a session."""
         async with self.session() as session:
-            new = []
+            rows = []
             for number in numbers:
                 source = f"{7000 + len(self.invoices)}"
                 invoice_id = await add_invoice(session, number, connection_id=self.connection_id, source_id=source)
                 self.invoices.append(invoice_id)
                 await session.flush()
-                row = (
-                    await session.exec(
-                        select(InvoiceRow).where(
-                            InvoiceRow.company_id == session.company_id, InvoiceRow.id == invoice_id
-                        )
-                    )
-                ).one()
-                row.state = "sending"
-                session.add(row)
-                one = new_attempt(self.connection_id, row, number, bill_date)
-                new.append(as_credit(one) if credit else one)
-            batch_id = await write_batch(session, self.connection_id, PROJECT, new)
-            attempts = await self._attempts(session, batch_id)
-            await queue_writes(session, self.connection_id, [one.id for one in attempts], session.now)
+                rows.append((await self._rows(session, [invoice_id]))[0])
+            return await self._write_down(session, rows, bill_date, credit)
+
+    async def queue_again(self) -> list[str]:
+        """Bills that surely were not made leave anew, as the worker has it; their numbers."""
+        async with self.session() as session:
+            rows = [row for row in await self._rows(session, self.invoices) if row.state in BEFORE_SENDING]
+            if rows:
+                await self._write_down(session, rows, date(2026, 6, 30))
+            return [row.number for row in rows]
+
+    async def _rows(self, session: Any, invoice_ids: Sequence[UUID]) -> list[InvoiceRow]:
+        found = await session.exec(
+            select(InvoiceRow)
+            .where(InvoiceRow.company_id == session.company_id, col(InvoiceRow.id).in_(invoice_ids))
+            .order_by(col(InvoiceRow.id))
+        )
+        return list(found)
+
+    async def _write_down(
+        self, session: Any, rows: Sequence[InvoiceRow], bill_date: date, credit: bool = False
+    ) -> list[PostingAttempt]:
+        new = []
+        for row in rows:
+            row.state = InvoiceState.SENDING
+            session.add(row)
+            one = new_attempt(self.connection_id, row, row.number, bill_date)
+            new.append(as_credit(one) if credit else one)
+        batch_id = await write_batch(session, self.connection_id, PROJECT, new)
+        attempts = await self._attempts(session, batch_id)
+        await queue_writes(session, self.connection_id, [one.id for one in attempts], session.now)
         return attempts
 
     async def _attempts(self, session: Any, batch_id: UUID) -> list[PostingAttempt]:

@@ -12,6 +12,7 @@ from models.mappings import connection_settings
 from models.standing import standing_of_connections
 from models.tables import ReadingKind, WriteState
 from models.web_connector import locked_login, set_password
+from providers.quickbooks_desktop.verdicts import judge_status
 from tests.api.seeding import add_invoice
 from tests.api.web_connector import quickbooks
 from tests.api.web_connector.conftest import PASSWORD, Connector, Desk, quick_hash
@@ -107,6 +108,22 @@ async def test_bills_that_cannot_be_read_are_said_once_the_copy_is_too_old(desk:
     assert await state(desk) is FileState.TROUBLE
     page = (await desk.office.admin.get(ROOT)).text
     assert "nothing is posted until they are: This QuickBooks user may not do this." in page
+
+
+async def test_payments_that_may_not_be_read_are_said_and_keep_nothing_from_going(
+    desk: Desk, connector: Connector
+) -> None:
+    desk.office.now.advance(COPY_SERVES_FOR)
+    await connector.begin()
+    async with desk.session() as session:
+        for one in await readings_of(session, desk.connection_id):
+            if one.kind in (ReadingKind.CHECK_PAYMENTS, ReadingKind.CARD_PAYMENTS):
+                why = judge_status(3260, "Insufficient permission level to perform this action.").sentence
+                give_up_reading(session, one, why, timedelta(hours=6))
+    assert await state(desk) is None
+    page = (await desk.office.admin.get(ROOT)).text
+    assert "could not read bill payments by check, bill payments by card of this company file: This QuickBooks" in page
+    assert "Have the QuickBooks Admin grant the permission." in page and "Posting goes on" in page
 
 
 async def test_who_waits_has_a_place_in_line(desk: Desk, connector: Connector) -> None:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from sqlmodel import col, select
 
 from accounting.blockers import BlockerReason
+from activities.comparing import compare
 from activities.desktop_answers import take_in_answers
 from models.invoice_pages import InvoiceFilter, list_invoices
 from models.mappings import connection_settings
@@ -16,6 +17,7 @@ from models.tables import AttemptState, BillLink, DesktopReading, InvoiceBlocker
 from models.work_list import waiting_groups
 from tests.api.web_connector import quickbooks
 from tests.api.web_connector.conftest import Connector, Desk
+from tests.api.web_connector.test_readings import asked_for, page
 
 
 async def take_in(desk: Desk) -> int:
@@ -197,3 +199,40 @@ async def test_a_silent_pc_is_a_reason_in_the_list_and_on_the_dashboard(desk: De
         (group,) = await waiting_groups(session)
         assert (group.reason, group.count, group.due) == (BlockerReason.DESKTOP_SILENT, 1, row.due)
         assert [one.invoice_id for one in (await list_invoices(session, silent, limit=5)).rows] == [row.id]
+
+
+async def read_the_file(desk: Desk, connector: Connector, *bills: str) -> None:
+    """A session in which everything that is due is read, and there are these bills and nothing else."""
+    text = await connector.begin()
+    while asked_for(text) != "TxnDeleted":
+        await connector.tell(page(text, "".join(bills) if asked_for(text) == "Bill" else ""))
+        text = await connector.ask()
+    await connector.tell(page(text))
+    await connector.close()
+    await take_in(desk)
+
+
+async def test_a_bill_that_a_restored_backup_lacks_is_removed(desk: Desk, connector: Connector) -> None:
+    await connector.tell(quickbooks.added(await sent(desk, connector), desk.stamp()))
+    await connector.close()
+    await take_in(desk)
+    desk.office.now.advance(timedelta(days=8))
+    await read_the_file(desk, connector, quickbooks.bill("INV-1", desk.stamp()))
+    assert not (await compared(desk)).removed_in_quickbooks
+    # Hourly readings bring only what changed: that it is not among it says nothing.
+    desk.office.now.advance(timedelta(hours=2))
+    await read_the_file(desk, connector)
+    assert not (await compared(desk)).removed_in_quickbooks
+    desk.office.now.advance(timedelta(days=8))
+    await read_the_file(desk, connector)
+    assert (await compared(desk)).removed_in_quickbooks
+    # The right file is put back.
+    desk.office.now.advance(timedelta(days=8))
+    await read_the_file(desk, connector, quickbooks.bill("INV-1", desk.stamp()))
+    assert not (await compared(desk)).removed_in_quickbooks
+
+
+async def compared(desk: Desk) -> InvoiceRow:
+    async with desk.session() as session:
+        await compare(session, desk.invoices)
+    return await invoice(desk)

@@ -56,6 +56,8 @@ def changed(text: str, old: str, new: str) -> str:
          "a reference is either a ListID or a FullName"),
         (changed(ADD, "<RefNumber>INV-1001</RefNumber>", "<RefNumber/>"), "'' is no text"),
         (re.sub("<ExpenseLineAdd>.*</ExpenseLineAdd>", "", ADD), "a bill has at least one line"),
+        (re.sub("<ExpenseLineAdd>.*</ExpenseLineAdd>", "", ADD).replace("BillAdd", "VendorCreditAdd"),
+         "a vendor credit has at least one line"),
         (changed(ADD, "<Memo>", "<IsTaxIncluded>true</IsTaxIncluded><Memo>"), "IsTaxIncluded is unknown here"),
         (changed(PAGE, 'iterator="Start"', 'iterator="Continue"'), "exactly Continue and Stop name an iteratorID"),
         (changed(PAGE, "<MaxReturned>100</MaxReturned>", ""), "an iterator needs MaxReturned"),
