@@ -13,6 +13,7 @@ from accounting.procore_access import ProcoreAccess
 from activities.judging import judge_page, keep_unreadable, take_in, wants_history
 from activities.outside import Outside
 from activities.procore_access import company_lost, in_words, is_of_project
+from activities.procore_directory import follow_directory
 from activities.reading_procore import Budget, CompanyReader, read_until
 from activities.requisition_reading import read
 from models.allowance import HOUR
@@ -92,6 +93,7 @@ class ProcoreLook:
             return budget
         me = await self._reader.client.me()
         projects = await self._reader.projects()
+        await follow_directory(self._outside, self._company_id, self._actor, self._reader)
         async with self._database.company(self._company_id, self._actor) as session:
             await hold_fence(session, self._fence)
             await remember_service_account(session, me.id)

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
 
 import sqlalchemy as sa
 from sqlmodel import col, select
@@ -24,6 +26,52 @@ class SeenVendor:
     phone: str = ""
     address: str = ""
     is_active: bool = True
+
+
+class ListedVendor(Protocol):
+    """A vendor as Procore lists it."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def legal_name(self) -> str: ...
+    @property
+    def origin_code(self) -> str | None: ...
+    @property
+    def email_address(self) -> str: ...
+    @property
+    def business_phone(self) -> str: ...
+    @property
+    def address(self) -> str: ...
+    @property
+    def city(self) -> str: ...
+    @property
+    def zip(self) -> str: ...
+    @property
+    def is_active(self) -> bool: ...
+
+
+def seen_vendor(listed: ListedVendor) -> SeenVendor:
+    return SeenVendor(
+        vendor_id=listed.id,
+        name=listed.name,
+        legal_name=listed.legal_name,
+        number=listed.origin_code or "",
+        email=listed.email_address,
+        phone=listed.business_phone,
+        address=" ".join(part for part in (listed.address, listed.city, listed.zip[:5]) if part),
+        is_active=listed.is_active,
+    )
+
+
+async def directory_read_at(session: CompanySession) -> datetime | None:
+    """When the directory was last read (UTC); None before, and while it is empty."""
+    found = await session.exec(
+        select(sa.func.max(ProcoreVendorRow.read_at)).where(ProcoreVendorRow.company_id == session.company_id)
+    )
+    return found.one()
 
 
 async def store_vendors(session: CompanySession, seen: Sequence[SeenVendor]) -> None:

@@ -133,19 +133,7 @@ async def read_directory(services: Services, visitor: Visitor) -> int:
         raise Problem(
             503, "procore_silent", "Procore does not give its vendors now. Nothing was changed; try again in a minute."
         ) from None
-    seen = [
-        procore_vendors.SeenVendor(
-            vendor_id=one.id,
-            name=one.name,
-            legal_name=one.legal_name,
-            number=one.origin_code or "",
-            email=one.email_address,
-            phone=one.business_phone,
-            address=" ".join(part for part in (one.address, one.city, one.zip[:5]) if part),
-            is_active=one.is_active,
-        )
-        for one in listed
-    ]
+    seen = [procore_vendors.seen_vendor(one) for one in listed]
     async with services.database.company(visitor.company_id, visitor.actor) as session:
         await procore_vendors.store_vendors(session, seen)
     return len(seen)
