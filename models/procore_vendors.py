@@ -28,6 +28,14 @@ class SeenVendor:
     is_active: bool = True
 
 
+async def directory_read_at(session: CompanySession) -> datetime | None:
+    """When the directory was last read (UTC); None before, and while it is empty."""
+    found = await session.exec(
+        select(sa.func.max(ProcoreVendorRow.read_at)).where(ProcoreVendorRow.company_id == session.company_id)
+    )
+    return found.one()
+
+
 async def store_vendors(session: CompanySession, seen: Sequence[SeenVendor]) -> None:
     """Insert or refresh; a vendor that Procore does not list any more stays as inactive."""
     read_at = session.now
@@ -56,14 +64,6 @@ async def store_vendors(session: CompanySession, seen: Sequence[SeenVendor]) -> 
         .values(is_active=False)
         .execution_options(synchronize_session=False)
     )
-
-
-async def directory_read_at(session: CompanySession) -> datetime | None:
-    """When the directory was last read; None where it never was, or lists nobody."""
-    found = await session.exec(
-        select(sa.func.max(ProcoreVendorRow.read_at)).where(ProcoreVendorRow.company_id == session.company_id)
-    )
-    return found.one()
 
 
 async def vendor_parties(session: CompanySession, *, active_only: bool = False) -> dict[str, Party]:
