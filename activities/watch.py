@@ -43,6 +43,7 @@ from models.procore_access import procore_access
 from models.projects import projects_with_unread_contracts, store_commitments, visible_projects
 from models.routes import Routes, routes_now
 from models.runnable import is_posting, lease_runnable, next_due
+from models.statistics import count_rows
 from models.tables import InboxSource
 from models.unfinished import next_unfinished, unfinished_batches
 from providers.procore.errors import ProcoreError
@@ -231,8 +232,12 @@ class CompanyWatch:
     async def _bring_in(self, fence: Fence, routes: Routes) -> None:
         async with self._database.company(self._company_id, self._actor) as session:
             plan_id = await plan_to_bring_in(session)
+        counted = False
         while plan_id is not None:
             async with self._database.company(self._company_id, self._actor) as session:
                 await hold_fence(session, fence)
                 if await bring_in_plan(session, plan_id, routes):
                     plan_id = await plan_to_bring_in(session)
+                elif not counted:
+                    await count_rows(session)
+                    counted = True

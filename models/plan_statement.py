@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from accounting.plan import PlanVerdict
-from accounting.plan_statement import Ended, StatementLine, is_over, statement
+from accounting.plan_statement import ON_ITS_WAY, Ended, StatementLine, is_over, statement
 from accounting.states import InvoiceState
 from models.database import CompanySession
 from models.events import record_event
@@ -24,6 +24,23 @@ ENDED = """
     WHERE entry.company_id = %(company_id)s AND entry.plan_id = %(plan_id)s
     GROUP BY entry.verdict, invoice.state, coalesce(invoice.approval_withdrawn, false), entry.imported
 """
+# Answered by the first one found. While a backlog is posted it is asked at the end of every project, and adding up the
+# whole statement each time had cost PostgreSQL more than all of the posting.
+STILL_MOVES = """
+    SELECT EXISTS (
+        SELECT FROM invoice
+        JOIN mirroring_plan_entry AS entry
+            ON entry.company_id = invoice.company_id AND entry.plan_id = %(plan_id)s
+            AND entry.requisition_id = invoice.source_id AND entry.verdict <> 'skip'
+        WHERE invoice.company_id = %(company_id)s AND invoice.source = 'procore_requisition'
+            AND invoice.state = ANY(%(states)s) AND NOT invoice.approval_withdrawn
+    ) AS answer
+"""
+
+
+@dataclass(frozen=True)
+class _StillMoves:
+    answer: bool
 
 
 @dataclass(frozen=True)
@@ -56,6 +73,9 @@ async def close_plans(session: CompanySession) -> None:
         .where(col(MirroringPlan.brought_in_at).is_not(None), col(MirroringPlan.closed_at).is_(None))
     )
     for plan_id in list(found):
+        (moves,) = await session.ask(STILL_MOVES, _StillMoves, plan_id=plan_id, states=sorted(ON_ITS_WAY))
+        if moves.answer:
+            continue
         lines = await _as_it_stands(session, plan_id)
         plan = await locked_plan(session, plan_id)
         if not is_over(lines) or plan.closed_at is not None:
