@@ -21,7 +21,8 @@ from models.routes import Routes
 from models.tables import InvoiceRow, MirroringPlanEntry, ProcoreRequisition, RequisitionVerdict
 from providers.procore.requisitions import Requisition, read_requisition
 
-CHUNK = 100
+# Enough for all lanes of a connection to begin with.
+CHUNK = 200
 
 
 async def bring_in_plan(session: CompanySession, plan_id: UUID, routes: Routes) -> bool:
