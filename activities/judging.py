@@ -27,7 +27,7 @@ from models.invoices import (
     refresh_invoice,
 )
 from models.mirroring import CompanyRules
-from models.requisitions import SeenRequisition, known_requisitions, pushed_requisitions, store_requisitions
+from models.requisitions import SeenRequisition, pushed_requisitions, seen_unapproved, store_requisitions
 from models.routes import Route
 from models.tables import InvoiceRow, ProcoreProject, RequisitionVerdict
 from providers.procore.wire import Unreadable
@@ -55,12 +55,11 @@ async def judge_page(
 ) -> list[Judged]:
     """Judge requisitions by what we know of them; those that need their change history come back with AskHistory."""
     ids = [reading.seen.requisition_id for reading in readings]
-    known = await known_requisitions(session, ids)
+    unapproved = await seen_unapproved(session, ids)
     pushed = await pushed_requisitions(session, ids)
     judged = []
     for reading in readings:
         requisition_id = reading.seen.requisition_id
-        before = known.get(requisition_id)
         verdict = judge(
             reading.judged,
             ImportRules(
@@ -73,7 +72,7 @@ async def judge_page(
                 gaps=rules.gaps,
             ),
             ApprovalEvidence(
-                seen_unapproved_at=before.seen_unapproved_at if before else None,
+                seen_unapproved_at=unapproved.get(requisition_id),
                 history=histories.get(requisition_id),
                 history_due_at_first_approval=None,
             ),

@@ -245,7 +245,8 @@ class CompanyWatch:
                     plan_id = await plan_to_bring_in(session)
                 elif is_first:
                     is_first = False
-                    await count_rows(session)
-                    if not await is_posting(session) and (batches := await self._runnable(session)):
-                        return batches
+                    if not await is_posting(session):
+                        await count_rows(session)
+                        if batches := await self._runnable(session):
+                            return batches
         return []

@@ -12,6 +12,7 @@ from accounting.bill_types import BillDraft, Books, Held, NothingToPost, Retaina
 from accounting.blockers import BlockerReason, Hold
 from accounting.invoice import Invoice
 from accounting.money import ZERO
+from accounting.numbers import normalise
 from accounting.states import BEFORE_SENDING
 from models.bill_links import retainage_balances
 from models.books import books_of_batch
@@ -88,19 +89,26 @@ class PreviewTotals:
 
 async def drafting_of(session: CompanySession, connection_id: UUID, rows: Sequence[InvoiceRow]) -> dict[UUID, Drafting]:
     """Everything needed to draft these invoices of one connection, in the order given."""
-    documents = await as_documents(session, rows)
+    return await drafting_of_documents(session, connection_id, await as_documents(session, rows))
+
+
+async def drafting_of_documents(
+    session: CompanySession, connection_id: UUID, documents: Mapping[UUID, Invoice]
+) -> dict[UUID, Drafting]:
+    """The same, for invoices in the rules' own terms, by id."""
     placed = await books_of_batch(session, connection_id, documents)
-    balances = await retainage_balances(session, [row.commitment_id for row in rows])
-    reused = await numbers_on_several_commitments(session, [(row.vendor_id, row.normalised_number) for row in rows])
+    balances = await retainage_balances(session, [one.commitment_id for one in documents.values()])
+    numbers = {invoice_id: (one.vendor_id, normalise(one.number)) for invoice_id, one in documents.items()}
+    reused = await numbers_on_several_commitments(session, numbers.values())
     return {
-        row.id: Drafting(
-            invoice=documents[row.id],
-            books=placed.books[row.id],
-            balance=balances.get(row.commitment_id, RetainageBalance(ZERO, ZERO)),
-            number_reused=(row.vendor_id, row.normalised_number) in reused,
-            versions=placed.versions[row.id],
+        invoice_id: Drafting(
+            invoice=one,
+            books=placed.books[invoice_id],
+            balance=balances.get(one.commitment_id, RetainageBalance(ZERO, ZERO)),
+            number_reused=numbers[invoice_id] in reused,
+            versions=placed.versions[invoice_id],
         )
-        for row in rows
+        for invoice_id, one in documents.items()
     }
 
 

@@ -57,16 +57,41 @@ def fingerprint(raw: str) -> str:
     return sha256(raw.encode()).hexdigest()
 
 
-async def known_requisitions(session: CompanySession, ids: Sequence[str]) -> dict[str, ProcoreRequisition]:
-    """The stored rows of these requisitions, by id."""
+TEXTS = """
+    SELECT requisition_id, raw FROM procore_requisition
+    WHERE company_id = %(company_id)s AND requisition_id = ANY(%(requisition_ids)s)
+"""
+
+
+@dataclass(frozen=True)
+class _Text:
+    requisition_id: str
+    raw: str
+
+
+async def texts_of(session: CompanySession, ids: Iterable[str]) -> dict[str, str]:
+    """These requisitions as Procore last told them, by id."""
+    return {one.requisition_id: one.raw for one in await session.ask(TEXTS, _Text, requisition_ids=sorted(ids))}
+
+
+SEEN_UNAPPROVED = """
+    SELECT requisition_id, seen_unapproved_at AS at FROM procore_requisition
+    WHERE company_id = %(company_id)s AND requisition_id = ANY(%(requisition_ids)s) AND seen_unapproved_at IS NOT NULL
+"""
+
+
+@dataclass(frozen=True)
+class _SeenUnapproved:
+    requisition_id: str
+    at: datetime
+
+
+async def seen_unapproved(session: CompanySession, ids: Sequence[str]) -> dict[str, datetime]:
+    """When each of these requisitions was last seen unapproved, by id; left out where it never was."""
     if not ids:
         return {}
-    found = await session.exec(
-        select(ProcoreRequisition)
-        .where(ProcoreRequisition.company_id == session.company_id)
-        .where(col(ProcoreRequisition.requisition_id).in_(ids))
-    )
-    return {row.requisition_id: row for row in found}
+    found = await session.ask(SEEN_UNAPPROVED, _SeenUnapproved, requisition_ids=list(ids))
+    return {one.requisition_id: one.at for one in found}
 
 
 async def pushed_requisitions(session: CompanySession, ids: Sequence[str]) -> set[str]:
