@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, replace
+from dataclasses import is_dataclass, replace
 from datetime import date
 from decimal import Decimal
 from hashlib import sha256
@@ -59,7 +59,7 @@ def draft_bill(
 
 def draft_hash(draft: BillDraft) -> str:
     """SHA-256, in hexadecimal, over everything in a draft: equal exactly when what a person was shown is equal."""
-    canonical = json.dumps(asdict(draft), sort_keys=True, separators=(",", ":"), default=_canonical)
+    canonical = json.dumps(draft, sort_keys=True, separators=(",", ":"), default=_canonical)
     return sha256(canonical.encode()).hexdigest()
 
 
@@ -182,5 +182,7 @@ def _commitment_terms(invoice: Invoice, books: Books) -> Terms | None:
     return next(known, Terms(days))
 
 
-def _canonical(value: object) -> str:
-    return f"{value:.2f}" if isinstance(value, Decimal) else str(value)
+def _canonical(value: object) -> object:
+    if isinstance(value, Decimal):
+        return f"{value:.2f}"
+    return vars(value) if is_dataclass(value) else str(value)

@@ -39,7 +39,8 @@ class Invoice:
     ``reference`` is inBuild's own number, shown in the bill's memo. ``sequence`` is Procore's requisition number
     within the commitment. ``due`` is the amount to be paid now (Procore: ``current_payment_due``), ``tax`` the tax
     the source says applies to it. ``retainage_change`` is the change of total retainage since the previous
-    requisition as the source's own summary states it; None when the source has no such summary.
+    requisition as the source's own summary states it; None when the source has no such summary. ``approved_at`` is an
+    aware UTC instant.
     """
 
     reference: int
@@ -60,6 +61,7 @@ class Invoice:
     retainage_change: Decimal | None
     lines: tuple[InvoiceLine, ...]
     payment_terms: str | None = None
+    approved_at: datetime | None = None
 
 
 @dataclass(frozen=True)

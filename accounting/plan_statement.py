@@ -48,6 +48,8 @@ _OF_STATE = {
     InvoiceState.TAKEN_BACK: O.TAKEN_BACK,
 }
 _MAY_BE_WITHDRAWN = frozenset({O.ON_ITS_WAY, O.NEEDS_YOU})
+# An invoice in one of these goes on by itself, unless its approval was withdrawn.
+ON_ITS_WAY = frozenset(InvoiceState) - _OF_STATE.keys()
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,8 @@ _UNSENDABLE = frozenset({"Cc", "Cs"})
 
 def sendable(text: str) -> str:
     """The text with every control character and lone surrogate as a space, stripped; inner spaces are kept."""
+    if text.isprintable():
+        return text.strip()
     return "".join(" " if unicodedata.category(c) in _UNSENDABLE else c for c in text).strip()
 
 

@@ -16,12 +16,13 @@ from models.invoices import NewInvoice, hold_invoice, import_invoices, invoices_
 from models.linking import LinkedAlready, NoSuchBill, use_bill
 from models.look_alikes import words_of_transaction
 from models.plans import locked_plan, mark_entries_imported, plan_brought_in, plan_entries_to_import
-from models.requisitions import known_requisitions, set_verdict
+from models.requisitions import set_verdict, texts_of
 from models.routes import Routes
-from models.tables import InvoiceRow, MirroringPlanEntry, ProcoreRequisition, RequisitionVerdict
+from models.tables import InvoiceRow, MirroringPlanEntry, RequisitionVerdict
 from providers.procore.requisitions import Requisition, read_requisition
 
-CHUNK = 100
+# Enough for all lanes of a connection to begin with.
+CHUNK = 200
 
 
 async def bring_in_plan(session: CompanySession, plan_id: UUID, routes: Routes) -> bool:
@@ -30,8 +31,8 @@ async def bring_in_plan(session: CompanySession, plan_id: UUID, routes: Routes) 
     What was withdrawn meanwhile stays out: the rows follow Procore, the plan does not.
     """
     entries = await plan_entries_to_import(session, plan_id, CHUNK)
-    rows = await known_requisitions(session, [entry.requisition_id for entry in entries])
-    coming = [(entry, invoice) for entry in entries if (invoice := _planned(entry, rows[entry.requisition_id]))]
+    texts = await texts_of(session, [entry.requisition_id for entry in entries])
+    coming = [(entry, invoice) for entry in entries if (invoice := _planned(entry, texts[entry.requisition_id]))]
     by_books: dict[UUID | None, list[NewInvoice]] = {}
     for entry, invoice in coming:
         route = routes.of(entry.project_id)
@@ -53,8 +54,8 @@ def is_link(entry: MirroringPlanEntry) -> bool:
     return entry.verdict is PlanVerdict.LINK
 
 
-def _planned(entry: MirroringPlanEntry, row: ProcoreRequisition) -> NewInvoice | None:
-    requisition = read_requisition(row.raw)
+def _planned(entry: MirroringPlanEntry, text: str) -> NewInvoice | None:
+    requisition = read_requisition(text)
     if not isinstance(requisition, Requisition) or not is_approved(requisition.status):
         return None
     invoice = read(requisition).invoice

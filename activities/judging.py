@@ -29,9 +29,9 @@ from models.invoices import (
     refresh_invoice,
 )
 from models.mirroring import CompanyRules
-from models.requisitions import SeenRequisition, known_requisitions, pushed_requisitions, store_requisitions
+from models.requisitions import JudgedBefore, SeenRequisition, judged_before, pushed_requisitions, store_requisitions
 from models.routes import Route
-from models.tables import InvoiceRow, ProcoreProject, ProcoreRequisition, RequisitionVerdict
+from models.tables import InvoiceRow, ProcoreProject, RequisitionVerdict
 from providers.procore.wire import Unreadable
 
 Histories = dict[str, tuple[StatusChange, ...]]
@@ -57,7 +57,7 @@ async def judge_page(
 ) -> list[Judged]:
     """Judge requisitions by what we know of them; those that need their change history come back with AskHistory."""
     ids = [reading.seen.requisition_id for reading in readings]
-    known = await known_requisitions(session, ids)
+    known = await judged_before(session, ids)
     pushed = await pushed_requisitions(session, ids)
     judged = []
     for reading in readings:
@@ -87,7 +87,7 @@ async def judge_page(
     return judged
 
 
-def _due_left_out(before: ProcoreRequisition | None) -> Decimal | None:
+def _due_left_out(before: JudgedBefore | None) -> Decimal | None:
     """The amount first approved, where the requisition was last seen left out for having been approved too early."""
     if before is None or before.verdict_reason != NotImportedReason.BEFORE_START:
         return None

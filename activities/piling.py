@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import starmap
 from uuid import UUID
 
 from accounting.blockers import BlockerReason
@@ -13,6 +14,7 @@ from accounting.plan import PlanEntry, PlannedOutcome, PlanVerdict
 from activities.outside import Outside
 from activities.reading_procore import CompanyReader
 from activities.refreshing_books import bring_up_to_date, read_back
+from foundation.side_by_side import side_by_side
 from models.connections import connected
 from models.database import Actor
 from models.invoices import NewInvoice
@@ -22,6 +24,8 @@ from models.routes import Routes
 from models.tables import Connection, QuickBooksKind
 from providers.quickbooks_online.errors import ReconnectNeeded
 
+# While one project is written down, others are being read.
+PROJECTS_AT_ONCE = 4
 # Drafted in one unit of work: enough to share what the books say, few enough to let others in between.
 AT_ONCE = 200
 
@@ -79,16 +83,18 @@ class Piling:
         by_project: dict[str, set[str]] = {}
         for one in coming:
             by_project.setdefault(one.entry.project_id, set()).add(one.invoice.commitment_id)
-        for project_id, commitments in by_project.items():
-            async with self._database.company(self._company_id, self._actor) as session:
-                unknown = await unknown_commitments(session, commitments)
-            if not unknown:
-                continue
-            await self._reader.breathe()
-            found = await self._reader.commitments(project_id)
-            async with self._database.company(self._company_id, self._actor) as session:
-                await store_commitments(session, found)
-                await self._reader.settle(session)
+        await side_by_side(starmap(self._know_commitments_of, by_project.items()), PROJECTS_AT_ONCE)
+
+    async def _know_commitments_of(self, project_id: str, commitments: set[str]) -> None:
+        async with self._database.company(self._company_id, self._actor) as session:
+            unknown = await unknown_commitments(session, commitments)
+        if not unknown:
+            return
+        await self._reader.breathe()
+        found = await self._reader.commitments(project_id)
+        async with self._database.company(self._company_id, self._actor) as session:
+            await store_commitments(session, found)
+            await self._reader.settle(session)
 
     async def _know_books(self, wanted: set[UUID], start_date: date) -> None:
         async with self._database.company(self._company_id, self._actor) as session:

@@ -18,7 +18,7 @@ from activities.judging import (
     with_verdict,
 )
 from activities.outside import Outside
-from activities.piling import Listed, Piles, Piling
+from activities.piling import PROJECTS_AT_ONCE, Listed, Piles, Piling
 from activities.procore_access import in_words
 from activities.reading_procore import Budget, CompanyReader, read_until
 from activities.requisition_reading import is_approved, read
@@ -33,9 +33,6 @@ from models.routes import routes_now
 from models.tables import PlanState, ProcoreProject, RequisitionVerdict
 from providers.procore.errors import ProcoreError, ProcoreForbidden, ProcoreNotFound
 from providers.quickbooks_online.errors import QuickBooksOnlineError
-
-# While one project is written down, others are being read.
-PROJECTS_AT_ONCE = 4
 
 
 class PlanMaking:

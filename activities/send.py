@@ -294,8 +294,8 @@ class BatchSending:
                 following = await self._following(session, batch)
             if following is None:
                 await close_plans(session)
-        if accepted:
-            # The files of these bills: whoever looks after them does so beside the posting, and finds all that is due.
+        if accepted and following is None:
+            # Files wait while bills are posted; whoever looks after them then finds all that is due.
             await self._outside.workflows.do_paperwork(self._company_id, opened.connection.quickbooks_company_name)
         if left:
             raise ApplicationError(f"{left} of the batch are still unclear", type="OutcomeUnclear")

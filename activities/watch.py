@@ -44,6 +44,7 @@ from models.procore_access import procore_access
 from models.projects import projects_with_unread_contracts, store_commitments, visible_projects
 from models.routes import Routes, routes_now
 from models.runnable import is_posting, lease_runnable, next_due
+from models.statistics import count_rows
 from models.tables import InboxSource
 from models.unfinished import next_unfinished, unfinished_batches
 from providers.procore.errors import ProcoreError
@@ -89,8 +90,8 @@ class CompanyWatch:
         reader = CompanyReader(self._outside, rules.procore_company_id)
         asked = ProcoreLook(self._outside, self._company_id, self._actor, fence, reader, rules, routes)
         looks_at_procore = rules.feature_enabled and fence.is_on
-        if rules.feature_enabled:
-            await self._bring_in(fence, routes)
+        if rules.feature_enabled and (first := await self._bring_in(fence, routes)):
+            return WatchResult(batches=first, plan_ids=plan_ids, procore=self._procore_shown)
         if looks_at_procore:
             await asked.look()
             await self._read_contracts(reader)
@@ -118,16 +119,7 @@ class CompanyWatch:
             await close_plans(session)
             batches = await self._unfinished(session)
             if rules.feature_enabled and len(batches) < RUNNABLE_LIMIT // BATCH_SIZE:
-                found = await lease_runnable(session, per_project=BATCH_SIZE, limit=RUNNABLE_LIMIT)
-                batches += [
-                    BatchRef(
-                        connection_id=one.connection_id,
-                        project_id=one.project_id,
-                        project_name=one.project_name,
-                        invoice_ids=one.invoice_ids,
-                    )
-                    for one in found
-                ]
+                batches += await self._runnable(session)
                 batches += await self._updates(session)
             pulls = await lease_pulls(session, pull_pace(self._outside.settings))
             due_now = WatchResult(
@@ -183,6 +175,17 @@ class CompanyWatch:
                 batch_id=one.batch_id,
             )
             for one in await unfinished_batches(session, RUNNABLE_LIMIT // BATCH_SIZE)
+        ]
+
+    async def _runnable(self, session: CompanySession) -> list[BatchRef]:
+        return [
+            BatchRef(
+                connection_id=one.connection_id,
+                project_id=one.project_id,
+                project_name=one.project_name,
+                invoice_ids=one.invoice_ids,
+            )
+            for one in await lease_runnable(session, per_project=BATCH_SIZE, limit=RUNNABLE_LIMIT)
         ]
 
     async def _updates(self, session: CompanySession) -> list[BatchRef]:
@@ -241,11 +244,22 @@ class CompanyWatch:
             await hold_fence(session, fence)
             return rules.feature_enabled and await lease_round(session)
 
-    async def _bring_in(self, fence: Fence, routes: Routes) -> None:
+    async def _bring_in(self, fence: Fence, routes: Routes) -> list[BatchRef]:
+        """Bring in what the accepted plan still owes. Where nothing is posted yet its first part goes at once: the next
+        look brings in the rest meanwhile.
+        """
         async with self._database.company(self._company_id, self._actor) as session:
             plan_id = await plan_to_bring_in(session)
+        is_first = True
         while plan_id is not None:
             async with self._database.company(self._company_id, self._actor) as session:
                 await hold_fence(session, fence)
                 if await bring_in_plan(session, plan_id, routes):
                     plan_id = await plan_to_bring_in(session)
+                elif is_first:
+                    is_first = False
+                    if not await is_posting(session):
+                        await count_rows(session)
+                        if batches := await self._runnable(session):
+                            return batches
+        return []

@@ -18,7 +18,8 @@ SEARCH_ATTRIBUTES = (COMPANY_ATTRIBUTE, CONNECTION_STATE_ATTRIBUTE)
 
 # Batches are formed per project and carry at most what QuickBooks Online takes in one request (its limits page: 30).
 BATCH_SIZE = 30
-RUNNABLE_LIMIT = 100
+# Ten full batches: a look costs as much as a batch does: a backlog wants few of them.
+RUNNABLE_LIMIT = 300
 
 
 def mirroring_workflow_id(company_id: UUID) -> str:

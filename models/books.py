@@ -17,16 +17,16 @@ from accounting.money import ZERO
 from accounting.numbers import QBD_REF_NUMBER_LIMIT, QBO_DOC_NUMBER_LIMIT, normalise
 from accounting.text import one_line
 from models.bill_dates import bill_dates
-from models.coding import Entries, ScopedMappings, as_account, checked_target, mappings_for
+from models.coding import Entries, MappingInForce, ScopedMappings, as_account, checked_target, mappings_for
 from models.connection_settings import rules_of
-from models.connections import connection_by_id
 from models.database import CompanySession
 from models.decisions import Decided, decisions_of
+from models.entries_for_bills import entries_for_bills
 from models.exact_names import Named, map_by_exact_name
 from models.look_alikes import Sought, booked_near, posted_elsewhere
-from models.mappings import WHOLE_CONNECTION, connection_settings
+from models.mappings import connection_settings
 from models.project_books import paid_when_paid
-from models.reference_lists import accounts_of_type, entries_by_key, name_key, terms_of_days
+from models.reference_lists import name_key
 from models.retainage import openings_of
 from models.tables import ConnectionSettings, DecisionKind, MappingKind, QuickBooksKind
 from models.tables import Mapping as MappingRow
@@ -120,7 +120,7 @@ class _Place:
         found = self.mapped(K.VENDOR, self.invoice.vendor_id)
         return found.target_id if found else None
 
-    def mapped(self, kind: MappingKind, procore_id: str) -> MappingRow | None:
+    def mapped(self, kind: MappingKind, procore_id: str) -> MappingInForce | None:
         """The mapping in force, noted as used."""
         found = self._shared.mappings.narrowest(kind, procore_id, self.invoice)
         if found is not None:
@@ -198,7 +198,7 @@ class _Place:
         return found.target_id if found else of_connection
 
     def _refused(
-        self, vendor_id: str | None, project: MappingRow | None, retainage_id: str | None, ap_id: str | None
+        self, vendor_id: str | None, project: MappingInForce | None, retainage_id: str | None, ap_id: str | None
     ) -> list[Hold]:
         """What is mapped and no longer taken: inactive, merged away, or an account of the wrong type."""
         one, holds = self.invoice, []
@@ -239,38 +239,49 @@ class _Place:
         return Terms(terms.terms_days, terms.quickbooks_id) if terms and terms.terms_days is not None else None
 
 
+KIND_OF_BOOKS = """
+    SELECT kind, home_currency FROM connection WHERE company_id = %(company_id)s AND id = %(connection_id)s
+"""
+
+
+@dataclass(frozen=True)
+class _KindOfBooks:
+    kind: str
+    home_currency: str
+
+
 async def _shared(session: CompanySession, connection_id: UUID, invoices: Mapping[UUID, Invoice]) -> _Shared:
     settings = await connection_settings(session, connection_id)
-    connection = await connection_by_id(session, connection_id)
+    (kind,) = await session.ask(KIND_OF_BOOKS, _KindOfBooks, connection_id=connection_id)
     mappings = await mappings_for(session, connection_id, invoices.values())
     by_exact_name: list[MappingRow] = []
     if settings.confirm_exact_matches:
         by_exact_name = await _by_exact_name(session, connection_id, invoices, mappings)
-        new = {(row.kind, WHOLE_CONNECTION, row.procore_id): row for row in by_exact_name}
-        mappings = replace(mappings, by_key={**mappings.by_key, **new})
+        new = [MappingInForce.of(row) for row in by_exact_name]
+        mappings = replace(mappings, by_key={**mappings.by_key, **{one.key: one for one in new}})
     decided = await decisions_of(session, invoices)
-    ap_account_id = settings.ap_account_id or await _only_ap_account(session, connection_id)
     wanted = mappings.targets()
     accounts = wanted.setdefault("Account", set())
     items = wanted.setdefault("Item", set())
-    accounts |= {one for one in (settings.default_account_id, settings.retainage_account_id, ap_account_id) if one}
+    accounts |= {
+        one for one in (settings.default_account_id, settings.retainage_account_id, settings.ap_account_id) if one
+    }
     items |= {one for one in (settings.default_item_id,) if one}
     for invoice_id, of in decided.items():
         if (vendor_id := of.vendor(invoices[invoice_id])) is not None:
             wanted.setdefault("Vendor", set()).add(vendor_id)
         for target in of.recodes(invoices[invoice_id]).values():
             (items if target.kind is TargetKind.ITEM else accounts).add(target.quickbooks_id)
-    entries = await entries_by_key(session, connection_id, wanted)
-    terms_ids = {entry.terms_id for entry in entries.values() if entry.terms_id}
+    entries = await entries_for_bills(session, connection_id, wanted)
     return _Shared(
         settings=settings,
-        home_currency=connection.home_currency if connection else "USD",
-        is_company_file=connection is not None and connection.kind == QuickBooksKind.DESKTOP,
+        home_currency=kind.home_currency,
+        is_company_file=kind.kind == QuickBooksKind.DESKTOP,
         mappings=mappings,
         by_exact_name=by_exact_name,
-        entries=entries | await entries_by_key(session, connection_id, {"Term": terms_ids}),
-        terms_by_days=await terms_of_days(session, connection_id),
-        only_ap_account_id=ap_account_id,
+        entries=entries.by_key,
+        terms_by_days=entries.terms_by_days,
+        only_ap_account_id=settings.ap_account_id or entries.only_ap_account_id,
         decided=decided,
         openings=await openings_of(session, connection_id, {one.commitment_id for one in invoices.values()}),
         pay_when_paid=await paid_when_paid(session, {one.project_id for one in invoices.values()}),
@@ -294,9 +305,3 @@ async def _by_exact_name(
     if not missing:
         return []
     return await map_by_exact_name(session, connection_id, sorted(missing, key=lambda one: (one.kind, one.procore_id)))
-
-
-async def _only_ap_account(session: CompanySession, connection_id: UUID) -> str | None:
-    """The one A/P account, as most books have; None where there are several and the admin has chosen none."""
-    accounts = await accounts_of_type(session, connection_id, "Accounts Payable")
-    return accounts[0].quickbooks_id if len(accounts) == 1 else None

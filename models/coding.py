@@ -9,13 +9,15 @@ from accounting.account_choice import AccountUse, ChosenAccount, ChosenItem, ite
 from accounting.coding import CodeMap, Target, TargetKind, budget_code_key, cost_type
 from accounting.invoice import Invoice
 from models.database import CompanySession
-from models.mappings import WHOLE_CONNECTION, commitment_scope, live_mappings, project_scope
+from models.entries_for_bills import EntryForBills
+from models.mappings import WHOLE_CONNECTION, commitment_scope, project_scope
 from models.reference_lists import EntryDetails, name_key
 from models.tables import Mapping as MappingRow
 from models.tables import MappingKind, ReferenceEntry
 
 K = MappingKind
-Entries = Mapping[tuple[str, str], ReferenceEntry]
+Entry = ReferenceEntry | EntryForBills
+Entries = Mapping[tuple[str, str], EntryForBills]
 KIND_OF_ENTITY = {"Account": TargetKind.ACCOUNT, "Item": TargetKind.ITEM}
 ENTITY_OF_KIND = {kind: entity for entity, kind in KIND_OF_ENTITY.items()}
 
@@ -25,12 +27,35 @@ _CODES = (K.BUDGET_CODE, K.COST_CODE, K.COST_TYPE)
 
 
 @dataclass(frozen=True)
+class MappingInForce:
+    """A live mapping as the bills of a batch use it."""
+
+    kind: MappingKind
+    scope: str
+    procore_id: str
+    target_entity: str
+    target_id: str
+    version: int
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "kind", MappingKind(self.kind))
+
+    @classmethod
+    def of(cls, row: MappingRow) -> "MappingInForce":
+        return cls(row.kind, row.scope, row.procore_id, row.target_entity, row.target_id, row.version)
+
+    @property
+    def key(self) -> tuple[MappingKind, str, str]:
+        return self.kind, self.scope, self.procore_id
+
+
+@dataclass(frozen=True)
 class ScopedMappings:
     """The mappings that may matter for a batch, by (kind, scope, Procore's id)."""
 
-    by_key: Mapping[tuple[MappingKind, str, str], MappingRow]
+    by_key: Mapping[tuple[MappingKind, str, str], MappingInForce]
 
-    def narrowest(self, kind: MappingKind, procore_id: str, invoice: Invoice) -> MappingRow | None:
+    def narrowest(self, kind: MappingKind, procore_id: str, invoice: Invoice) -> MappingInForce | None:
         """The mapping in force for one invoice: its commitment's word, else its project's, else the connection's."""
         return next(
             (found for scope in scopes_of(invoice) if (found := self.by_key.get((kind, scope, procore_id)))), None
@@ -45,18 +70,18 @@ class ScopedMappings:
         )
 
     @cached_property
-    def _codes_by_scope(self) -> dict[str, list[MappingRow]]:
-        by_scope: dict[str, list[MappingRow]] = {}
+    def _codes_by_scope(self) -> dict[str, list[MappingInForce]]:
+        by_scope: dict[str, list[MappingInForce]] = {}
         for (kind, scope, _), row in self.by_key.items():
             if kind in _CODES:
                 by_scope.setdefault(scope, []).append(row)
         return by_scope
 
     @staticmethod
-    def _targets(rows: list[MappingRow], kind: MappingKind, entries: Entries) -> dict[str, Target]:
+    def _targets(rows: list[MappingInForce], kind: MappingKind, entries: Entries) -> dict[str, Target]:
         return {row.procore_id: target_of(row, entries) for row in rows if row.kind is kind}
 
-    def of_codes(self, invoice: Invoice) -> list[MappingRow]:
+    def of_codes(self, invoice: Invoice) -> list[MappingInForce]:
         """The mappings of codes that stand on this invoice, in every scope that speaks for it."""
         codes = {line.cost_code_id or "" for line in invoice.lines}
         pairs = {budget_code_key(line.budget_code) for line in invoice.lines}
@@ -82,6 +107,13 @@ def scopes_of(invoice: Invoice) -> tuple[str, ...]:
     return commitment_scope(invoice.commitment_id), project_scope(invoice.project_id), WHOLE_CONNECTION
 
 
+MAPPINGS = """
+    SELECT kind, scope, procore_id, target_entity, target_id, version FROM mapping
+    WHERE company_id = %(company_id)s AND connection_id = %(connection_id)s AND superseded_at IS NULL
+        AND procore_id = ANY(%(procore_ids)s) AND scope = ANY(%(scopes)s)
+"""
+
+
 async def mappings_for(session: CompanySession, connection_id: UUID, invoices: Iterable[Invoice]) -> ScopedMappings:
     """Everything mapped that these invoices could use, in one query."""
     ids, scopes = {""}, set[str]()
@@ -90,11 +122,13 @@ async def mappings_for(session: CompanySession, connection_id: UUID, invoices: I
         ids |= {one.vendor_id, one.project_id, name_key(one.payment_terms or "")}
         for line in one.lines:
             ids |= {line.cost_code_id or "", budget_code_key(line.budget_code), cost_type(line.budget_code) or ""}
-    found = await live_mappings(session, connection_id, procore_ids=ids, scopes=scopes)
-    return ScopedMappings({(row.kind, row.scope, row.procore_id): row for row in found})
+    found = await session.ask(
+        MAPPINGS, MappingInForce, connection_id=connection_id, procore_ids=sorted(ids), scopes=sorted(scopes)
+    )
+    return ScopedMappings({one.key: one for one in found})
 
 
-def target_of(row: MappingRow, entries: Entries) -> Target:
+def target_of(row: MappingInForce, entries: Entries) -> Target:
     return checked_target(KIND_OF_ENTITY[row.target_entity], row.target_id, entries)
 
 
@@ -105,14 +139,14 @@ def checked_target(kind: TargetKind, quickbooks_id: str, entries: Entries) -> Ta
     return Target(kind, quickbooks_id, said)
 
 
-def as_account(entry: ReferenceEntry | None) -> ChosenAccount | None:
+def as_account(entry: Entry | None) -> ChosenAccount | None:
     if entry is None:
         return None
     return ChosenAccount(entry.full_name, entry.account_type, entry.account_subtype, entry.active)
 
 
-def as_item(entry: ReferenceEntry | None) -> ChosenItem | None:
+def as_item(entry: Entry | None) -> ChosenItem | None:
     if entry is None:
         return None
-    details = EntryDetails.of(entry)
+    details = EntryDetails.of(entry.details)
     return ChosenItem(entry.full_name, details.item_type, bool(details.expense_account_id), entry.active)

@@ -304,17 +304,22 @@ async def locked_attempt(session: CompanySession, attempt_id: UUID) -> Connectio
     return found.first()
 
 
+POSTED_THROUGH = """
+    UPDATE connection SET last_posted_at = %(now)s
+    WHERE company_id = %(company_id)s AND id = %(connection_id)s
+        AND (last_posted_at IS NULL OR last_posted_at <= %(again_after)s)
+"""
+
+
 async def posted_through(session: CompanySession, connection_id: UUID) -> None:
     """Note that bills went through this connection just now, to the nearest ten seconds: batches side by side would
     wait for each other's commit to write the same minute.
     """
-    last = col(Connection.last_posted_at)
-    await session.execute(
-        sa.update(Connection)
-        .where(col(Connection.company_id) == session.company_id, col(Connection.id) == connection_id)
-        .where(sa.or_(last.is_(None), last <= session.now - POSTED_AGAIN_AFTER))
-        .values(last_posted_at=session.now)
-        .execution_options(synchronize_session=False)
+    await session.do(
+        POSTED_THROUGH,
+        connection_id=connection_id,
+        now=session.now,
+        again_after=session.now - POSTED_AGAIN_AFTER,
     )
 
 

@@ -14,6 +14,7 @@ from accounting.blockers import BlockerReason, Hold
 from accounting.eligibility import ASKS_WHETHER
 from accounting.invoice import Invoice
 from accounting.money import ZERO
+from accounting.numbers import normalise
 from accounting.preview_notes import tax_sentence, warnings
 from accounting.states import BEFORE_SENDING
 from models.bill_links import booked_retainage
@@ -110,21 +111,28 @@ class PreviewTotals:
 
 async def drafting_of(session: CompanySession, connection_id: UUID, rows: Sequence[InvoiceRow]) -> dict[UUID, Drafting]:
     """Everything needed to draft these invoices of one connection, in the order given."""
-    documents = await as_documents(session, rows)
+    return await drafting_of_documents(session, connection_id, await as_documents(session, rows))
+
+
+async def drafting_of_documents(
+    session: CompanySession, connection_id: UUID, documents: Mapping[UUID, Invoice]
+) -> dict[UUID, Drafting]:
+    """The same, for invoices in the rules' own terms, by id."""
     placed = await books_of_batch(session, connection_id, documents)
-    retainage = await booked_retainage(session, connection_id, [row.commitment_id for row in rows])
-    reused = await numbers_on_several_commitments(session, [(row.vendor_id, row.normalised_number) for row in rows])
+    retainage = await booked_retainage(session, connection_id, [one.commitment_id for one in documents.values()])
+    numbers = {invoice_id: (one.vendor_id, normalise(one.number)) for invoice_id, one in documents.items()}
+    reused = await numbers_on_several_commitments(session, numbers.values())
     return {
-        row.id: Drafting(
-            invoice=documents[row.id],
-            books=placed.books[row.id],
+        invoice_id: Drafting(
+            invoice=one,
+            books=placed.books[invoice_id],
             # Released to the vendor it was withheld from: what another one is owed is not this one's.
-            balance=retainage.of(row.commitment_id, placed.books[row.id].vendor_id),
-            number_reused=(row.vendor_id, row.normalised_number) in reused,
-            versions=placed.versions[row.id],
-            by_exact_name=placed.by_exact_name[row.id],
+            balance=retainage.of(one.commitment_id, placed.books[invoice_id].vendor_id),
+            number_reused=numbers[invoice_id] in reused,
+            versions=placed.versions[invoice_id],
+            by_exact_name=placed.by_exact_name[invoice_id],
         )
-        for row in rows
+        for invoice_id, one in documents.items()
     }
 
 

@@ -328,16 +328,6 @@ LINES = """
     WHERE company_id = %(company_id)s AND invoice_id = ANY(%(ids)s)
     ORDER BY invoice_id, position
 """
-ORIGINS = """
-    SELECT invoice.id AS invoice_id, project.name AS project_name, commitment.number AS commitment_number,
-        commitment.payment_terms
-    FROM invoice
-    LEFT JOIN procore_project AS project
-        ON project.company_id = invoice.company_id AND project.project_id = invoice.project_id
-    LEFT JOIN procore_commitment AS commitment
-        ON commitment.company_id = invoice.company_id AND commitment.commitment_id = invoice.commitment_id
-    WHERE invoice.company_id = %(company_id)s AND invoice.id = ANY(%(ids)s)
-"""
 
 
 async def as_documents(session: CompanySession, rows: Sequence[InvoiceRow]) -> dict[UUID, Invoice]:
@@ -346,8 +336,20 @@ async def as_documents(session: CompanySession, rows: Sequence[InvoiceRow]) -> d
     lines: dict[UUID, list[InvoiceLine]] = {invoice_id: [] for invoice_id in ids}
     for line in await session.ask(LINES, _Line, ids=ids):
         lines[line.invoice_id].append(line)
-    origins = {origin.invoice_id: origin for origin in await session.ask(ORIGINS, _Origin, ids=ids)}
-    return {row.id: _document(row, tuple(lines[row.id]), origins[row.id]) for row in rows}
+    origins = await _origins(session, rows)
+    return {
+        row.id: _document(row, row.reference or 0, tuple(lines[row.id]), origins[row.project_id, row.commitment_id])
+        for row in rows
+    }
+
+
+async def as_if_imported(session: CompanySession, new: Sequence[NewInvoice]) -> dict[UUID, Invoice]:
+    """The documents that these invoices would be, in the order given, each under an id that nothing else has.
+
+    Nothing is written down, so none has a number of ours.
+    """
+    origins = await _origins(session, new)
+    return {session.new_id(): _document(one, 0, one.lines, origins[one.project_id, one.commitment_id]) for one in new}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -355,36 +357,62 @@ class _Line(InvoiceLine):
     invoice_id: UUID
 
 
+ORIGINS = """
+    SELECT asked.project_id, asked.commitment_id, project.name AS project_name, commitment.number AS commitment_number,
+        commitment.payment_terms
+    FROM unnest(%(project_ids)s::text[], %(commitment_ids)s::text[]) AS asked(project_id, commitment_id)
+    LEFT JOIN procore_project AS project
+        ON project.company_id = %(company_id)s AND project.project_id = asked.project_id
+    LEFT JOIN procore_commitment AS commitment
+        ON commitment.company_id = %(company_id)s AND commitment.commitment_id = asked.commitment_id
+"""
+
+
 @dataclass(frozen=True)
 class _Origin:
-    """What Procore calls an invoice's project and commitment; None where that was never read."""
+    """What Procore calls a project and a commitment; None where that was never read."""
 
-    invoice_id: UUID
+    project_id: str
+    commitment_id: str
     project_name: str | None
     commitment_number: str | None
     payment_terms: str | None
 
 
-def _document(row: InvoiceRow, lines: tuple[InvoiceLine, ...], origin: _Origin) -> Invoice:
+async def _origins(
+    session: CompanySession, invoices: Sequence[InvoiceRow | NewInvoice]
+) -> dict[tuple[str, str], _Origin]:
+    asked = sorted({(one.project_id, one.commitment_id) for one in invoices})
+    found = await session.ask(
+        ORIGINS,
+        _Origin,
+        project_ids=[project_id for project_id, _ in asked],
+        commitment_ids=[commitment_id for _, commitment_id in asked],
+    )
+    return {(one.project_id, one.commitment_id): one for one in found}
+
+
+def _document(one: InvoiceRow | NewInvoice, reference: int, lines: tuple[InvoiceLine, ...], origin: _Origin) -> Invoice:
     return Invoice(
-        reference=row.reference or 0,
-        source=row.source,
-        source_id=row.source_id,
-        project_id=row.project_id,
-        project_name=origin.project_name or row.project_id,
-        commitment_id=row.commitment_id,
-        commitment_number=origin.commitment_number or row.commitment_id,
-        sequence=row.sequence,
-        vendor_id=row.vendor_id,
-        vendor_name=row.vendor_name,
-        number=row.number,
-        billing_date=row.billing_date,
-        currency=row.currency,
-        due=row.due,
-        tax=row.tax,
-        retainage_change=row.retainage_change,
+        reference=reference,
+        source=one.source,
+        source_id=one.source_id,
+        project_id=one.project_id,
+        project_name=origin.project_name or one.project_id,
+        commitment_id=one.commitment_id,
+        commitment_number=origin.commitment_number or one.commitment_id,
+        sequence=one.sequence,
+        vendor_id=one.vendor_id,
+        vendor_name=one.vendor_name,
+        number=one.number,
+        billing_date=one.billing_date,
+        currency=one.currency,
+        due=one.due,
+        tax=one.tax,
+        retainage_change=one.retainage_change,
         lines=lines,
         payment_terms=origin.payment_terms,
+        approved_at=one.approved_at,
     )
 
 

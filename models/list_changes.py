@@ -103,5 +103,5 @@ def _as_listed(entry: ReferenceEntry) -> ListEntry:
     return ListEntry(
         entry.entity, entry.quickbooks_id, entry.name, entry.full_name, entry.active,
         account_type=entry.account_type, account_subtype=entry.account_subtype,
-        terms_id=entry.terms_id, terms_days=entry.terms_days, details=EntryDetails.of(entry),
+        terms_id=entry.terms_id, terms_days=entry.terms_days, details=EntryDetails.of(entry.details),
     )  # fmt: skip

@@ -144,7 +144,7 @@ async def free_for(session: CompanySession, connection_id: UUID, key: MappingKey
 
 
 def _as_party(entry: ReferenceEntry) -> Party:
-    details = EntryDetails.of(entry)
+    details = EntryDetails.of(entry.details)
     return Party(
         id=f"{entry.entity}:{entry.quickbooks_id}",
         name=entry.name,

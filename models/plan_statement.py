@@ -7,12 +7,12 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from accounting.plan import PlanVerdict
-from accounting.plan_statement import Ended, StatementLine, is_over, statement
+from accounting.plan_statement import ON_ITS_WAY, Ended, StatementLine, is_over, statement
 from accounting.states import InvoiceState
 from models.database import CompanySession
 from models.events import record_event
 from models.plans import locked_plan
-from models.tables import MirroringPlan, PlanState, PlanStatementLine
+from models.tables import MirroringPlan, PlanStatementLine
 
 ENDED = """
     SELECT entry.verdict, invoice.state, coalesce(invoice.approval_withdrawn, false) AS approval_withdrawn,
@@ -24,6 +24,25 @@ ENDED = """
     WHERE entry.company_id = %(company_id)s AND entry.plan_id = %(plan_id)s
     GROUP BY entry.verdict, invoice.state, coalesce(invoice.approval_withdrawn, false), entry.imported
 """
+# Answered by the first invoice found. While a backlog is posted it is asked at the end of every project, and adding up
+# the whole statement each time had cost PostgreSQL more than all of the posting.
+AT_REST = """
+    SELECT id FROM mirroring_plan AS plan
+    WHERE company_id = %(company_id)s AND state = 'accepted' AND brought_in_at IS NOT NULL AND closed_at IS NULL
+        AND NOT EXISTS (
+            SELECT FROM invoice
+            JOIN mirroring_plan_entry AS entry
+                ON entry.company_id = invoice.company_id AND entry.plan_id = plan.id
+                AND entry.requisition_id = invoice.source_id AND entry.verdict <> 'skip'
+            WHERE invoice.company_id = %(company_id)s AND invoice.source = 'procore_requisition'
+                AND invoice.state = ANY(%(states)s) AND NOT invoice.approval_withdrawn
+        )
+"""
+
+
+@dataclass(frozen=True)
+class _AtRest:
+    id: UUID
 
 
 @dataclass(frozen=True)
@@ -50,12 +69,7 @@ async def statement_now(session: CompanySession, plan: MirroringPlan) -> tuple[S
 
 async def close_plans(session: CompanySession) -> None:
     """Write the closing statement of every accepted plan of whose invoices none moves by itself any more."""
-    found = await session.exec(
-        select(MirroringPlan.id)
-        .where(MirroringPlan.company_id == session.company_id, MirroringPlan.state == PlanState.ACCEPTED)
-        .where(col(MirroringPlan.brought_in_at).is_not(None), col(MirroringPlan.closed_at).is_(None))
-    )
-    for plan_id in list(found):
+    for plan_id in [one.id for one in await session.ask(AT_REST, _AtRest, states=sorted(ON_ITS_WAY))]:
         lines = await _as_it_stands(session, plan_id)
         plan = await locked_plan(session, plan_id)
         if not is_over(lines) or plan.closed_at is not None:

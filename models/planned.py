@@ -5,17 +5,14 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from uuid import UUID
 
-from sqlmodel import col, select
-
 from accounting.bill import in_these_books
 from accounting.bill_types import BillDraft, Held, RetainageBalance
 from accounting.duplicates import Match
 from accounting.plan import PlannedOutcome
 from accounting.retainage import released, retainage_booked, withheld
 from models.database import CompanySession
-from models.drafting import Drafting, Outcome, drafting_of
-from models.invoices import NewInvoice, import_invoices
-from models.tables import InvoiceRow
+from models.drafting import Drafting, Outcome, drafting_of_documents
+from models.invoices import NewInvoice, as_if_imported
 
 
 @dataclass(frozen=True)
@@ -34,22 +31,16 @@ class Planned:
 async def planned(session: CompanySession, connection_id: UUID, new: Sequence[NewInvoice]) -> list[Planned]:
     """Draft these invoices as if they were imported, by one connection's books, in the order given.
 
-    Everything this writes is taken back, mappings by exact name included. Numbers of ours are used up by it, which
-    leaves gaps between the references of invoices.
+    Nothing of them is written; mappings that an exact name makes are taken back.
     """
+    documents = await as_if_imported(session, new)
     events = len(session.events)
     async with session.begin_nested() as trial:
-        ids = await import_invoices(session, new, connection_id)
-        found = await session.exec(
-            select(InvoiceRow).where(InvoiceRow.company_id == session.company_id, col(InvoiceRow.id).in_(ids))
-        )
-        rows = {row.source_id: row for row in found}
-        ordered = [rows[one.source_id] for one in new if one.source_id in rows]
-        draftings = await drafting_of(session, connection_id, ordered)
+        draftings = await drafting_of_documents(session, connection_id, documents)
         session.expunge_all()
         await trial.rollback()
     del session.events[events:]
-    return [Planned(row.source_id, draftings[row.id]) for row in ordered]
+    return [Planned(one.invoice.source_id, one) for one in draftings.values()]
 
 
 def outcomes(

@@ -26,8 +26,8 @@ class EntryDetails:
     expense_account_id: str = ""
 
     @classmethod
-    def of(cls, entry: ReferenceEntry) -> "EntryDetails":
-        return cls(**{name: str(value) for name, value in entry.details.items()})
+    def of(cls, details: Mapping[str, Any]) -> "EntryDetails":
+        return cls(**{name: str(value) for name, value in details.items()})
 
 
 @dataclass(frozen=True)
@@ -116,30 +116,6 @@ async def entries_named(
     for entry in found:
         by_name.setdefault(name_key(entry.full_name), []).append(entry)
     return by_name
-
-
-async def accounts_of_type(session: CompanySession, connection_id: UUID, account_type: str) -> list[ReferenceEntry]:
-    """Active accounts of one QuickBooks account type, by name."""
-    found = await session.exec(
-        select(ReferenceEntry)
-        .where(ReferenceEntry.company_id == session.company_id, ReferenceEntry.connection_id == connection_id)
-        .where(ReferenceEntry.entity == "Account", ReferenceEntry.account_type == account_type)
-        .where(col(ReferenceEntry.active).is_(True))
-        .order_by(col(ReferenceEntry.full_name), col(ReferenceEntry.quickbooks_id))
-    )
-    return list(found)
-
-
-async def terms_of_days(session: CompanySession, connection_id: UUID) -> dict[int, str]:
-    """QuickBooks' id of the active payment terms for each number of days; the lowest id where several agree."""
-    found = await session.exec(
-        select(ReferenceEntry)
-        .where(ReferenceEntry.company_id == session.company_id, ReferenceEntry.connection_id == connection_id)
-        .where(ReferenceEntry.entity == "Term", col(ReferenceEntry.active).is_(True))
-        .where(col(ReferenceEntry.terms_days).is_not(None))
-        .order_by(sa.func.length(ReferenceEntry.quickbooks_id).desc(), col(ReferenceEntry.quickbooks_id).desc())
-    )
-    return {entry.terms_days: entry.quickbooks_id for entry in found if entry.terms_days is not None}
 
 
 async def entries_of(session: CompanySession, connection_id: UUID, entities: Iterable[str]) -> list[ReferenceEntry]:

@@ -57,16 +57,49 @@ def fingerprint(raw: str) -> str:
     return sha256(raw.encode()).hexdigest()
 
 
-async def known_requisitions(session: CompanySession, ids: Sequence[str]) -> dict[str, ProcoreRequisition]:
-    """The stored rows of these requisitions, by id."""
+TEXTS = """
+    SELECT requisition_id, raw FROM procore_requisition
+    WHERE company_id = %(company_id)s AND requisition_id = ANY(%(requisition_ids)s)
+"""
+
+
+@dataclass(frozen=True)
+class _Text:
+    requisition_id: str
+    raw: str
+
+
+async def texts_of(session: CompanySession, ids: Iterable[str]) -> dict[str, str]:
+    """These requisitions as Procore last told them, by id."""
+    return {one.requisition_id: one.raw for one in await session.ask(TEXTS, _Text, requisition_ids=sorted(ids))}
+
+
+JUDGED_BEFORE = """
+    SELECT requisition_id, seen_unapproved_at, verdict, verdict_reason, due FROM procore_requisition
+    WHERE company_id = %(company_id)s AND requisition_id = ANY(%(requisition_ids)s)
+"""
+
+
+@dataclass(frozen=True)
+class JudgedBefore:
+    """What is remembered of a requisition: when it was seen unapproved, and what its last reading came to."""
+
+    requisition_id: str
+    seen_unapproved_at: datetime | None
+    verdict: RequisitionVerdict
+    verdict_reason: str | None
+    due: Decimal | None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "verdict", RequisitionVerdict(self.verdict))
+
+
+async def judged_before(session: CompanySession, ids: Sequence[str]) -> dict[str, JudgedBefore]:
+    """What is remembered of these requisitions, by id; left out where one was never seen."""
     if not ids:
         return {}
-    found = await session.exec(
-        select(ProcoreRequisition)
-        .where(ProcoreRequisition.company_id == session.company_id)
-        .where(col(ProcoreRequisition.requisition_id).in_(ids))
-    )
-    return {row.requisition_id: row for row in found}
+    found = await session.ask(JUDGED_BEFORE, JudgedBefore, requisition_ids=list(ids))
+    return {one.requisition_id: one for one in found}
 
 
 async def pushed_requisitions(session: CompanySession, ids: Sequence[str]) -> set[str]:

@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import select
 
 from models.database import Actor, CompanySession, Database
-from models.requisitions import SeenRequisition, known_requisitions, store_requisitions
+from models.requisitions import SeenRequisition, store_requisitions, texts_of
 from models.rows import insert_rows
 from models.tables import ActorKind, EventLog, MirroringPlanEntry
 from tests.companies import add_company
@@ -62,8 +62,8 @@ async def test_a_text_of_procore_is_kept_to_the_letter_and_its_later_reading_cou
         await store_requisitions(
             session, [SeenRequisition("7", "p", "an earlier page"), SeenRequisition("7", "p", AWKWARD)]
         )
-        stored = await known_requisitions(session, ["7"])
-    assert stored["7"].raw == AWKWARD
+        stored = await texts_of(session, ["7"])
+    assert stored == {"7": AWKWARD}
 
 
 async def test_rows_of_another_company_are_not_written(database: Database, company_id: UUID) -> None:
