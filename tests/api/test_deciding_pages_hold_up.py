@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from accounting.blockers import BlockerReason, Hold
 from tests.api.test_deciding_in_browser import DUPLICATE, Desk, desk
+from tests.api.test_mappings import HEADER
 from tests.api.test_pages_hold_up import ROOT, Visits
 
 if TYPE_CHECKING:
@@ -31,5 +32,13 @@ async def test_every_page_of_mapping_and_deciding(desk: Desk, tmp_path: Path, co
         f"{here}/mapping/history?kind=vendor&procore_id=8881",
         f"{here}/retainage",
     )
+    sheet = f"{HEADER}\nvendor,,1,Nobody,Vendor,58,\nvendor,,8881,Ernie's Electrical,Vendor,57,\n"
+    trial = await desk.page.request.post(
+        f"{desk.site.url}{here}/mapping/sheet",
+        multipart={"file": {"name": "mappings.csv", "mimeType": "text/csv", "buffer": sheet.encode()}},
+    )
+    shown = await trial.text()
+    assert "What the sheet would do" in shown
+    (tmp_path / "trial.html").write_text(shown)
     visits.nothing_wrong()
     assert complaints == []

@@ -10,10 +10,12 @@ from playwright.async_api import expect
 
 from accounting.blockers import BlockerReason, Hold
 from api.intents.company_files import SUPPORT_PATH
+from api.temporal_links import EXPIRED
 from models.attempts import fail_attempt, start_attempt
 from models.company_settings import name_accountant
 from models.connections import connection_by_id, locked_attempt, move_connection, pause_posting
 from models.directory import grant_support
+from models.events import timeline
 from models.members import switch_feature
 from models.reference_lists import ListEntry, store_list
 from models.tables import ConnectionState, QuickBooksKind, TakeBackWay
@@ -43,10 +45,10 @@ class Visits:
         self.wrong: list[str] = []
         self._count = 0
 
-    async def to(self, *paths: str) -> None:
+    async def to(self, *paths: str, broken: bool = False) -> None:
         for path in paths:
             answer = await self.page.goto(self.site.url + path)
-            assert answer is not None and answer.status < 500, path
+            assert answer is not None and (answer.status >= 500) is broken, path
             self._count += 1
             name = f"{self._count:02}{path.split('?')[0].replace('/', '-')}.html"
             (self.folder / name).write_text(await answer.text())
@@ -168,7 +170,9 @@ async def test_for_an_admin_who_backfills_and_takes_back(visits: Visits, complai
     assert complaints == []
 
 
-async def test_for_readers_accountants_and_support(visits: Visits, site: Site, complaints: list[str]) -> None:
+async def test_for_readers_accountants_and_support(
+    visits: Visits, site: Site, complaints: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     page = visits.page
     await sign_in(page, site, ADA)
     company_id, actor = await site.company(page)
@@ -185,9 +189,11 @@ async def test_for_readers_accountants_and_support(visits: Visits, site: Site, c
     await sign_in(page, site, TOM)
     await visits.to("/", "/invoices", "/settings/procore", "/settings/company")
     assert complaints == []
-    await visits.to("/nowhere", ROOT)
-    # The browser says so itself where an answer is 404 or 403, and nothing else.
-    assert [said.rpartition("status of ")[2][:3] for said in complaints] == ["404", "403"]
+    await visits.to("/nowhere", ROOT, f"/invoices/{invoice_id}/history?event=1")
+    monkeypatch.setattr("api.pages.why.why_of", unexpected)
+    await visits.to("/why?of=INV-1042", broken=True)
+    # The browser says so itself where an answer is 404, 403 or 500, and nothing else.
+    assert [said.rpartition("status of ")[2][:3] for said in complaints] == ["404", "403", "403", "500"]
     complaints.clear()
     # The sidebar's own menu, and the narrow window's.
     await page.get_by_text("Tom Okafor").click()
@@ -205,13 +211,26 @@ async def test_for_readers_accountants_and_support(visits: Visits, site: Site, c
     await sign_in(page, site, NOBODY)
     async with site.database.directory() as directory:
         await grant_support(directory, "simulated", "nora@example.test", True)
+    seen = f"/support/companies/{company_id}/invoices/{invoice_id}"
     await visits.to(
         "/",
         "/support?text=hartwell",
         "/support?text=nothing-like-it",
         f"/support/companies/{company_id}",
-        f"/support/companies/{company_id}/invoices/{invoice_id}",
+        f"{seen}",
     )
+    async with site.database.company(company_id, actor) as session:
+        first = (await timeline(session, "invoice", invoice_id))[0].seq
+    monkeypatch.setattr("api.pages.support.temporal_address", expired)
+    await visits.to(f"{seen}/history?event={first}")
     visits.nothing_wrong()
-    # Signing in at a company that has not installed the app is refused on the way.
-    assert [said for said in complaints if "status of 403" not in said] == []
+    # Signing in at a company that has not installed the app is refused on the way, and a history had expired.
+    assert [said for said in complaints if "status of 403" not in said and "status of 410" not in said] == []
+
+
+async def unexpected(*_: object) -> None:
+    raise RuntimeError("planted")
+
+
+async def expired(*_: object) -> str:
+    raise EXPIRED
