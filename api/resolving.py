@@ -28,7 +28,6 @@ IN_PROCORE = frozenset(
     }
 )
 OF_CONNECTIONS = frozenset({BlockerReason.NO_QUICKBOOKS, BlockerReason.CONNECTION_EXPIRED, BlockerReason.PAUSED})
-UNMAPPED = frozenset({BlockerReason.VENDOR_UNMAPPED, BlockerReason.PROJECT_UNMAPPED, BlockerReason.COST_CODE_UNMAPPED})
 IN_SETTINGS = frozenset(
     {BlockerReason.RETAINAGE_ACCOUNT_MISSING, BlockerReason.AP_ACCOUNT_MISSING, BlockerReason.LOCK_DATE}
 )
@@ -59,11 +58,13 @@ def requisition_page(settings: Settings, row: InvoiceRow) -> str:
 
 def resolution(settings: Settings, visitor: Visitor, row: InvoiceRow, reason: OpenReason) -> Resolution:
     """The button of a reason as this person gets it; nobody is led to a page they may not open."""
+    match = _match(visitor, row, reason)
     return Resolution(
         reason=reason,
-        href=_href(settings, visitor, row, reason) if reason.button else None,
+        # Where the form stands, no second button leads elsewhere.
+        href=_href(settings, visitor, row, reason) if reason.button and match is None else None,
         may_retry=reason.reason in FOUND_AGAIN and visitor.may_work_on_invoices,
-        match=_match(visitor, row, reason),
+        match=match,
         may_let_in=_may_let_in(visitor, reason.reason),
     )
 
@@ -82,9 +83,6 @@ def _match(visitor: Visitor, row: InvoiceRow, reason: OpenReason) -> MappingKind
 def _href(settings: Settings, visitor: Visitor, row: InvoiceRow, one: OpenReason) -> str | None:
     if one.reason in IN_PROCORE:
         return requisition_page(settings, row)
-    if one.reason in UNMAPPED:
-        # Its form stands right there.
-        return None
     return page_for_all(visitor, row.connection_id, one.reason, one.subject, one.subject_key)
 
 
