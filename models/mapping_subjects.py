@@ -12,7 +12,7 @@ from accounting.coding import budget_code_key, cost_type
 from accounting.suggestions import Party, Suggestion, suggest
 from models.database import CompanySession
 from models.freeing import Resolved, free
-from models.mappings import TARGET_ENTITIES, WHOLE_CONNECTION, MappingKey, live_mappings
+from models.mappings import TARGET_ENTITIES, WHOLE_CONNECTION, MappingKey, MappingTarget, live_mappings
 from models.procore_vendors import vendor_parties
 from models.reference_lists import EntryDetails, entries_by_key, entries_of, name_key
 from models.routes import routes_now
@@ -45,6 +45,9 @@ _RESOLVES: dict[MappingKind, tuple[BlockerReason, ...]] = {
 }
 
 
+_ACCOUNT_WORDS = {K.RETAINAGE_ACCOUNT: "Retainage payable account", K.AP_ACCOUNT: "Accounts payable account"}
+
+
 @dataclass(frozen=True)
 class MappingSubject:
     """One thing of Procore's: its mapping in force, where it has one, and how many invoices wait for one."""
@@ -63,11 +66,18 @@ class MappingSubject:
     def name(self) -> str:
         return self.party.name
 
+    @property
+    def aim(self) -> MappingTarget | None:
+        """What it is mapped to, still taken by QuickBooks or not."""
+        return MappingTarget(self.mapping.target_entity, self.mapping.target_id) if self.mapping else None
 
-async def mapping_subjects(session: CompanySession, connection_id: UUID, kind: MappingKind) -> list[MappingSubject]:
-    """Everything of one kind that may be mapped for the whole connection, what waits first, then by name."""
+
+async def mapping_subjects(
+    session: CompanySession, connection_id: UUID, kind: MappingKind, scope: str = WHOLE_CONNECTION
+) -> list[MappingSubject]:
+    """Everything of one kind that may be mapped in one scope, what waits first, then by name."""
     parties = await parties_of(session, connection_id, kind)
-    mapped = {one.procore_id: one for one in await live_mappings(session, connection_id, kinds=[kind], scopes=[""])}
+    mapped = {one.procore_id: one for one in await live_mappings(session, connection_id, kinds=[kind], scopes=[scope])}
     for procore_id, known in mapped.items():
         parties.setdefault(procore_id, Party(procore_id, known.procore_name))
     chosen: dict[str, set[str]] = {}
@@ -118,6 +128,9 @@ async def parties_of(session: CompanySession, connection_id: UUID, kind: Mapping
             return await _codes(session, connection_id, lambda code, budget: cost_type(budget) or "")
         case K.TERMS:
             return await _terms(session)
+        case K.RETAINAGE_ACCOUNT | K.AP_ACCOUNT:
+            # Nothing of Procore's: in a narrower scope it stands instead of the connection's own account.
+            return {"": Party("", _ACCOUNT_WORDS[kind])}
         case _:
             return {}
 

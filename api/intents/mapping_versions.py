@@ -40,6 +40,15 @@ class WantedMapping:
 
 
 @dataclass(frozen=True)
+class EndedMapping:
+    """One mapping that is to end; ``version`` is the one that was shown."""
+
+    key: MappingKey
+    name: str
+    version: int
+
+
+@dataclass(frozen=True)
 class SavedMapping:
     """The version in force, and how many invoices go on because of it."""
 
@@ -48,11 +57,23 @@ class SavedMapping:
 
 
 async def save(
-    services: Services, visitor: Visitor, connection_id: UUID, wanted: Sequence[WantedMapping]
+    services: Services,
+    visitor: Visitor,
+    connection_id: UUID,
+    wanted: Sequence[WantedMapping],
+    ended: Sequence[EndedMapping] = (),
 ) -> list[SavedMapping]:
-    """Save them all or none. Raises Problem 404, 409 for one that somebody else changed, 422 for a target refused."""
+    """Save and end them, all or none.
+
+    Raises Problem 404, 409 for one that somebody else changed, 422 for a target refused.
+    """
     async with services.database.company(visitor.company_id, visitor.actor) as session:
         await check_connection(session, connection_id)
+        for one in ended:
+            try:
+                await mappings.remove_mapping(session, connection_id, one.key, visitor.user_id, one.version)
+            except MappingOutdated as outdated:
+                raise _outdated(one.name, outdated) from None
         saved = await save_within(session, visitor, connection_id, wanted, MappingAuthor.PERSON)
     await _wake(services, visitor, saved)
     return saved
@@ -116,8 +137,10 @@ async def revert(
 
 def target_refusal(kind: MappingKind, entry: ReferenceEntry | None, target: MappingTarget) -> str | None:
     """Why something cannot be mapped to this entry, in a sentence; None when it can."""
+    if not TARGET_ENTITIES[kind]:
+        return "tax is job cost in US books: it goes where its line goes, and its code is not mapped. Leave it out."
     if target.entity not in TARGET_ENTITIES[kind]:
-        allowed = " or ".join(TARGET_ENTITIES[kind]) or "nothing in US books"
+        allowed = " or ".join(TARGET_ENTITIES[kind])
         return f"a {kind.replace('_', ' ')} is mapped to {allowed}, not to a {target.entity}. Choose another one."
     match target.entity:
         case "Account":

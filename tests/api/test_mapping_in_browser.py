@@ -57,6 +57,19 @@ async def test_a_pair_of_cost_code_and_type_has_an_account_of_its_own(desk: Desk
     await desk.says("1 matched.")
     await page.goto(f"{root(desk)}/mapping/history?kind=budget_code&procore_id=26-050.s")
     await expect(page.get_by_role("row", name="Job Costs:Subcontractors")).to_contain_text("In force")
+    # One project may have an account of its own, and goes back to the common one.
+    await page.goto(f"{root(desk)}/mapping/suggestions?kind=budget_code")
+    await page.get_by_label("Where it holds").select_option(label="Harbor Point Tower")
+    await page.get_by_role("button", name="Show").click()
+    choice = page.get_by_role("row", name="26-050.S").get_by_role("combobox")
+    assert await findings(page) == []
+    for chosen in ("Job Costs:Subcontractors", "As everywhere"):
+        await choice.select_option(label=chosen)
+        await page.get_by_role("button", name="Confirm chosen").click()
+        await desk.says("1 matched.")
+        await expect(choice.locator("option:checked")).to_have_text(chosen)
+    await page.get_by_role("navigation", name="What to match").get_by_role("link", name="Payment terms").click()
+    await expect(page.get_by_label("Where it holds")).to_have_value("project:9001")
 
 
 async def test_a_sheet_is_tried_before_it_is_saved(desk: Desk, tmp_path: Path) -> None:

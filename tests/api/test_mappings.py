@@ -307,6 +307,7 @@ async def test_what_is_exported_comes_back_unchanged(office: Office) -> None:
         ("vendor,,8881,x,Vendor,58,", "Old Vendor is inactive"),
         ("vendor,,8881,x,,,Nobody", "0 entries of QuickBooks are called 'Nobody'"),
         ("cost_code,,1,x,Account,35,", "is a bank or card account"),
+        ("tax_code,,611,x,Account,35,", "tax is job cost in US books"),
         ("vendor,,8882,x,Vendor,56,\r\nvendor,,8882,x,Vendor,57,", "stands on line 3 already"),
     ],
 )
