@@ -66,6 +66,8 @@ OF_BOOKS = frozenset(
         ReadingKind.DELETED,
     }
 )
+# Found, or nothing of the kind there. With the feature off (3250) the list is empty, and says nothing of bills.
+TELLS_ALL = frozenset({0, 1})
 # A session hands out a few bills a second at most; what is left is taken in with the next look.
 AT_ONCE = 200
 
@@ -163,7 +165,7 @@ async def _take_in_page(session: CompanySession, exchange: DesktopExchange) -> N
         await _take_in_books(session, reading.kind, connection_id, response, read_at)
         if reading.kind is ReadingKind.BILLS and exchange.is_last_page:
             await note_copy(session, connection_id, read_at)
-            if exchange.is_whole and await every_page_came(session, exchange):
+            if exchange.is_whole and response.status in TELLS_ALL and await every_page_came(session, exchange):
                 await _without(session, connection_id, read_at)
     else:
         known = await _read_before(session, connection_id, reading.kind, response)

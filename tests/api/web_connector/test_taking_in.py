@@ -19,6 +19,8 @@ from tests.api.web_connector import quickbooks
 from tests.api.web_connector.conftest import Connector, Desk
 from tests.api.web_connector.test_readings import asked_for, page
 
+FEATURE_OFF = 'statusCode="3250" statusSeverity="Error" statusMessage="This feature is not enabled."'
+
 
 async def take_in(desk: Desk) -> int:
     return await take_in_answers(desk.office.database, desk.office.company_id, desk.office.actor)
@@ -201,11 +203,12 @@ async def test_a_silent_pc_is_a_reason_in_the_list_and_on_the_dashboard(desk: De
         assert [one.invoice_id for one in (await list_invoices(session, silent, limit=5)).rows] == [row.id]
 
 
-async def read_the_file(desk: Desk, connector: Connector, *bills: str) -> None:
+async def read_the_file(desk: Desk, connector: Connector, *bills: str, status: str = quickbooks.NO_MATCH) -> None:
     """A session in which everything that is due is read, and there are these bills and nothing else."""
     text = await connector.begin()
     while asked_for(text) != "TxnDeleted":
-        await connector.tell(page(text, "".join(bills) if asked_for(text) == "Bill" else ""))
+        told = page(text, "".join(bills) if asked_for(text) == "Bill" else "")
+        await connector.tell(told.replace(quickbooks.NO_MATCH, status))
         text = await connector.ask()
     await connector.tell(page(text))
     await connector.close()
@@ -222,6 +225,9 @@ async def test_a_bill_that_a_restored_backup_lacks_is_removed(desk: Desk, connec
     # Hourly readings bring only what changed: that it is not among it says nothing.
     desk.office.now.advance(timedelta(hours=2))
     await read_the_file(desk, connector)
+    assert not (await compared(desk)).removed_in_quickbooks
+    desk.office.now.advance(timedelta(days=8))
+    await read_the_file(desk, connector, status=FEATURE_OFF)
     assert not (await compared(desk)).removed_in_quickbooks
     desk.office.now.advance(timedelta(days=8))
     await read_the_file(desk, connector)
