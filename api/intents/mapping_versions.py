@@ -73,7 +73,7 @@ async def save(
             try:
                 await mappings.remove_mapping(session, connection_id, one.key, visitor.user_id, one.version)
             except MappingOutdated as outdated:
-                raise _outdated(one.name, outdated) from None
+                raise await _outdated(session, one.name, outdated) from None
         saved = await save_within(session, visitor, connection_id, wanted, MappingAuthor.PERSON)
     await _wake(services, visitor, saved)
     return saved
