@@ -51,7 +51,7 @@ class DesktopPerson(Person):
     async def match_vendors(self, connection_id: str, among: frozenset[str]) -> int:
         """Take the first suggestion for each vendor that has one among these names; how many were matched."""
         path = f"/connections/{connection_id}"
-        found = await self._api("GET", f"{path}/mapping-subjects", params={"kind": "vendor"})
+        found = await self._api("GET", f"{path}/mapping-subjects", params={"kind": "vendor", "limit": 500})
         matched: list[dict[str, Any]] = [
             {
                 "kind": "vendor",
