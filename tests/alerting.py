@@ -25,6 +25,7 @@ from activities.alert_sending import AlertDesk
 from contracts.alerts import AlertsRequest, AlertsSent
 from contracts.mirroring import WatchResult
 from foundation.ids import new_id
+from models.connections import connection_by_id
 from models.freeing import Resolved, free
 from models.invoices import NewInvoice, import_invoices
 from models.tables import (
@@ -213,6 +214,11 @@ async def alerted_company(
         product = desks.product
         async with product.session() as session:
             connection_id = await add_connection(session, product.admin_id)
+            # Its books have just been read: only alerts are due.
+            connection = await connection_by_id(session, connection_id)
+            assert connection is not None
+            connection.transactions_read_at = session.now
+            session.add(connection)
             await add_projects(session)
         alerted = Alerted(desks, mailbox, connection_id, AlertDesk(product.outside))
         await alerted.join(product.admin_id, admin=True)

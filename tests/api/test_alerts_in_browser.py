@@ -36,7 +36,7 @@ def _mail_is_on(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def _look(session: CompanySession) -> None:
-    settings = settings_for("", APP, APP, "")
+    settings = settings_for("postgresql+psycopg://nobody@nowhere/none", APP, APP, "none")
     await AlertKeeping(session, settings, "Hartwell Construction").keep()
 
 

@@ -100,7 +100,7 @@ async def test_the_card_says_what_keeps_the_file_from_being_worked_in(
         wrong.extend(f"{pill}: {one}" for one in await findings(page))
 
     await told("Not heard from yet", "has not signed in for this company file")
-    await told("Not heard from yet", "Reading this company file: 0 of 11 lists.")
+    await told("Not heard from yet", "Reading this company file: 0 of 13 lists.")
     async with site.database.company(company_id, actor) as session:
         row = await web_connector.locked_login(session, login_id)
         row.seen_at = session.now - timedelta(days=2)

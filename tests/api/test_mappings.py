@@ -168,7 +168,7 @@ async def test_two_people_saving_the_same_mapping_do_not_overwrite_each_other(of
         ("cost_code", "Item", "502", "an inventory item"),
         ("retainage_account", "Account", "39", "detail type Retainage"),
         ("ap_account", "Account", "80", "is not an accounts payable account"),
-        ("tax_code", "Account", "80", "nothing in US books"),
+        ("tax_code", "Account", "80", "tax is job cost in US books"),
     ],
 )
 async def test_a_target_that_quickbooks_would_refuse_is_refused_and_nothing_is_saved(
