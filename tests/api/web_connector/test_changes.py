@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -39,10 +40,10 @@ async def queue_change(desk: Desk) -> None:
     wanted = as_it_would_be_posted(in_words_of_a_company_file(draft()))
     more = replace(wanted.lines[0], amount=wanted.lines[0].amount + 100)
     wanted = replace(wanted, total=Decimal("1225.00"), lines=(more, *wanted.lines[1:]))
-    await queue_body(desk, desktop_update(BILL, wanted, None, "inBuild 1"), wanted.total)
+    await queue_body(desk, lambda marker: desktop_update(BILL, wanted, None, marker), wanted.total)
 
 
-async def queue_body(desk: Desk, body: bytes, total: Decimal) -> None:
+async def queue_body(desk: Desk, body_of: Callable[[str], bytes], total: Decimal) -> None:
     async with desk.session() as session:
         invoice_id = await add_invoice(session, "INV-1", connection_id=desk.connection_id, source_id="7500")
         desk.invoices.append(invoice_id)
@@ -53,7 +54,7 @@ async def queue_body(desk: Desk, body: bytes, total: Decimal) -> None:
         row.state = InvoiceState.POSTED
         session.add(row)
         made = new_attempt(desk.connection_id, row, "INV-1", date(2026, 6, 30))
-        change = replace(made, operation=PostingOperation.UPDATE, body=body, total=total)
+        change = replace(made, operation=PostingOperation.UPDATE, body=body_of(made.marker), total=total)
         batch_id = await write_batch(session, desk.connection_id, PROJECT, [change])
         attempts = await desk._attempts(session, batch_id)
         await queue_writes(session, desk.connection_id, [one.id for one in attempts], session.now)
@@ -169,9 +170,11 @@ async def test_a_payment_is_seen_whether_or_not_it_touches_the_bill(
     await take_in_answers(desk.office.database, desk.office.company_id, desk.office.actor)
     (bill,) = customer.file.books.transactions["Bill"].values()
     change = BillMod(txn_id=bill["TxnID"], edit_sequence=bill["EditSequence"], memo="changed")
-    marker = (await desk.attempts())[0].memo_marker
-    body = request_text(BillModRq(request_id=marker.replace(" ", "-"), bill=change)).encode("ascii")
-    await queue_body(desk, body, Decimal("15300.00"))
+
+    def body_of(marker: str) -> bytes:
+        return request_text(BillModRq(request_id=marker.replace(" ", "-"), bill=change)).encode("ascii")
+
+    await queue_body(desk, body_of, Decimal("15300.00"))
     paid = [{"bill": bill["TxnID"], "amount": "300.00"}]
     act(customer.file, Action.model_validate({"action": "pay", "bills": paid}))
     await customer.pc.update(USER)
