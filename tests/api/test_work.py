@@ -83,7 +83,7 @@ async def test_a_bill_that_is_gone_is_not_in_quickbooks_now_or_then(office: Offi
     shown = (await office.admin.get(f"/api/v1/invoices/{invoice_id}/differences")).json()
     office.now.advance(timedelta(hours=1))
     again = {"fingerprint": shown["fingerprint"]}
-    assert (await office.admin.post(f"/api/v1/invoices/{invoice_id}/differences/post-again", json=again)).is_success
+    assert (await office.admin.post(f"/api/v1/invoices/{invoice_id}/post-again", json=again)).is_success
     moments.append(office.now.now())
     said = []
     for at in moments:
