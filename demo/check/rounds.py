@@ -71,7 +71,7 @@ async def play_round(
             canary=canary,
             look_interval=LOOK_SECONDS,
             with_ui=False,
-            extra_environment={**ENVIRONMENT, **PAYMENTS_ENVIRONMENT} if with_life else None,
+            extra_environment={**PAYMENTS_ENVIRONMENT, **(ENVIRONMENT if with_life else {})},
         ) as stack,
         somebody_at(stack.app_url) as admin,
         control_of(stack.procore_url) as procore,
