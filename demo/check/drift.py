@@ -18,7 +18,9 @@ from demo.outside_control import SimulatorControl
 from demo.person import NotDone, Person, eventually
 from foundation.clock import SystemClock
 
-# A look every few seconds; what is not named by then will not be.
+# Nobody tells the app of anything: it asks QuickBooks every few seconds what has changed.
+ENVIRONMENT = {"PAYMENT_PULL_SECONDS": "2", "PAYMENT_SWEEP_SECONDS": "5"}
+# What is not named by then will not be.
 PATIENCE = 30.0
 # A worker that died in the middle of a look is missed after half a minute; then the payments follow.
 FOLLOW_PATIENCE = 75.0

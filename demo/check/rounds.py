@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from demo.check.blockers import Blockers, Freed
 from demo.check.desktop import DesktopResult, DesktopStory
+from demo.check.drift import ENVIRONMENT as DRIFT_ENVIRONMENT
 from demo.check.drift import Drift, DriftVerdict
 from demo.check.issued import PaymentsVerdict
 from demo.check.leaks import Canary, Histories, leaks_in_database, leaks_in_files, search_histories
@@ -71,7 +72,7 @@ async def play_round(
             canary=canary,
             look_interval=LOOK_SECONDS,
             with_ui=False,
-            extra_environment={**PAYMENTS_ENVIRONMENT, **(ENVIRONMENT if with_life else {})},
+            extra_environment={**ENVIRONMENT, **PAYMENTS_ENVIRONMENT} if with_life else DRIFT_ENVIRONMENT,
         ) as stack,
         somebody_at(stack.app_url) as admin,
         control_of(stack.procore_url) as procore,
