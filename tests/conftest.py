@@ -11,6 +11,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
+from zlib import crc32
 
 import pytest
 import pytest_asyncio
@@ -27,13 +28,16 @@ if TYPE_CHECKING:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever may take longest begins first: else one worker ends with it while the others have nothing left."""
+    """Whatever may take longest begins first: else one worker ends with it while the others have nothing left.
 
-    def patience(item: pytest.Item) -> float:
+    The others are mixed, in the same way each time: those that wait for servers beside those that keep a browser busy.
+    """
+
+    def place(item: pytest.Item) -> tuple[float, int]:
         allowed = item.get_closest_marker("timeout")
-        return float(allowed.args[0]) if allowed else 0.0
+        return (-float(allowed.args[0]) if allowed else 0.0), crc32(item.nodeid.encode())
 
-    items.sort(key=patience, reverse=True)
+    items.sort(key=place)
 
 
 def pytest_unconfigure() -> None:

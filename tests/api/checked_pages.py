@@ -30,14 +30,14 @@ AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 HTML_VALIDATE = ROOT / "web" / "node_modules" / "html-validate" / "bin" / "html-validate.mjs"
 NODE = ROOT / ".venv" / "bin" / "node"
 SIZES = {1440: 900, 1024: 768, 390: 844}
-# Between the two the same rules of colour and structure hold: there only the room is looked at.
-READ_AT = (1440, 390)
+# Between the widest and the narrowest the same rules of colour and structure hold: there only the room is looked at.
 GRAVE = ("serious", "critical")
 ALL_RULES: dict[str, Any] = {"resultTypes": ["violations"]}
 # The dark scheme changes colours and nothing else.
-OF_SCHEME: dict[Literal["light", "dark"], dict[str, Any]] = {
-    "light": ALL_RULES,
-    "dark": {**ALL_RULES, "runOnly": ["color-contrast"]},
+COLOURS: dict[str, Any] = {**ALL_RULES, "runOnly": ["color-contrast"]}
+SCHEMES: dict[int, dict[Literal["light", "dark"], dict[str, Any]]] = {
+    1440: {"light": ALL_RULES, "dark": COLOURS},
+    390: {"dark": COLOURS, "light": ALL_RULES},
 }
 
 
@@ -54,13 +54,11 @@ async def findings(page: Page) -> list[str]:
         if await page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
             wrong.append(f"wider than {width} pixels")
         wrong += [f"cut off at {width} pixels: {text}" for text in await page.evaluate(CUT_OFF)]
-        if width not in READ_AT:
-            continue
-        for scheme in OF_SCHEME:
+        for scheme, rules in SCHEMES.get(width, {}).items():
             await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             # Colours in motion have no contrast worth measuring.
             await page.evaluate(COLOURS_AT_REST)
-            wrong += [f"{found} ({width}, {scheme})" for found in await _axe(page, OF_SCHEME[scheme])]
+            wrong += [f"{found} ({width}, {scheme})" for found in await _axe(page, rules)]
     await page.set_viewport_size({"width": 1440, "height": 900})
     await page.emulate_media(color_scheme="light", reduced_motion="reduce")
     return wrong

@@ -164,7 +164,7 @@ async def test_news_reaches_open_pages_without_reloading(desk: Desk, complaints:
     await desk.stays()
     await expect(page.get_by_role("cell", name="$1,250.00", exact=True)).to_be_visible()
     await desk.add("INV-5", APEX, vendor="Apex Glass", due="2000.00")
-    await expect(page.get_by_text("$3,250.00")).to_be_visible()
+    await expect(page.get_by_role("cell", name="$3,250.00", exact=True)).to_be_visible()
     assert await desk.stayed()
     assert complaints == []
 

@@ -21,7 +21,7 @@ from models.reference_lists import ListEntry, store_list
 from models.tables import ConnectionState, QuickBooksKind, TakeBackWay
 from models.taking_back import ask, stays_there, waiting_item
 from models.toggle import request_plan, switch_on
-from tests.api.browsing import Site, sign_in
+from tests.api.browsing import Site, sign_in, sign_in_by_hand
 from tests.api.checked_pages import findings, invalid_html
 from tests.api.seeding import add_connection, add_invoice, add_projects, make_plan_ready
 from tests.api.test_taking_back import link_bill
@@ -208,7 +208,7 @@ async def test_for_readers_accountants_and_support(
     await expect(page.get_by_role("button", name="Cascade Tenant Improvements")).to_be_visible()
     visits.wrong += await findings(page)
     await page.context.clear_cookies()
-    await sign_in(page, site, NOBODY)
+    await sign_in_by_hand(page, site, NOBODY)
     async with site.database.directory() as directory:
         await grant_support(directory, "simulated", "nora@example.test", True)
     seen = f"/support/companies/{company_id}/invoices/{invoice_id}"
