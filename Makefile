@@ -37,7 +37,7 @@ lint: $(READY)
 	@$(BIN)/python -m tests.linters
 
 test: lint
-	@$(BIN)/python -m pytest -n 4 --dist loadgroup
+	@$(BIN)/python -m pytest -n 3 --dist loadgroup
 	@$(MAKE) --no-print-directory demo-check
 
 bench: $(READY)

@@ -55,10 +55,10 @@ def clock() -> ManualClock:
 def postgres() -> Iterator[EmbeddedPostgres]:
     from demo.embedded import embedded_postgres
     from demo.file_lock import file_lock
-    from tests.template_database import RUN_FOLDER
+    from tests.template_database import RUN_FOLDER, data_folder, forget
 
     lock = RUN_FOLDER / "postgres.lock"
-    server = embedded_postgres(RUN_FOLDER / "postgres")
+    server = embedded_postgres(data_folder())
     with file_lock(lock):
         running = server.__enter__()
     try:
@@ -66,6 +66,7 @@ def postgres() -> Iterator[EmbeddedPostgres]:
     finally:
         with file_lock(lock):
             server.__exit__(None, None, None)
+            forget(data_folder())
 
 
 @pytest.fixture(scope="session")

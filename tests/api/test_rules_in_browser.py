@@ -17,7 +17,7 @@ from models.members import switch_feature
 from models.mirroring import mirroring_row
 from models.tables import AuditLog, ConnectionState, QuickBooksKind
 from models.toggle import request_plan
-from tests.api.browsing import Site, sign_in
+from tests.api.browsing import Site, sign_in, sign_in_by_hand
 from tests.api.seeding import EXPENSE, add_connection, add_invoice, add_projects, make_plan_ready
 from tests.api.world import ADA, MARISOL, NOBODY, RAY, TOM
 
@@ -241,7 +241,8 @@ async def test_two_companies_one_person(page: Page, site: Site) -> None:
 async def test_support_finds_a_company_and_turns_the_feature_on(page: Page, site: Site) -> None:
     await sign_in(page, site, ADA)
     company_id, actor = await site.company(page)
-    await instead(page, site, NOBODY)
+    await page.context.clear_cookies()
+    await sign_in_by_hand(page, site, NOBODY)
     async with site.database.directory() as session:
         assert await grant_support(session, "simulated", "nora@example.test", True)
     await page.goto(f"{site.url}/support")

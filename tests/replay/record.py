@@ -16,7 +16,7 @@ from simulators.world.documents import Documents
 from tests.product import Product, running_product
 from tests.replay import alerts, attempts, connections, mirrorings, paperwork, payments, reconciliations
 from tests.replay.keeping import HISTORIES, World
-from tests.template_database import RUN_FOLDER, copied_database, ensure_template
+from tests.template_database import copied_database, data_folder, ensure_template
 
 STORIES: tuple[Callable[[World], Awaitable[None]], ...] = (
     connections.expires_at_its_hard_end,
@@ -44,7 +44,7 @@ AT_ONCE = 3
 
 async def main(wanted: list[str]) -> None:
     HISTORIES.mkdir(exist_ok=True)
-    with embedded_postgres(RUN_FOLDER / "postgres") as postgres:
+    with embedded_postgres(data_folder()) as postgres:
         template = ensure_template(postgres)
         async with embedded_temporal() as environment:
 

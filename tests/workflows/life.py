@@ -73,7 +73,8 @@ async def kept(product: Product) -> dict[str, list[str]]:
     async with product.session() as session:
         for table in (ConnectionSettings, Mapping, BillLink):
             found = await session.exec(select(table).where(table.company_id == product.company_id))
-            rows[str(table.__tablename__)] = sorted(row.model_dump_json() for row in found)
+            # Whether files wait to be carried is paperwork's own, and it may be at it now.
+            rows[str(table.__tablename__)] = sorted(row.model_dump_json(exclude={"files_due_at"}) for row in found)
     return rows
 
 
