@@ -68,7 +68,7 @@ async def test_the_bell_rings_is_read_and_rests(page: Page, site: Site, complain
     await expect(bell).to_have_accessible_name("Alerts")
     connection_id = await _trouble(site, page)
     # Nobody reloads.
-    await expect(bell).to_have_accessible_name("Alerts, 2 unread", timeout=10_000)
+    await expect(bell).to_have_accessible_name("Alerts, 2 unread", timeout=30_000)
     await bell.click()
     first = page.get_by_role("listitem").filter(has_text="Map budget code 03-300")
     await expect(first).to_contain_text("3 invoices")
