@@ -102,11 +102,6 @@ class Simulated:
         (mine,) = [company for company in companies if company["realm_id"] == self.realm_id]
         return list(mine["Bill"])
 
-    async def written_so_far(self) -> int:
-        """How many write requests QuickBooks answered: cheap to ask while a run is on."""
-        quickbooks = await self._read(self.quickbooks_url, "counters")
-        return sum(count for label, count in quickbooks["by_label"].items() if is_write(label))
-
     async def check(self) -> None:
         """Raises WrongResult unless exactly the expected bills are there, each with its number and total."""
         wanted = sorted(

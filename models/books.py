@@ -59,7 +59,7 @@ class _Shared:
     by_exact_name: Sequence[MappingRow]
     entries: Entries
     terms_by_days: Mapping[int, str]
-    only_ap_account_id: str | None
+    ap_account_id: str | None
     decided: Mapping[UUID, Decided]
     openings: Mapping[str, Decimal]
     pay_when_paid: frozenset[str]
@@ -131,7 +131,7 @@ class _Place:
         one, settings = self.invoice, self._settings
         vendor_id, project = self.vendor_id, self.mapped(K.PROJECT, one.project_id)
         retainage_id = self._account(K.RETAINAGE_ACCOUNT, settings.retainage_account_id)
-        ap_id = self._account(K.AP_ACCOUNT, self._shared.only_ap_account_id)
+        ap_id = self._account(K.AP_ACCOUNT, self._shared.ap_account_id)
         return Books(
             vendor_id=vendor_id,
             customer_id=project.target_id if project else None,
@@ -281,7 +281,7 @@ async def _shared(session: CompanySession, connection_id: UUID, invoices: Mappin
         by_exact_name=by_exact_name,
         entries=entries.by_key,
         terms_by_days=entries.terms_by_days,
-        only_ap_account_id=settings.ap_account_id or entries.only_ap_account_id,
+        ap_account_id=settings.ap_account_id or entries.only_ap_account_id,
         decided=decided,
         openings=await openings_of(session, connection_id, {one.commitment_id for one in invoices.values()}),
         pay_when_paid=await paid_when_paid(session, {one.project_id for one in invoices.values()}),

@@ -8,7 +8,7 @@ from hashlib import sha256
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlmodel import col, select
+from sqlmodel import col
 
 from accounting.bill_settings import Decisions
 from accounting.coding import Target, TargetKind
@@ -152,13 +152,3 @@ async def end_decisions(
         .execution_options(synchronize_session=False)
     )
     return len(ended.all())
-
-
-async def decision_history(session: CompanySession, invoice_id: UUID) -> list[InvoiceDecision]:
-    """Every decision about an invoice, the newest first."""
-    found = await session.exec(
-        select(InvoiceDecision)
-        .where(InvoiceDecision.company_id == session.company_id, InvoiceDecision.invoice_id == invoice_id)
-        .order_by(col(InvoiceDecision.decided_at).desc(), col(InvoiceDecision.id).desc())
-    )
-    return list(found)
