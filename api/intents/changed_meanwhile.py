@@ -27,8 +27,8 @@ async def mapping_changed(session: CompanySession, connection_id: UUID, key: Map
     wanted = {row.target_entity: {row.target_id}}
     entries = await reference_lists.entries_by_key(session, connection_id, wanted)
     entry = entries.get((row.target_entity, row.target_id))
-    target = entry.full_name if entry is not None else f"{row.target_entity} {row.target_id}"
-    return f"{who} has changed this to “{target}” meanwhile. Look at it again, then save."
+    target = f"“{entry.full_name}”" if entry is not None else "one that QuickBooks no longer lists"
+    return f"{who} has changed this to {target} meanwhile. Look at it again, then save."
 
 
 async def _who(session: CompanySession, row: MappingRow) -> str:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from accounting.account_choice import AccountUse, item_refusal, refusal
 from api.access import Visitor
+from api.intents.changed_meanwhile import mapping_changed
 from api.problems import Problem, not_found
 from api.services import Services
 from api.telling import tell
@@ -73,7 +74,7 @@ async def save(
             try:
                 await mappings.remove_mapping(session, connection_id, one.key, visitor.user_id, one.version)
             except MappingOutdated as outdated:
-                raise await _outdated(session, one.name, outdated) from None
+                raise await _outdated(session, connection_id, one.key, one.name, outdated) from None
         saved = await save_within(session, visitor, connection_id, wanted, MappingAuthor.PERSON)
     await _wake(services, visitor, saved)
     return saved
@@ -105,7 +106,8 @@ async def save_within(
                 expected_version=one.version,
             )
         except MappingOutdated as outdated:
-            raise await _outdated(session, one.name or one.key.procore_id, outdated) from None
+            name = one.name or one.key.procore_id
+            raise await _outdated(session, connection_id, one.key, name, outdated) from None
         saved.append(SavedMapping(row, len(await free_for(session, connection_id, one.key))))
     return saved
 
@@ -117,7 +119,7 @@ async def remove(services: Services, visitor: Visitor, connection_id: UUID, key:
         try:
             await mappings.remove_mapping(session, connection_id, key, visitor.user_id, version)
         except MappingOutdated as outdated:
-            raise await _outdated(session, key.procore_id, outdated) from None
+            raise await _outdated(session, connection_id, key, key.procore_id, outdated) from None
 
 
 async def revert(
@@ -172,20 +174,13 @@ async def _targets(
     return await reference_lists.entries_by_key(session, connection_id, wanted)
 
 
-async def _outdated(session: CompanySession, name: str, outdated: MappingOutdated) -> Problem:
+async def _outdated(
+    session: CompanySession, connection_id: UUID, key: MappingKey, name: str, outdated: MappingOutdated
+) -> Problem:
     """``name`` is what to call it by where nothing is mapped any more."""
-    now, said = outdated.current, "was removed"
-    if now is not None:
-        name = now.procore_name or name
-        target = MappingTarget(now.target_entity, now.target_id)
-        entry = (await _targets(session, now.connection_id, [target])).get((target.entity, target.quickbooks_id))
-        called = f"“{entry.full_name}”" if entry else "one that QuickBooks no longer lists"
-        said = f"points to the {LIST_WORDS[target.entity]} {called} (version {now.version})"
-    return Problem(
-        409,
-        "mapping_outdated",
-        f"Somebody changed the mapping of {name} since you saw it: it now {said}. Nothing was saved; look at it again.",
-    )
+    called = (outdated.current.procore_name if outdated.current else "") or name
+    said = await mapping_changed(session, connection_id, key)
+    return Problem(409, "mapping_outdated", f"Nothing was saved. {called}: {said}")
 
 
 async def _wake(services: Services, visitor: Visitor, saved: Sequence[SavedMapping]) -> None:
