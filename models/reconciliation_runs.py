@@ -6,6 +6,7 @@ from decimal import Decimal
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
 from accounting.dates import zone
@@ -42,8 +43,11 @@ class BooksNight:
 
 async def ask_for_run(session: CompanySession, asked_by: UUID | None, *, reread: bool) -> ReconciliationRun:
     """A run to be made now; the one that is under way if there is one. Raises NothingToReconcile."""
-    under_way = await run_under_way(session)
-    return under_way or await _begin(session, is_nightly=False, asked_by=asked_by, reread=reread)
+    if await run_under_way(session) is None:
+        await _begin(session, is_nightly=False, asked_by=asked_by, reread=reread)
+    run = await run_under_way(session)
+    assert run is not None, "a run was begun, here or beside us"
+    return run
 
 
 async def begin_nightly(session: CompanySession) -> ReconciliationRun | None:
@@ -65,9 +69,10 @@ async def begin_nightly(session: CompanySession) -> ReconciliationRun | None:
     if last >= await _last_night(session):
         return None
     try:
-        return await _begin(session, is_nightly=True, asked_by=None, reread=False)
+        await _begin(session, is_nightly=True, asked_by=None, reread=False)
     except NothingToReconcile:
         return None
+    return await run_under_way(session)
 
 
 async def _last_night(session: CompanySession) -> datetime:
@@ -77,9 +82,8 @@ async def _last_night(session: CompanySession) -> datetime:
     return tonight if tonight <= now else datetime.combine(now.date() - timedelta(days=1), NIGHT, here)
 
 
-async def _begin(
-    session: CompanySession, *, is_nightly: bool, asked_by: UUID | None, reread: bool
-) -> ReconciliationRun:
+async def _begin(session: CompanySession, *, is_nightly: bool, asked_by: UUID | None, reread: bool) -> None:
+    """Nothing where somebody else has begun one at this very moment: that one is the company's then."""
     books = await connected(session)
     if not books:
         raise NothingToReconcile
@@ -92,14 +96,16 @@ async def _begin(
         asked_at=session.now,
         state=RunState.ASKED,
     )
-    session.add(run)
-    await session.flush()
+    added = await session.execute(
+        insert(ReconciliationRun).values(run.model_dump()).on_conflict_do_nothing().returning(col(ReconciliationRun.id))
+    )
+    if added.first() is None:
+        return
     session.add_all(
         ReconciledBooks(company_id=session.company_id, id=session.new_id(), run_id=run.id, connection_id=one.id)
         for one in books
     )
     record_event(session, "reconciliation", run.id, "reconciliation_asked_for", nightly=is_nightly, reread=reread)
-    return run
 
 
 async def run_under_way(session: CompanySession) -> ReconciliationRun | None:

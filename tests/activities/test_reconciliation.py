@@ -1,5 +1,6 @@
 """Reconciliation of 2,000 linked pairs: every edit on either side is named, nothing else is, and all of it ties."""
 
+import asyncio
 import json
 from collections.abc import Callable
 from decimal import Decimal
@@ -334,6 +335,23 @@ async def test_a_comparison_goes_on_where_it_stopped_and_never_twice(database: D
             told = await compare_page(session, run.id, company.connection_id)
         assert told is not None
         assert (told.pairs, told.open, told.explained) == (PAGE + 10, 2, 0)
+
+
+async def test_two_who_ask_at_the_same_moment_get_one_run(database: Database, company_id: UUID) -> None:
+    company = await linked_company(database, company_id, 1)
+
+    async def ask() -> UUID:
+        async with company.session() as session:
+            return (await ask_for_run(session, uuid4(), reread=False)).id
+
+    async with company.session() as first:
+        mine = await ask_for_run(first, uuid4(), reread=False)
+        # These see none under way and begin one as well, which waits for what became of the first.
+        others = asyncio.gather(ask(), ask())
+        await asyncio.sleep(0.2)
+    assert set(await others) == {mine.id}
+    async with company.session() as session:
+        assert len(await books_of_run(session, mine.id)) == 1
 
 
 async def test_a_bill_nobody_is_linked_to_any_more_differs_from_nothing(database: Database, company_id: UUID) -> None:

@@ -55,7 +55,7 @@ class Visits:
             self.wrong += [f"{path}: {found}" for found in await findings(self.page)]
 
     def nothing_wrong(self) -> None:
-        assert self.wrong == []
+        assert not self.wrong, "\n".join(self.wrong)
         invalid = invalid_html(self.folder)
         assert invalid == []
 
