@@ -150,7 +150,7 @@ class MirroringWorkflow:
                 self._give_up_look()
             return
         given_up = self._giving_up
-        if not await self._hear_look() and not given_up:
+        if not await self._hear_look():
             await workflow.sleep(AFTER_OUR_BUG, summary="pause after a look that failed")
         merge_for = self._looked_at + WAKE_MERGE - workflow.now()
         if given_up and merge_for > timedelta(0):
@@ -167,7 +167,8 @@ class MirroringWorkflow:
 
     async def _hear_look(self) -> bool:
         """Take in what the look brought once it has ended; whether it ended well, or by running out of time."""
-        look, self._look, self._giving_up = self._look, None, False
+        look, given_up = self._look, self._giving_up
+        self._look, self._giving_up = None, False
         if look is None:
             return True
         (found,) = await asyncio.gather(look, return_exceptions=True)
@@ -184,11 +185,13 @@ class MirroringWorkflow:
             if found.alerts_due and self._alerts is None:
                 self._alerts = asyncio.create_task(self._send_alerts())
             return True
-        # A day of empty looks ends by time-out; only what is neither that nor ours to retry needs a pause.
-        if isinstance(found, ActivityError) and not is_timeout(found) and not is_cancelled_exception(found):
+        # A day of empty looks ends by time-out, one that was given up as it likes: anything else needs a pause.
+        if isinstance(found, ActivityError):
+            if given_up or is_timeout(found) or is_cancelled_exception(found):
+                return True
             workflow.logger.warning("a look ended: %s", found.cause)
             return False
-        if isinstance(found, Exception) and not isinstance(found, ActivityError):
+        if isinstance(found, Exception):
             raise found
         return True
 
