@@ -43,10 +43,8 @@ class BooksNight:
 
 async def ask_for_run(session: CompanySession, asked_by: UUID | None, *, reread: bool) -> ReconciliationRun:
     """A run to be made now; the one that is under way if there is one. Raises NothingToReconcile."""
-    if await run_under_way(session) is None:
+    while (run := await run_under_way(session)) is None:
         await _begin(session, is_nightly=False, asked_by=asked_by, reread=reread)
-    run = await run_under_way(session)
-    assert run is not None, "a run was begun, here or beside us"
     return run
 
 
