@@ -97,9 +97,10 @@ class PlanMaking:
         self._rules = replace(self._rules, service_account_id=me.id)
         projects = await reader.projects()
         async with self._database.company(self._company_id, self._actor) as session:
+            # The toggle's row before the projects', as a look locks them.
+            await projects_read(session)
             await remember_service_account(session, me.id)
             await store_projects(session, projects)
-            await projects_read(session)
             visible = await visible_projects(session)
             routes = await routes_now(session)
             self._budget = await reader.settle(session)

@@ -50,6 +50,7 @@ def axe_source() -> str:
 async def findings(page: Page) -> list[str]:
     """What is wrong with the page that is open, at each width and in each scheme; empty when nothing is."""
     wrong: list[str] = []
+    await page.emulate_media(color_scheme="light", reduced_motion="reduce")
     for width, height in SIZES.items():
         await page.set_viewport_size({"width": width, "height": height})
         await page.evaluate(AT_REST)

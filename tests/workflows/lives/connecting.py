@@ -6,6 +6,7 @@ from uuid import UUID
 
 from temporalio.testing import ActivityEnvironment
 
+from accounting.connection_states import TIMED_OUT
 from activities.connection import ConnectionDesk, Housekeeping
 from contracts.connection import CompanyFileIdentity, ConnectionRef
 from models.connections import connection_by_id, want_disconnect
@@ -73,7 +74,12 @@ async def callback_again(life: Life) -> None:
         answer = await life.ask("GET", life.last_callback)
         assert answer.status_code == 409, answer.text
         after = {one.id: (one.outcome, one.reason) for one in await life.rows(ConnectionAttempt)}
-        assert after == before, "a callback that came before changed an attempt"
+        # One that nobody has finished may run out of time at this very moment: that is the clock, not the callback.
+        ran_out = {id for id, (outcome, _) in before.items() if outcome == AttemptOutcome.PENDING}
+        ran_out &= {id for id, ended in after.items() if ended == (AttemptOutcome.FAILED, TIMED_OUT)}
+        assert all(after[id] == seen for id, seen in before.items() if id not in ran_out), (
+            "a callback that came before changed an attempt"
+        )
 
 
 async def start_and_leave(life: Life) -> None:
