@@ -57,8 +57,12 @@ class Camera:
             for scheme in SCHEMES:
                 await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
                 await page.goto(path if "://" in path else self._app_url + path)
+                # In a window as tall as the page, what sticks to the window's edge hides nothing of it.
+                tall = await page.evaluate("document.documentElement.scrollHeight")
+                await page.set_viewport_size({"width": width, "height": max(height, tall)})
                 await page.wait_for_timeout(SETTLE)
                 picture = await smaller(self._blank, await page.screenshot(full_page=True))
+                await page.set_viewport_size({"width": width, "height": height})
                 (SHOTS / f"{name}-{width}-{scheme}.png").write_bytes(picture)
 
 
