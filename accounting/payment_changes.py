@@ -60,21 +60,30 @@ class Step(StrEnum):
 
 @dataclass(frozen=True)
 class InProcore:
-    """The contract payment of a share as we know it. ``is_ours``: written by us, not entered by a person."""
+    """The contract payment of a share as we know it. ``is_ours``: written by us, not entered by a person.
+
+    ``notes`` is None where Procore shows none.
+    """
 
     amount: Decimal
     paid_on: date | None
     check_number: str
+    notes: str | None
     is_ours: bool
 
 
 @dataclass(frozen=True)
 class WantedPayment:
-    """What the books say of the share now; ``cash`` is zero once it was voided, deleted or moved to another bill."""
+    """What the books say of the share now; ``cash`` is zero once it was voided, deleted or moved to another bill.
+
+    ``notes`` names how it was paid: Procore never shows the method that it was told, and a card and a transfer differ
+    in nothing else.
+    """
 
     cash: Decimal
     paid_on: date
     check_number: str
+    notes: str
 
 
 def step_for(known: InProcore | None, wanted: WantedPayment, hold: WriteHold | None) -> Step:
@@ -91,11 +100,16 @@ def step_for(known: InProcore | None, wanted: WantedPayment, hold: WriteHold | N
     if not known.is_ours:
         # Its date and number may be a person's own; the money must be the same.
         return Step.NOTHING if known.amount == wanted.cash else Step.ASK
-    if (known.amount, known.paid_on, known.check_number) == (wanted.cash, wanted.paid_on, wanted.check_number):
+    if _says_the_same(known, wanted):
         return Step.NOTHING
     if hold is None or hold in STOPS_NEW_ONLY:
         return Step.UPDATE
     return Step.ASK
+
+
+def _says_the_same(known: InProcore, wanted: WantedPayment) -> bool:
+    money = (known.amount, known.paid_on, known.check_number) == (wanted.cash, wanted.paid_on, wanted.check_number)
+    return money and known.notes in (None, wanted.notes)
 
 
 @dataclass(frozen=True)

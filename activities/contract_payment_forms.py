@@ -20,22 +20,25 @@ def origin_of(share: ShareSheet) -> str:
 
 def form_of(share: ShareSheet) -> ContractPaymentForm:
     """What Procore is told of a share."""
-    method = share.payment.method
-    named = f"{METHOD_WORDS[method]} {share.number}".strip()
-    notes = f"QuickBooks {named} of {dollars(share.total)}"
-    if share.other:
-        notes = "QuickBooks journal entry, or check coded to accounts payable; amount confirmed in inBuild"
     return ContractPaymentForm(
         paid_on=share.paid_on,
         amount=share.wanted_cash,
         invoice_number=share.invoice_number,
         invoice_date=share.billing_date,
-        method=method.value,
+        method=share.payment.method.value,
         check_number=share.check_number,
-        notes=notes,
+        notes=notes_of(share),
         requisition_id=requisition_of(share),
         origin_id=origin_of(share),
     )
+
+
+def notes_of(share: ShareSheet) -> str:
+    """Where the cash came from, by its method, its number and the whole payment."""
+    if share.other:
+        return "QuickBooks journal entry, or check coded to accounts payable; amount confirmed in inBuild"
+    named = f"{METHOD_WORDS[share.payment.method]} {share.number}".strip()
+    return f"QuickBooks {named} of {dollars(share.total)}"
 
 
 def requisition_of(share: ShareSheet) -> str | None:
@@ -43,7 +46,7 @@ def requisition_of(share: ShareSheet) -> str | None:
 
 
 def known_as(stands: ContractPayment, *, is_ours: bool) -> InProcore:
-    return InProcore(stands.amount, stands.paid_on, stands.check_number, is_ours=is_ours)
+    return InProcore(stands.amount, stands.paid_on, stands.check_number, stands.notes, is_ours=is_ours)
 
 
 def stands_as(payment: ContractPayment, *, is_ours: bool) -> Stands:

@@ -17,7 +17,7 @@ from accounting.payment_changes import STOPS_ALL, Step, WantedPayment, WriteHold
 from accounting.payment_matching import IssuedPayment, SoughtPayment, existing_payment
 from accounting.payments import is_origin
 from activities.acting import acting, heartbeating
-from activities.contract_payment_forms import form_of, known_as, origin_of, requisition_of, stands_as
+from activities.contract_payment_forms import form_of, known_as, notes_of, origin_of, requisition_of, stands_as
 from activities.outside import Outside
 from activities.reading_procore import CompanyReader
 from contracts.payments import Followed, FollowRequest
@@ -147,7 +147,7 @@ class PaymentFollowing:
                 await is_out_of_procore(session, share)
         known = known_as(stands, is_ours=is_ours) if stands else None
         hold = hold_of(share.facts(self._outside.clock.now(), uses_procore_pay=place.uses_procore_pay))
-        wanted = WantedPayment(share.wanted_cash, share.paid_on, share.check_number)
+        wanted = WantedPayment(share.wanted_cash, share.paid_on, share.check_number, notes_of(share))
         step = step_for(known, wanted, hold)
         if step is Step.CREATE:
             await self._create(payments, place, share)

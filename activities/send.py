@@ -39,6 +39,7 @@ from models.posting import (
     attempts_of_batch,
     discard_unsent,
     end_batch,
+    free_batch,
     lease_batch,
     locked_batch,
     mark_attempts,
@@ -108,6 +109,7 @@ class BatchSending:
             except ReconnectNeeded as ended:
                 await session_ended(self._outside, self._company_id, opened.connection, ended, self._actor)
                 async with self._database.company(self._company_id, self._actor) as session:
+                    await free_batch(session, opened.batch.id)
                     return await self._give_back(session, opened.attempts)
             return await self._record(opened, found)
 
@@ -127,6 +129,8 @@ class BatchSending:
             connection = await open_connection(session, batch.connection_id)
             takes_back = not attempts or attempts[0].operation in REMOVALS
             if connection is None:
+                # It goes on as soon as the connection may post again, not when the lease would have run out.
+                await free_batch(session, batch.id)
                 # Bills that were to be taken back stay in line: nothing was written down that would have to be undone.
                 none = BatchOutcome(posted=0, rejected=0)
                 return none if takes_back else await self._give_back(session, attempts)

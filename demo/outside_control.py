@@ -106,6 +106,10 @@ class SimulatorControl:
         found: list[dict[str, Any]] = answer.json()
         return found
 
+    async def act_in_file(self, company_file: str, action: str, **fields: Any) -> dict[str, Any]:
+        """QuickBooks Desktop only: somebody does something in a company file's windows; returns what it was done to."""
+        return await self._call("POST", f"files/{company_file}/actions", {"action": action, **fields})
+
     async def _call(
         self, method: str, path: str, body: Any = None, parse_float: type[float] | type[Decimal] = float
     ) -> dict[str, Any]:

@@ -254,6 +254,16 @@ async def lease_batch(session: CompanySession, batch_id: UUID) -> None:
     await session.do(LEASE_BATCH, batch_id=batch_id, leased_until=session.now + BATCH_LEASE)
 
 
+FREE_BATCH = """
+    UPDATE posting_batch SET leased_until = NULL WHERE company_id = %(company_id)s AND id = %(batch_id)s
+"""
+
+
+async def free_batch(session: CompanySession, batch_id: UUID) -> None:
+    """Note that nobody works on a batch any more: whoever looks next may take it up."""
+    await session.do(FREE_BATCH, batch_id=batch_id)
+
+
 END_BATCH = """
     UPDATE posting_batch SET ended_at = %(now)s, leased_until = NULL
     WHERE company_id = %(company_id)s AND id = %(batch_id)s

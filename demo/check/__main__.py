@@ -90,10 +90,12 @@ def table(result: RoundResult) -> str:
         rows += [
             ("invoices freed from blockers", f"{freed.blocked} of {freed.reasons} reasons"),
             ("released wrongly", str(freed.released_wrong)),
-            ("previews unlike what QuickBooks got", f"{freed.preview_mismatch} of {freed.previewed}"),
         ]
+    foreseen = result.foreseen
+    rows.append(("bills unlike their preview, or without", f"{len(foreseen.sentences)} of {foreseen.compared}"))
     if result.payments is not None:
-        rows.append(("contract payments expected", str(result.payments.expected)))
+        in_files = result.desktop.payments if result.desktop is not None else 0
+        rows.append(("contract payments expected", f"{result.payments.expected}, {in_files} of company files"))
     if result.drift is not None:
         rows.append(("edits after posting", str(result.drift.injected)))
     rows += [(one.name, "failed" if one.failures else "ok") for one in in_order(result.scenarios)]
@@ -143,6 +145,8 @@ def lacking(results: Sequence[RoundResult]) -> list[str]:
         *(f"too few {what}: {count} of {wanted}" for count, wanted, what in counts if count < wanted),
         *(f"not played: {name}" for name in not_played(_scenarios(results))),
         *(["not played: two company files of QuickBooks Desktop"] if _desktop(results) is None else []),
+        *(["no payment of a company file had to reach Procore"] if not _payments_in_files(results) else []),
+        *(f"nothing was previewed in the round: {one.name}" for one in results if not one.foreseen.compared),
         *([] if any(one.expected for one in _payments(results)) else ["no contract payment was expected"]),
         *([] if any(one.injected for one in _drifts(results)) else ["nobody edited anything after posting"]),
     ]
@@ -154,6 +158,11 @@ def _scenarios(results: Sequence[RoundResult]) -> list[Scenario]:
 
 def _desktop(results: Sequence[RoundResult]) -> DesktopResult | None:
     return next((result.desktop for result in results if result.desktop is not None), None)
+
+
+def _payments_in_files(results: Sequence[RoundResult]) -> int:
+    desktop = _desktop(results)
+    return desktop.payments if desktop is not None else 0
 
 
 def _payments(results: Sequence[RoundResult]) -> list[PaymentsVerdict]:
@@ -186,8 +195,12 @@ def summary(results: Sequence[RoundResult]) -> str:
                 "wrong_file": desktop.wrong_file,
             },
             "blockers": {
-                name: sum(getattr(result.freed, name) for result in results if result.freed is not None)
-                for name in ("reasons", "blocked", "released_wrong", "preview_mismatch")
+                **{
+                    name: sum(getattr(result.freed, name) for result in results if result.freed is not None)
+                    for name in ("reasons", "blocked", "released_wrong")
+                },
+                "previewed": sum(result.foreseen.compared for result in results),
+                "preview_mismatch": sum(len(result.foreseen.sentences) for result in results),
             },
             "payments": {
                 name: sum(getattr(one, name) for one in _payments(results))

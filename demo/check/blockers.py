@@ -1,14 +1,11 @@
-"""Invoices that wait for a person, freed one reason at a time: each word frees exactly its own, as it was previewed."""
+"""Invoices that wait for a person, freed one reason at a time: each word frees exactly its own."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import psycopg
-
-from demo.check.ledger import Ledger, plain_url, read_ledger
-from demo.check.previews import Received, mismatches
+from demo.check.foresight import Foresight
+from demo.check.ledger import Ledger
 from demo.check.wanted import REASON_WORDS, REQUISITION
 from demo.person import NotDone, Person, eventually
 
@@ -20,22 +17,13 @@ PAGE = 100
 POSTING_PATIENCE = 60.0
 
 
-UNREAD_CONTRACTS = """
-SELECT count(*) FROM invoice i JOIN company c ON c.id = i.company_id
-WHERE c.procore_company_id = %(company)s AND i.commitment_id <> '' AND NOT EXISTS (
-    SELECT FROM procore_commitment p WHERE p.company_id = i.company_id AND p.commitment_id = i.commitment_id)
-"""
-
-
 @dataclass
 class Freed:
     """What a round showed of blockers; ``sentences`` say what was wrong."""
 
     reasons: int = 0
     blocked: int = 0
-    previewed: int = 0
     released_wrong: int = 0
-    preview_mismatch: int = 0
     sentences: list[str] = field(default_factory=list)
 
 
@@ -58,88 +46,47 @@ def held_now(ledger: Ledger) -> Held:
     return {one.source_id: one.reasons for one in ledger.invoices if one.reasons and one.source == REQUISITION}
 
 
-def unread_contracts(database_url: str, procore_company_id: int) -> int:
-    """How many requisitions came in whose contract is not known yet, by number and terms."""
-    with psycopg.connect(plain_url(database_url)) as database:
-        (count,) = database.execute(UNREAD_CONTRACTS, {"company": str(procore_company_id)}).fetchone() or (0,)
-    return int(count)
-
-
 class Blockers:
-    """The admin who looks ahead before anything is posted, and later works off what waits."""
+    """The admin who works off what waits."""
 
     def __init__(
-        self, admin: Person, database_url: str, expected: Mapping[str, Any], say: Callable[[str], None]
+        self, admin: Person, foresight: Foresight, expected: Mapping[str, Any], say: Callable[[str], None]
     ) -> None:
         self._admin = admin
-        self._database_url = database_url
-        self._company_id = int(expected["company_id"])
-        self._realm_id = str(expected["realm_id"])
+        self._foresight = foresight
         self._entries: Sequence[Act] = expected["blocked"]
-        self._withdrawn_number = str(expected["script"]["unapprove"]["before_send"]["bill"]["number"])
         self._say = say
         self._connection_id = ""
-        self._previews: dict[int, dict[str, Any]] = {}
-        self._withdrawn: set[int] = set()
         self.freed = Freed()
-
-    # --- before anything is posted
-
-    async def hold_back(self) -> None:
-        """Pause posting, so that everything can be looked at before it goes."""
-        self._connection_id = str((await self._admin.connections())[0]["id"])
-        await self._admin.pause(self._connection_id, on=True)
-
-    async def look_ahead(self, wanted: Iterable[int]) -> None:
-        """Once these came in: preview everything, then let it go."""
-        ids = {(REQUISITION, str(one)) for one in wanted}
-
-        async def came_in() -> bool:
-            if not ids <= (await self._ledger()).by_source.keys():
-                return False
-            return not await asyncio.to_thread(unread_contracts, self._database_url, self._company_id)
-
-        await eventually("everything came in", came_in)
-        await self._preview_all()
-        await self._admin.pause(self._connection_id, on=False)
-        self._say(f"{len(self._previews)} invoices previewed before anything was posted")
-
-    async def _preview_all(self) -> None:
-        seen = 0
-        while True:
-            page = await self._admin.ask(f"{self._path}/previews", limit=PAGE, offset=seen)
-            for one in page["invoices"]:
-                self._previews[int(one["reference"])] = one["preview"]
-                if one["number"] == self._withdrawn_number:
-                    self._withdrawn.add(int(one["reference"]))
-            seen += len(page["invoices"])
-            if seen >= page["total"] or not page["invoices"]:
-                return
 
     # --- what waits
 
     async def work_off(self) -> None:
         """Clear every reason of the seed, preview what that frees, and wait until it is posted."""
-        start = held_now(await self._ledger())
+        self._connection_id = await self._foresight.connection_id()
+        start = held_now(await self._foresight.ledger())
         own = [str(one["requisition_id"]) for entry in self._entries for one in entry["invoices"]]
         self.freed.blocked = sum(one in start for one in own)
         self.freed.reasons = len({reason for reason in map(self._word, self._entries) if self._is_held(reason, start)})
         missing = [one for one in own if one not in start]
         self.freed.sentences += [f"requisition {one} was to wait for a person, and does not" for one in missing]
         creating = [entry for entry in self._entries if any(step["do"] == "create_vendor" for step in entry["steps"])]
-        for entry in creating:
-            await self._clear(entry)
-        await self._admin.pause(self._connection_id, on=True)
+        # Nothing is created in QuickBooks while posting is paused.
+        created = [str(one["requisition_id"]) for entry in creating for one in entry["invoices"]]
+        async with self._foresight.kept_back(created):
+            for entry in creating:
+                await self._clear(entry)
+            await self._foresight.hold_back()
         for entry in self._entries:
             if entry not in creating:
                 await self._clear(entry)
-        await self._preview_all()
-        await self._admin.pause(self._connection_id, on=False)
+        await self._foresight.look()
+        await self._foresight.let_go()
         await eventually("what was freed is posted", lambda: self._are_posted(own), POSTING_PATIENCE)
         self._say(f"{self.freed.blocked} invoices freed from {self.freed.reasons} reasons and posted")
 
     async def _are_posted(self, own: Sequence[str]) -> bool:
-        ledger = await self._ledger()
+        ledger = await self._foresight.ledger()
         posted = {row.source_id for row in ledger.invoices if row.state == "posted"}
         return set(own) <= posted and ledger.is_settled
 
@@ -154,9 +101,9 @@ class Blockers:
     async def _clear(self, entry: Act) -> None:
         own = [str(one["requisition_id"]) for one in entry["invoices"]]
         for place, step in enumerate(entry["steps"], start=1):
-            before = held_now(await self._ledger())
+            before = held_now(await self._foresight.ledger())
             await self._do(step, entry)
-            after = held_now(await self._ledger())
+            after = held_now(await self._foresight.ledger())
             wrong = wrongly_released(before, after, own, done=place == len(entry["steps"]))
             self.freed.released_wrong += len(wrong)
             self.freed.sentences += [f"{step['do']}: {sentence}" for sentence in wrong]
@@ -220,19 +167,6 @@ class Blockers:
     @property
     def _path(self) -> str:
         return f"/connections/{self._connection_id}"
-
-    # --- in the end
-
-    def judge(self, books_after: Mapping[str, Any]) -> Freed:
-        """Hold every preview against what QuickBooks got."""
-        wrong = list(mismatches(self._previews, Received(books_after, self._realm_id), frozenset(self._withdrawn)))
-        self.freed.previewed = len(self._previews)
-        self.freed.preview_mismatch = len(wrong)
-        self.freed.sentences += wrong
-        return self.freed
-
-    async def _ledger(self) -> Ledger:
-        return await asyncio.to_thread(read_ledger, self._database_url, self._company_id)
 
 
 __all__ = ["BLOCKED_WANTED", "REASONS_WANTED", "Blockers", "Freed", "held_now", "wrongly_released"]

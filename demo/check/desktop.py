@@ -1,18 +1,21 @@
 """The customer with QuickBooks Desktop, beside the story: two company files on one PC, each with its own jobs.
 
 Both are connected, mapped and routed; the PC sleeps while mirroring is turned on, and wakes. Then every bill that the
-seed names must be there once, in its own file.
+seed names must be there once, in its own file. In the end bills are paid (``demo.check.desktop_payments``).
 """
 
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
 import httpx
 
+from demo.check.desktop_payments import PC, DesktopPayments
+from demo.check.foresight import Foreseen, Preview, foreseen, previewed_in, unread_contracts
+from demo.check.previews import Received
 from demo.desktop_person import DesktopPerson, somebody_with_desktop
 from demo.outside_control import SimulatorControl, control_of
 from demo.person import NotDone, eventually
@@ -20,7 +23,6 @@ from demo.setting_up import NotGranted, Seed, grant_feature
 from demo.stack import Stack
 from simulators.world.documents import Documents
 
-PC = "office"
 # Real seconds between NoOp and the next question, where a Web Connector waits five.
 NO_OP_SECONDS = 0.3
 PATIENCE = 120.0
@@ -42,13 +44,18 @@ class DeskBill:
 
 @dataclass(frozen=True)
 class DesktopResult:
-    """What came of it. ``troubles`` are sentences; bills that nobody ordered count as duplicates."""
+    """What came of it. ``troubles`` are sentences; bills that nobody ordered count as duplicates.
+
+    ``payments`` entered in the files had to reach Procore; ``foreseen`` tells how the bills had been previewed.
+    """
 
     files: int = 0
     invoices: int = 0
     missing: int = 0
     duplicates: int = 0
     wrong_file: int = 0
+    payments: int = 0
+    foreseen: Foreseen = field(default_factory=Foreseen)
     troubles: tuple[str, ...] = ()
 
     @property
@@ -57,14 +64,19 @@ class DesktopResult:
 
 
 class DesktopStory:
-    """Plays the customer. It knows the seed's literals and nothing of the product."""
+    """Plays the customer. It knows the seed's literals and nothing of the product. ``payments`` come last."""
 
-    def __init__(self, stack: Stack, documents: Documents, say: Callable[[str], None]) -> None:
+    def __init__(
+        self, stack: Stack, documents: Documents, procore: SimulatorControl, say: Callable[[str], None]
+    ) -> None:
         self._stack = stack
         self._expected: dict[str, Any] = documents.expected["desktop"]
         self._seed = Seed.of(documents.procore, documents.expected)
         self._say = say
         self.passwords: list[str] = []
+        self._database_url = stack.database_url
+        self._previews: dict[str, dict[int, Preview]] = {}
+        self.payments = DesktopPayments(documents, stack.database_url, procore, say)
 
     async def play(self) -> DesktopResult:
         """All of it. What is refused, or does not come about in time, is a trouble of the result."""
@@ -76,10 +88,16 @@ class DesktopStory:
             troubles: tuple[str, ...] = ()
             try:
                 await self._act(person, desk)
-            except (NotDone, NotGranted, httpx.HTTPError) as broken:
+            except (NotDone, NotGranted, httpx.HTTPError, LookupError) as broken:
                 troubles = (f"the story of QuickBooks Desktop broke off: {broken!r}",)
+            finally:
+                self.payments.may_go_down.set()
             after = {file: await desk.bills_of(file) for file in self._expected["files"]}
-        return judge(self._expected["requisitions"].values(), before, after, troubles)
+        result = judge(self._expected["requisitions"].values(), before, after, (*troubles, *self.payments.troubles))
+        seen = [
+            foreseen(previews, Received.in_file(before[file], after[file])) for file, previews in self._previews.items()
+        ]
+        return replace(result, payments=len(self.payments.expected), foreseen=sum(seen, Foreseen()))
 
     async def _act(self, person: DesktopPerson, desk: SimulatorControl) -> None:
         await desk.switch(noop_seconds=NO_OP_SECONDS)
@@ -107,9 +125,27 @@ class DesktopStory:
         await eventually("the invoices of the company files come in", everything_came_in, PATIENCE)
         for connection_id in connections.values():
             await person.match_vendors(connection_id, vendors)
+        await self._look_ahead(person, connections)
         await desk.press(PC, "wake")
         await self._until_nothing_moves(person, desk, applications)
         self._say("the PC woke up and its bills are posted")
+
+        async def update() -> None:
+            for application in applications:
+                await desk.update(PC, application)
+
+        await self.payments.play(person, desk, next(iter(connections.values())), update)
+
+    async def _look_ahead(self, person: DesktopPerson, connections: Mapping[str, str]) -> None:
+        """Preview everything while the PC sleeps."""
+
+        async def contracts_read() -> bool:
+            return not await asyncio.to_thread(unread_contracts, self._database_url, self._seed.desktop_company_id)
+
+        await eventually("the contracts of the company files are read", contracts_read, PATIENCE)
+        for file, connection_id in connections.items():
+            shown = await previewed_in(person, connection_id)
+            self._previews[file] = {one["reference"]: one["preview"] for one in shown}
 
     async def _connect(self, person: DesktopPerson, desk: SimulatorControl, file: str) -> tuple[str, str]:
         """Connect one company file: the user name its Web Connector row goes by, and its connection."""

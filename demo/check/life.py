@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import httpx
 
+from demo.check.foresight import Foresight
 from demo.check.newcomer import Newcomer
 from demo.check.onlooker import Onlooker, QuickBooksCompany
 from demo.check.regular import Regular
@@ -40,6 +41,7 @@ class Life:
         admin: Person,
         procore: SimulatorControl,
         quickbooks: SimulatorControl,
+        foresight: Foresight,
         say: Callable[[str], None],
     ) -> None:
         self._stack = stack
@@ -47,6 +49,7 @@ class Life:
         self._admin = admin
         self._procore = procore
         self._quickbooks = quickbooks
+        self._foresight = foresight
         self._played = Scenarios(say)
         expected = documents.expected
         self._company_id = int(expected["company_id"])
@@ -71,6 +74,7 @@ class Life:
             sum(1 for one in self._documents.procore["projects"] if one["company_id"] == self._company_id),
             self._documents.expected["script"]["during_life"],
             story.told.approved,
+            self._foresight,
         )
         async with somebody_at(self._stack.app_url) as person:
             newcomer = Newcomer(self._eyes(self._other_id, self._other, person), self._played, self._own)

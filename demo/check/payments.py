@@ -3,8 +3,7 @@
 What is expected is written down by each act from the bill's own literal of the seed; nothing of the product is asked.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
@@ -12,7 +11,8 @@ from typing import Any
 
 import httpx
 
-from demo.check.issued import Issued, PaymentsVerdict, compare, new_payments
+from demo.check.issued import Issued, PaymentsVerdict, commitments_of, compare, new_payments, notes_of
+from demo.check.paid_bills import Bill, bills_by_vendor, paid_on
 from demo.outside_control import SimulatorControl
 from demo.person import NotDone, Person, eventually
 from demo.stack import Stack
@@ -25,28 +25,17 @@ ENVIRONMENT = {"PAYMENT_PULL_SECONDS": "2", "PAYMENT_SWEEP_SECONDS": "60"}
 DROPPED, REPEATED = 0.3, 0.2
 # Of Intuit's webhooks so many at least must have been lost, doubled and taken, or the round proves little.
 TOLD = {"dropped": 3, "duplicated": 3, "delivered": 3}
-SMALLEST = Decimal(1000)
 # A worker that died in the middle of a look is missed after half a minute.
 PATIENCE = 120.0
 START = "2026-01-01"
 
 
-@dataclass(frozen=True)
-class Bill:
-    """One bill of ours in QuickBooks, and the requisition it came from."""
-
-    id: str
-    vendor_id: str
-    total: Decimal
-    requisition_id: int
-    commitment_id: int
-    project_id: int
-    line: dict[str, Any]
-
-
 @dataclass
 class Payments:
-    """Plays every scenario of payments. ``expected`` is what Procore must hold in the end, beside what it held."""
+    """Plays every scenario of payments. ``expected`` is what Procore must hold in the end, beside what it held.
+
+    ``while_down`` is what others do while our worker is not there, ``until_others_may`` when they are ready to.
+    """
 
     stack: Stack
     documents: Documents
@@ -54,6 +43,8 @@ class Payments:
     procore: SimulatorControl
     quickbooks: SimulatorControl
     say: Callable[[str], None]
+    until_others_may: Callable[[], Awaitable[None]]
+    while_down: Callable[[], Awaitable[None]]
     expected: list[Issued] = field(default_factory=list)
     badges: dict[int, str] = field(default_factory=dict)
     troubles: list[str] = field(default_factory=list)
@@ -69,12 +60,13 @@ class Payments:
             self.troubles.append(f"the payments broke off: {broken!r}")
 
     async def verdict(self) -> PaymentsVerdict:
-        """What stands in Procore now against what was expected."""
-        found = new_payments(self.documents.procore, await self.procore.state())
-        return compare(self.expected, found)
+        """What stands on this customer's commitments now against what was expected."""
+        seeded = self.documents.procore
+        own = commitments_of(seeded, int(self.documents.expected["company_id"]))
+        return compare(self.expected, new_payments(seeded, await self.procore.state(), own))
 
     async def _play(self) -> None:
-        self._vendors = self._bills(await self.quickbooks.state())
+        self._vendors = bills_by_vendor(self.documents, await self.quickbooks.state())
         await self.quickbooks.switch(webhook_drop=DROPPED, webhook_duplicate=REPEATED, webhook_seed=7)
         verifier = self.stack.environment["INTUIT_WEBHOOK_VERIFIER"]
         await self.quickbooks.tell_webhooks(f"{self.stack.app_url}/webhooks/intuit", verifier)
@@ -82,6 +74,7 @@ class Payments:
         (connection,) = await self.admin.connections()
         await self.admin.write_back(str(connection["id"]), START)
         follow_up = [await self._withdrawn("void"), await self._withdrawn("delete"), await self._moved()]
+        follow_up.append(await self._by_transfer())
         for act in (self._in_parts, self._two_bills, self._by_card, self._with_credit, self._by_credit_alone):
             await act()
         for act in (self._to_print, self._dated_ahead, self._by_journal_entry, self._by_joint_check):
@@ -90,7 +83,7 @@ class Payments:
         await self._check_badges()
         for undo in follow_up:
             await undo()
-        await self._until_as_expected("voids, deletions and moves are followed")
+        await self._until_as_expected("voids, deletions, moves and another method are followed")
         await self._while_we_are_down()
         await self._until_as_expected("what was paid while we were down is in Procore")
         await self._check_webhooks()
@@ -122,13 +115,13 @@ class Payments:
         one, two = self._next(2)
         number = self._number()
         await self._act("pay_bills", shares=[{"id": one.id}, {"id": two.id}], number=number)
-        self._expect(one, one.total, number)
-        self._expect(two, two.total, number)
+        self._expect(one, one.total, number, of=one.total + two.total)
+        self._expect(two, two.total, number, of=one.total + two.total)
 
     async def _by_card(self) -> None:
         (bill,) = self._next()
         await self._act("pay_bill", id=bill.id, by_card=True)
-        self._expect(bill, bill.total, "")
+        self._expect(bill, bill.total, "", method="credit_card")
         self.badges[bill.requisition_id] = "Paid"
 
     async def _with_credit(self) -> None:
@@ -195,14 +188,32 @@ class Payments:
             await self._act("edit", kind="BillPayment", id=paid["Id"], fields={"TotalAmt": Decimal(850), "Line": lines})
             self._expect_no_more(one, number)
             for bill, amount in amounts:
-                self._expect(bill, amount, number)
+                self._expect(bill, amount, number, of=Decimal(850))
 
         return move
 
+    async def _by_transfer(self) -> Callable[[], Any]:
+        """A payment without a number; later somebody notes that it was the company's card that paid it."""
+        one, other = self._next(2)
+        paid = await self._act("pay_bill", id=one.id)
+        by_card = await self._act("pay_bill", id=other.id, amount=Decimal("321.09"), by_card=True)
+        self._expect(one, one.total, "", method="electronic")
+        self._expect(other, Decimal("321.09"), "", method="credit_card")
+
+        async def correct() -> None:
+            means = {"PayType": "CreditCard", "CreditCardPayment": by_card["CreditCardPayment"]}
+            await self._act("edit", kind="BillPayment", id=paid["Id"], fields=means)
+            self._expect_no_more(one, "")
+            self._expect(one, one.total, "", method="credit_card")
+
+        return correct
+
     async def _while_we_are_down(self) -> None:
         (bill,) = self._next()
+        await self.until_others_may()
         await self.stack.kill_worker()
         self._expect(bill, bill.total, await self._pay(bill))
+        await self.while_down()
         await self.stack.start_worker()
 
     # --- what they are made of
@@ -228,16 +239,29 @@ class Payments:
 
     async def _act(self, action: str, **fields: Any) -> dict[str, Any]:
         if action in ("pay_bill", "pay_bills"):
-            fields = {"date": _paid_on(), **fields}
+            fields = {"date": paid_on(), **fields}
         return await self.quickbooks.act(self.documents.expected["realm_id"], action, **fields)
 
     def _number(self) -> str:
         self._check += 1
         return f"{self._check}"
 
-    def _expect(self, bill: Bill, amount: Decimal, number: str) -> None:
-        method = "check" if number else "credit_card"
-        self.expected.append(Issued(bill.commitment_id, bill.requisition_id, amount, number, _paid_on(), method))
+    def _expect(
+        self, bill: Bill, amount: Decimal, number: str, *, method: str = "check", of: Decimal | None = None
+    ) -> None:
+        """This much of a payment goes to the bill; ``of`` is the whole of it where it pays more than this."""
+        self.expected.append(
+            Issued(
+                bill.commitment_id,
+                bill.requisition_id,
+                amount,
+                number,
+                paid_on(),
+                method,
+                bill.invoice_number,
+                notes_of(method, number, amount if of is None else of),
+            )
+        )
 
     def _expect_no_more(self, bill: Bill, number: str) -> None:
         self.expected = [
@@ -272,49 +296,5 @@ class Payments:
             if shown != [badge]:
                 self.troubles.append(f"requisition {requisition_id} shows {shown}, not {badge}")
 
-    def _bills(self, state: dict[str, Any]) -> list[list[Bill]]:
-        """The seed's bills that nobody acts upon, by vendor, large enough to be paid in parts."""
-        company = next(one for one in state["companies"] if one["realm_id"] == self.documents.expected["realm_id"])
-        vendors = {row["Id"]: row["DisplayName"] for row in company["Vendor"]}
-        booked = {(vendors[row["VendorRef"]["value"]], row.get("DocNumber")): row for row in company["Bill"]}
-        requisitions = {row["id"]: row for row in self.documents.procore["requisitions"]}
-        by_vendor: dict[str, list[Bill]] = defaultdict(list)
-        for requisition_id, outcome in self.documents.expected["requisitions"].items():
-            requisition = requisitions[int(requisition_id)]
-            if outcome["verdict"] != "bill" or int(requisition_id) in acted_upon(self.documents.expected["script"]):
-                continue
-            row = booked.get((outcome["bill"]["vendor"], outcome["bill"]["number"]))
-            total = Decimal(outcome["bill"]["total"])
-            if row is not None and Decimal(row["TotalAmt"]) == total and total > SMALLEST:
-                by_vendor[outcome["bill"]["vendor"]].append(
-                    Bill(
-                        id=row["Id"],
-                        vendor_id=row["VendorRef"]["value"],
-                        total=total,
-                        requisition_id=int(requisition_id),
-                        commitment_id=requisition["commitment_id"],
-                        project_id=requisition["project_id"],
-                        line=row["Line"][0],
-                    )
-                )
-        return list(by_vendor.values())
 
-
-def _paid_on() -> str:
-    """A day that is over wherever a project is."""
-    return (SystemClock().now() - timedelta(days=2)).date().isoformat()
-
-
-def acted_upon(script: dict[str, Any]) -> set[int]:
-    """The requisitions that the story's people change."""
-    acts: Iterable[dict[str, Any]] = [
-        *script["approve"],
-        *script["spare_under_review"],
-        *script["unapprove"].values(),
-        *script["during_life"],
-        script["approve_after_off"],
-    ]
-    return {act["requisition_id"] for act in acts}
-
-
-__all__ = ["ENVIRONMENT", "Payments"]
+__all__ = ["ENVIRONMENT", "START", "Payments"]

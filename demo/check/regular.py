@@ -7,11 +7,13 @@ from decimal import Decimal
 from typing import Any
 
 from demo.check import scenarios
+from demo.check.foresight import Foresight
 from demo.check.kept import EVERYTHING, THROUGHOUT, Kept, changes, lost
 from demo.check.notices import astray
 from demo.check.onlooker import Onlooker, QuickBooksCompany, comes_about
 from demo.check.scenarios import Scenarios
 from demo.check.standing import CONNECTED, CUT_OFF_AT_INTUIT, DISCONNECTED, REFRESH_REFUSED, failed
+from demo.check.wanted import REQUISITION
 from demo.person import Person, eventually
 
 Act = dict[str, Any]
@@ -34,6 +36,8 @@ CUT_OFF = replace(CUT_OFF_AT_INTUIT, mirroring_on=True)
 class Regular:
     """Plays the later scenarios while mirroring is on. ``approved`` is told of each requisition that is approved.
 
+    What is approved is previewed with ``foresight`` while it waits.
+
     ``projects``: how many of its projects Procore lets us see, each with a webhook of ours.
     """
 
@@ -45,6 +49,7 @@ class Regular:
         projects: int,
         acts: Sequence[Act],
         approved: list[int],
+        foresight: Foresight,
     ) -> None:
         self._eyes = eyes
         self._admin: Person = eyes.admin
@@ -53,6 +58,7 @@ class Regular:
         self._projects = projects
         self._acts = acts
         self._approved = approved
+        self._foresight = foresight
         self._connection_id = ""
         self._bills = 0
 
@@ -85,6 +91,7 @@ class Regular:
             await self._approve(act)
             await self._eyes.becomes(UNUSED, failures)
             await self._eyes.waits(act, WAITS_FOR_RECONNECT.format(name=self._own.name), failures)
+            await self._foresight.look([_key(act)])
             failures.extend(lost(before, await self._eyes.kept()))
             await self._count_bills(0, failures)
 
@@ -117,6 +124,7 @@ class Regular:
             await self._approve(act)
             await self._eyes.becomes(CUT_OFF, failures)
             await self._eyes.waits(act, WAITS_FOR_RECONNECT.format(name=self._own.name), failures)
+            await self._foresight.look([_key(act)])
             failures.extend(lost(before, await self._eyes.kept()))
             await self._count_bills(0, failures)
 
@@ -131,7 +139,7 @@ class Regular:
     async def _disconnect(self, paused: Act, missed: Act) -> None:
         """One invoice is held by a pause when the connection is cut; one is approved while nothing is connected."""
         async with self._played.playing(scenarios.DISCONNECTED) as failures:
-            await self._admin.pause(self._connection_id, on=True)
+            await self._foresight.hold_back()
             await self._approve(paused)
             await self._eyes.waits(paused, WAITS_FOR_RESUME, failures)
             await self._until_hooks(self._projects)
@@ -157,7 +165,8 @@ class Regular:
             if (consents := await self._eyes.consents()) != 1:
                 failures.append(f"Intuit holds {consents} consents, should be one")
             await self._count_bills(0, failures)
-            await self._admin.pause(self._connection_id, on=False)
+            await self._foresight.look([_key(paused)])
+            await self._foresight.let_go()
             await self._eyes.posted([paused], failures)
             await self._count_bills(1, failures)
 
@@ -174,7 +183,8 @@ class Regular:
                 failures.append(f"offered are {offered}, should be one of {missed['bill']['total']}")
             if await self._eyes.came_in(missed):
                 failures.append("what was approved in between came in before anybody accepted it")
-            await self._admin.bring_in(gap)
+            async with self._foresight.before_posting(_key(missed)):
+                await self._admin.bring_in(gap)
             await self._eyes.posted([missed], failures)
             await self._count_bills(1, failures)
 
@@ -188,18 +198,19 @@ class Regular:
         async with self._played.playing(scenarios.WEBHOOKS) as failures:
             procore, since = self._eyes.procore, await self._eyes.deliveries()
             unheard, repeated, *others, last = acts
-            await procore.switch(webhook_drop_rate=1.0)
-            await self._approve(unheard)
-            await procore.switch(webhook_drop_rate=0.0, webhook_duplicate_rate=1.0)
-            await self._approve(repeated)
-            await procore.switch(webhook_drop_rate=DROPPED, webhook_duplicate_rate=REPEATED)
-            for act in others:
-                await self._approve(act)
-            for edit in range(MOST_EDITS):
-                if (await self._eyes.notices(since)).are_enough:
-                    break
-                await procore.edit_requisition(last["requisition_id"], comment=f"Correction {edit}")
-            await self._approve(last)
+            async with self._foresight.before_posting(*map(_key, acts)):
+                await procore.switch(webhook_drop_rate=1.0)
+                await self._approve(unheard)
+                await procore.switch(webhook_drop_rate=0.0, webhook_duplicate_rate=1.0)
+                await self._approve(repeated)
+                await procore.switch(webhook_drop_rate=DROPPED, webhook_duplicate_rate=REPEATED)
+                for act in others:
+                    await self._approve(act)
+                for edit in range(MOST_EDITS):
+                    if (await self._eyes.notices(since)).are_enough:
+                        break
+                    await procore.edit_requisition(last["requisition_id"], comment=f"Correction {edit}")
+                await self._approve(last)
             await self._eyes.posted(acts, failures)
             await procore.switch(webhook_drop_rate=0.0, webhook_duplicate_rate=0.0)
 
@@ -229,6 +240,10 @@ class Regular:
         if (count := await self._eyes.bills()) != self._bills:
             failures.append(f"{count} bills are in QuickBooks, should be {self._bills}")
             self._bills = count
+
+
+def _key(act: Act) -> tuple[str, str]:
+    return REQUISITION, str(act["requisition_id"])
 
 
 __all__ = ["Regular"]

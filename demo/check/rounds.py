@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -11,7 +11,8 @@ from demo.check.blockers import Blockers, Freed
 from demo.check.desktop import DesktopResult, DesktopStory
 from demo.check.drift import ENVIRONMENT as DRIFT_ENVIRONMENT
 from demo.check.drift import Drift, DriftVerdict
-from demo.check.issued import PaymentsVerdict
+from demo.check.foresight import Foreseen, Foresight
+from demo.check.issued import PaymentsVerdict, compare, new_payments
 from demo.check.leaks import Canary, Histories, leaks_in_database, leaks_in_files, search_histories
 from demo.check.ledger import read_ledger
 from demo.check.life import ENVIRONMENT, Life, Lived
@@ -21,7 +22,7 @@ from demo.check.payments import Payments
 from demo.check.scenarios import Scenario
 from demo.check.story import APPROVED, LOOK_SECONDS, Story, Told
 from demo.check.trouble import LostAnswers, Trouble
-from demo.check.wanted import everything_wanted
+from demo.check.wanted import REQUISITION, everything_wanted
 from demo.outside_control import SimulatorControl, control_of
 from demo.person import NotDone, Person, eventually, somebody_at
 from demo.setting_up import Seed, turn_on
@@ -49,6 +50,7 @@ class RoundResult:
     freed: Freed | None = None
     payments: PaymentsVerdict | None = None
     drift: DriftVerdict | None = None
+    foreseen: Foreseen = field(default_factory=Foreseen)
 
     def count(self, kind: Kind) -> int:
         return sum(1 for one in self.differences if one.kind is kind)
@@ -85,37 +87,54 @@ async def play_round(
         say(f"round: {name}")
         progress("everything is started")
         trouble = Trouble(stack, quickbooks, admin)
-        blockers = None if disturbed else Blockers(admin, stack.database_url, documents.expected, progress)
-        story = Story(stack, documents, admin, procore, trouble if disturbed else None, canary, progress, blockers)
+        foresight = Foresight(admin, procore, stack.database_url, documents.expected)
+        blockers = None if disturbed else Blockers(admin, foresight, documents.expected, progress)
+        playing = (stack, documents, admin, procore, trouble if disturbed else None, foresight)
+        story = Story(*playing, canary, progress, blockers)
         desktop: DesktopResult | None = None
         payments: Payments | None = None
-        with_desktop = DesktopStory(stack, documents, progress)
+        with_desktop = DesktopStory(stack, documents, procore, progress)
         if with_life:
-            payments = Payments(stack, documents, admin, procore, quickbooks, progress)
+            in_files = with_desktop.payments
+            payments = Payments(
+                stack,
+                documents,
+                admin,
+                procore,
+                quickbooks,
+                progress,
+                until_others_may=in_files.until_we_may_go_down,
+                while_down=in_files.while_we_are_down,
+            )
             async with asyncio.TaskGroup() as together:
                 beside = together.create_task(with_desktop.play())
-                lived = await Life(stack, documents, admin, procore, quickbooks, progress).around(story, payments.play)
+                life = Life(stack, documents, admin, procore, quickbooks, foresight, progress)
+                lived = await life.around(story, payments.play)
                 desktop = await beside
         else:
             lived = Lived(await story.play(), (), tuple(attempt.id for attempt in admin.attempts))
         told = lived.told
-        paid = await payments.verdict() if payments else None
+        paid = await _paid(documents, procore, payments, with_desktop) if payments else None
         evidence = await _evidence(stack, documents, told, procore, quickbooks, freed=blockers is not None)
         if payments is not None and paid is not None:
             evidence = replace(evidence, payments=paid.expected, typed_credits=frozenset(payments.typed_credits))
         verdict = judge(evidence)
-        freed = blockers.judge(evidence.books_after) if blockers is not None else None
+        freed = blockers.freed if blockers is not None else None
+        seen = await foresight.judge(evidence.books_before, evidence.books_after)
+        seen += desktop.foreseen if desktop is not None else Foreseen()
         drift = None
         if disturbed:
             # Last of all, when the books are judged; in this round nobody has moved Intuit's clock.
             await quickbooks.remove_faults()
-            drift = await _edits(documents, admin, procore, quickbooks, progress).play()
+            drift, last = await _edits(stack, evidence, documents, admin, procore, quickbooks, progress)
+            seen += last
         made_here = await _secrets_made_here(procore, with_desktop)
         differences = [
             *verdict.differences,
             *(Difference(Kind.WRONG, sentence) for sentence in told.troubles),
             *(Difference(Kind.WRONG, sentence) for sentence in (desktop.troubles if desktop else ())),
             *(Difference(Kind.WRONG, sentence) for sentence in (freed.sentences if freed else ())),
+            *(Difference(Kind.WRONG, sentence) for sentence in seen.sentences),
             *(Difference(Kind.WRONG, sentence) for sentence in (payments.troubles if payments else ())),
             *(Difference(Kind.WRONG, f"contract payment {said}") for said in (paid.sentences if paid else ())),
             *await _leaks(stack, Canary(canary, *made_here), lived.attempts),
@@ -134,7 +153,16 @@ async def play_round(
             freed=freed,
             payments=paid,
             drift=drift,
+            foreseen=seen,
         )
+
+
+async def _paid(
+    documents: Documents, procore: SimulatorControl, payments: Payments, with_desktop: DesktopStory
+) -> PaymentsVerdict:
+    """What stands in the whole of Procore against what both customers' payments had to become."""
+    found = new_payments(documents.procore, await procore.state())
+    return compare([*payments.expected, *with_desktop.payments.expected], found)
 
 
 async def _evidence(
@@ -162,22 +190,40 @@ async def _evidence(
     )
 
 
-def _edits(
+async def _edits(
+    stack: Stack,
+    evidence: Evidence,
     documents: Documents,
     admin: Person,
     procore: SimulatorControl,
     quickbooks: SimulatorControl,
     say: Callable[[str], None],
-) -> Drift:
+) -> tuple[DriftVerdict, Foreseen]:
+    """What was edited after posting and named, and what was posted meanwhile."""
     seed = Seed.of(documents.procore, documents.expected)
+    foresight = Foresight(admin, procore, stack.database_url, documents.expected)
+    script = documents.expected["script"]
     # Nobody plays a connection's life in this round: its first invoice is approved here, and the books are read for it.
-    approved = documents.expected["script"]["during_life"][0]["requisition_id"]
+    approved = script["during_life"][0]["requisition_id"]
+    # What was approved while mirroring was off comes in with the plan that turns it on again.
+    keys = [(REQUISITION, f"{one}") for one in (approved, script["approve_after_off"]["requisition_id"])]
 
     async def go_on() -> None:
-        await turn_on(admin, seed)
-        await procore.set_requisition_status(approved, APPROVED)
+        async with foresight.before_posting(*keys):
+            await turn_on(admin, seed)
+            await procore.set_requisition_status(approved, APPROVED)
 
-    return Drift(admin, procore, quickbooks, seed.realm_id, go_on, say)
+    async def are_posted() -> bool:
+        rows = (await foresight.ledger()).by_source
+        return all(key in rows and rows[key].state == "posted" for key in keys)
+
+    drift = await Drift(admin, procore, quickbooks, seed.realm_id, go_on, say).play()
+    foreseen = Foreseen()
+    try:
+        await eventually("what was approved last is posted", are_posted)
+    except NotDone as late:
+        foreseen = Foreseen(0, (str(late),))
+    return drift, foreseen + await foresight.judge(evidence.books_after, await quickbooks.state())
 
 
 def _acts(script: dict[str, Any]) -> list[int]:

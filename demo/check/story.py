@@ -1,7 +1,7 @@
 """The story of one round: what the people of the seeded company do, in order, with or without trouble."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
@@ -9,6 +9,7 @@ from uuid import uuid4
 import httpx
 
 from demo.check.blockers import Blockers
+from demo.check.foresight import Foresight
 from demo.check.ledger import Ledger, read_ledger
 from demo.check.trouble import BATCH_WRITE, SINGLE_WRITE, Trouble
 from demo.check.wanted import REQUISITION, UPLOAD
@@ -38,7 +39,10 @@ class Told:
 
 
 class Story:
-    """One round's acts. ``trouble`` None is the undisturbed round; ``blockers`` looks ahead and frees what waits."""
+    """One round's acts. ``trouble`` None is the undisturbed round; ``blockers`` frees what waits.
+
+    Everything is previewed with ``foresight`` before it is posted.
+    """
 
     def __init__(
         self,
@@ -47,6 +51,7 @@ class Story:
         admin: Person,
         procore: SimulatorControl,
         trouble: Trouble | None,
+        foresight: Foresight,
         canary: str,
         say: Callable[[str], None],
         blockers: Blockers | None = None,
@@ -58,6 +63,7 @@ class Story:
         self._admin = admin
         self._procore = procore
         self._trouble = trouble
+        self._foresight = foresight
         self._canary = canary
         self._say = say
         self._blockers = blockers
@@ -99,25 +105,33 @@ class Story:
         (fresh_look,) = await self._procore.add_faults(_unavailable(act["project_id"], ".*filters(%5B|\\[)id"))
         if self._trouble is not None:
             await self._trouble.lose(BATCH_WRITE, LOST_OF_EACH)
-        if self._blockers is not None:
-            await self._blockers.hold_back()
+        await self._foresight.hold_back()
         await turn_on(self._admin, self._seed)
-        killing = asyncio.create_task(self._kill_in_the_flood())
         await self._until("the invoice to withdraw came in", lambda ledger: _has_come_in(ledger, act))
         await self._procore.set_requisition_status(act["requisition_id"], UNDER_REVIEW)
         await self._procore.remove_faults(fresh_look)
-        if self._blockers is not None:
-            await self._blockers.look_ahead(self._imported_from_the_start())
+        await self._foresight.look((REQUISITION, str(one)) for one in self._imported_from_the_start())
+        self._say(f"{len(self._foresight.previews)} invoices previewed before anything was posted")
+        aside = {int(one) for one in await self._foresight.set_aside()}
+        killing = asyncio.create_task(self._kill_in_the_flood())
+        await self._foresight.let_go()
         await killing
+        await self._until_posted(self._posted_from_the_start() - aside, "all but releases of retainage is posted")
+        await self._foresight.take_up()
         await self._until_posted(self._posted_from_the_start(), "the seeded invoices are posted")
 
     async def _kill_in_the_flood(self) -> None:
         if self._trouble is not None:
             for _ in range(KILLS_IN_THE_FLOOD):
-                await self._kill_at_next(BATCH_WRITE)
+                await self._trouble.hold_next(BATCH_WRITE)
+                await self._kill()
 
-    async def _kill_at_next(self, write: dict[str, Any]) -> None:
-        if self._trouble is not None and await self._trouble.kill_at_next(write, WRITE_PATIENCE):
+    async def _hold_next(self) -> None:
+        if self._trouble is not None:
+            await self._trouble.hold_next(SINGLE_WRITE)
+
+    async def _kill(self) -> None:
+        if self._trouble is not None and await self._trouble.kill_when_held(WRITE_PATIENCE):
             self._say(f"worker killed while a committed write was held ({self._trouble.kills} so far)")
 
     def _posted_from_the_start(self) -> set[int]:
@@ -139,22 +153,24 @@ class Story:
         """Approve five, and one that is taken back before anybody looked. With trouble, lose answers and kill."""
         if self._trouble is not None:
             await self._trouble.lose(SINGLE_WRITE, LOST_OF_EACH)
-        await self._approve(act["requisition_id"] for act in self._script["approve"])
+        await self._approve([act["requisition_id"] for act in self._script["approve"]])
         await self._approve_and_withdraw_unseen()
         await self._until_posted(set(self.told.approved), "the five approved ones are posted")
         if self._trouble is not None:
             for act in self._script["spare_under_review"][:2]:
-                killing = asyncio.create_task(self._kill_at_next(SINGLE_WRITE))
-                await self._approve([act["requisition_id"]])
-                await killing
+                await self._approve([act["requisition_id"]], to_be_killed=True)
+                await self._kill()
         await self._until_posted(set(self.told.approved), "everything approved is posted")
         after_posting = self._script["unapprove"]["after_posting"]
         await self._until("the withdrawn approval shows", lambda ledger: _is_withdrawn(ledger, after_posting))
 
-    async def _approve(self, requisition_ids: Iterable[int]) -> None:
-        for requisition_id in requisition_ids:
-            await self._procore.set_requisition_status(requisition_id, APPROVED)
-            self.told.approved.append(requisition_id)
+    async def _approve(self, requisition_ids: Sequence[int], *, to_be_killed: bool = False) -> None:
+        """Approve them; ``to_be_killed``: the answer to the first bill that comes of it is held for ``_kill``."""
+        keys = [(REQUISITION, str(one)) for one in requisition_ids]
+        async with self._foresight.before_posting(*keys, then=self._hold_next if to_be_killed else None):
+            for requisition_id in requisition_ids:
+                await self._procore.set_requisition_status(requisition_id, APPROVED)
+                self.told.approved.append(requisition_id)
 
     async def _approve_and_withdraw_unseen(self) -> None:
         act = self._script["unapprove"]["before_import"]
@@ -167,17 +183,17 @@ class Story:
     async def _switch_off(self) -> None:
         """Turn mirroring off, approve one more, and upload one, which must sync all the same."""
         await self._admin.turn_off()
+        self.told.upload_id = str(uuid4())
         await self._procore.set_requisition_status(self._script["approve_after_off"]["requisition_id"], APPROVED)
-        killing = asyncio.create_task(self._kill_at_next(SINGLE_WRITE))
-        await self._upload()
+        async with self._foresight.before_posting((UPLOAD, self.told.upload_id), then=self._hold_next):
+            await self._upload()
+        await self._kill()
         await self._admin.sync_now()
         await asyncio.sleep(LOOK_SECONDS * (LOOKS_TO_WAIT + 0.5))
-        await killing
 
     async def _upload(self) -> None:
         upload = self._script["upload"]
         fields = upload["fields"]
-        self.told.upload_id = str(uuid4())
         codes = {
             code["full_code"]: str(code["id"])
             for code in self._documents.procore["cost_codes"]

@@ -41,12 +41,15 @@ class Trouble:
         """Lose the answers of the next ``count`` writes of a kind; a kill that is armed later goes first."""
         await self._quickbooks.add_faults({**write, "effect": "drop_after", "count": count})
 
-    async def kill_at_next(self, write: Rule, within: float) -> bool:
-        """Wait for the next such write, kill the worker while its answer is held, and start another worker.
-
-        False when no such write came within the seconds.
-        """
+    async def hold_next(self, write: Rule) -> None:
+        """Have the answer to the next such write held back."""
         await self._first({**write, "effect": "hold_after", "count": 1})
+
+    async def kill_when_held(self, within: float) -> bool:
+        """Kill the worker while an answer is held, and start another worker.
+
+        False when nothing to be held came within the seconds.
+        """
         held = await self._held(within)
         if held is None:
             await self._first(None)

@@ -34,6 +34,7 @@ class ContractPayment(WireModel):
     amount: Money
     paid_on: Day | None = Field(default=None, alias="date")
     check_number: TextOrBlank = ""
+    notes: Text | None = None
     requisition_id: WireId | None = None
     origin_id: Text | None = None
     external_payment_id: WireId | None = None

@@ -20,10 +20,18 @@ from accounting.payment_changes import (
 
 JULY = date(2026, 7, 15)
 H = WriteHold
-WANTED = WantedPayment(Decimal("450.00"), JULY, "10432")
+NOTES = "QuickBooks check 10432 of $450.00"
+WANTED = WantedPayment(Decimal("450.00"), JULY, "10432", NOTES)
 GONE = replace(WANTED, cash=Decimal(0))
-WRITTEN = InProcore(Decimal("450.00"), JULY, "10432", is_ours=True)
-BY_HAND = InProcore(Decimal("450.00"), date(2026, 7, 11), "", is_ours=False)
+WRITTEN = InProcore(Decimal("450.00"), JULY, "10432", NOTES, is_ours=True)
+BY_HAND = InProcore(Decimal("450.00"), date(2026, 7, 11), "", None, is_ours=False)
+# Neither has a number: only the notes tell one from the other.
+BY_CARD = replace(WANTED, check_number="", notes="QuickBooks card payment of $450.00")
+BY_TRANSFER = replace(BY_CARD, notes="QuickBooks payment of $450.00")
+
+
+def known_as(wanted: WantedPayment) -> InProcore:
+    return InProcore(wanted.cash, wanted.paid_on, wanted.check_number, wanted.notes, is_ours=True)
 
 
 @pytest.mark.parametrize(
@@ -46,6 +54,15 @@ BY_HAND = InProcore(Decimal("450.00"), date(2026, 7, 11), "", is_ours=False)
         (WRITTEN, replace(WANTED, cash=Decimal("400.00")), H.CREDIT_UNCLEAR, Step.ASK),
         (WRITTEN, replace(WANTED, cash=Decimal("900.00")), H.LARGER_THAN_BILL, Step.ASK),
         (WRITTEN, replace(WANTED, cash=Decimal("400.00")), H.SWITCHED_OFF, Step.NOTHING),
+        *((known_as(one), one, None, Step.NOTHING) for one in (BY_CARD, BY_TRANSFER)),
+        (known_as(BY_CARD), BY_TRANSFER, None, Step.UPDATE),
+        (known_as(BY_TRANSFER), BY_CARD, None, Step.UPDATE),
+        (known_as(BY_CARD), BY_TRANSFER, H.BEFORE_START, Step.UPDATE),
+        (known_as(BY_CARD), BY_TRANSFER, H.CREDIT_UNCLEAR, Step.ASK),
+        (known_as(BY_CARD), BY_TRANSFER, H.PAUSED, Step.NOTHING),
+        (replace(known_as(BY_CARD), is_ours=False), BY_TRANSFER, None, Step.NOTHING),
+        # A Procore that shows no notes gives nothing to compare.
+        (replace(WRITTEN, notes=None), WANTED, None, Step.NOTHING),
         (BY_HAND, WANTED, None, Step.NOTHING),
         (BY_HAND, GONE, None, Step.ASK),
         (BY_HAND, replace(WANTED, cash=Decimal("400.00")), None, Step.ASK),

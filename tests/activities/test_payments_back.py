@@ -165,6 +165,22 @@ async def test_an_edited_amount_number_and_date_are_followed(open_world: Opener)
         assert issued["origin_id"].startswith("ib-")
 
 
+async def test_a_transfer_that_was_a_card_payment_after_all_is_followed(open_world: Opener) -> None:
+    async with paying(open_world) as hands:
+        (bill,) = await hands.bills()
+        by_card = hands.do("pay_bill", id=bill, amount=100, by_card=True, date="2026-07-14")
+        paid = hands.do("pay_bill", id=bill, amount=500, date="2026-07-15")
+        await hands.sync()
+        means = {"PayType": "CreditCard", "CreditCardPayment": by_card["CreditCardPayment"]}
+        hands.do("edit", kind="BillPayment", id=paid["Id"], fields=means)
+        assert (await hands.sync()).changed == 1
+        assert sorted((one["payment_method"], one["notes"]) for one in hands.issued()) == [
+            ("credit_card", "QuickBooks card payment of $100.00"),
+            ("credit_card", "QuickBooks card payment of $500.00"),
+        ]
+        assert await hands.sync() == Followed()
+
+
 async def test_what_is_not_made_yet_waits(open_world: Opener) -> None:
     async with paying(open_world) as hands:
         (bill,) = await hands.bills()

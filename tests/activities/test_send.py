@@ -417,7 +417,25 @@ async def test_an_unclear_write_of_an_expired_connection_is_settled_after_the_re
         assert {one.state for one in await desks.attempts()} == {AttemptState.UNCLEAR}
         assert set((await desks.states()).values()) == {"sending"}
         await desks.connect()
-        desks.advance(timedelta(minutes=5))
+        (unfinished,) = await desks.runnable()
+        assert unfinished.batch_id == batch_id
+        await desks.send(batch_id)
+        await one_bill_each(desks)
+
+
+async def test_an_unclear_write_that_met_a_pause_is_settled_once_posting_is_resumed(open_world: Opener) -> None:
+    async with open_world(small_world(2)) as desks:
+        batch_id = await ready(desks)
+        on_write(desks, "drop_after")
+        await desks.send_in_vain(batch_id)
+        connection_id = await first_connection(desks)
+        for paused in (True, False):
+            async with desks.product.session() as session:
+                await pause_posting(session, connection_id, paused, desks.product.admin_id)
+            if paused:
+                assert (await desks.send(batch_id)).posted == 0
+                assert await desks.runnable() == []
+        # Without waiting for a lease to run out.
         (unfinished,) = await desks.runnable()
         assert unfinished.batch_id == batch_id
         await desks.send(batch_id)

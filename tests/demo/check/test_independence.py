@@ -11,7 +11,9 @@ OUTSIDE = {"httpx", "psycopg", "temporalio"}
 EACH_OTHER = {"demo.check.ledger", "demo.check.wanted"}
 
 
-@pytest.mark.parametrize("module", ["oracle", "issued", "ledger", "wanted", "leaks", "kept", "standing", "notices"])
+@pytest.mark.parametrize(
+    "module", ["oracle", "issued", "ledger", "wanted", "leaks", "kept", "standing", "notices", "previews"]
+)
 def test_the_oracle_imports_nothing_of_ours(module: str) -> None:
     tree = ast.parse((CHECK / f"{module}.py").read_text())
     imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}

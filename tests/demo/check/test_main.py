@@ -9,6 +9,7 @@ from demo.check.__main__ import exit_code, lacking, summary, table
 from demo.check.blockers import Freed
 from demo.check.desktop import DesktopResult
 from demo.check.drift import DriftVerdict
+from demo.check.foresight import Foreseen
 from demo.check.issued import PaymentsVerdict
 from demo.check.oracle import Difference, Kind
 from demo.check.rounds import RoundResult
@@ -24,8 +25,9 @@ QUIET = RoundResult(
     lost=LostAnswers(0, 0),
     seconds=40.0,
     scenarios=tuple(Scenario(name) for name in EVERY_SCENARIO),
-    desktop=DesktopResult(files=2, invoices=32),
-    freed=Freed(reasons=6, blocked=29, previewed=227),
+    desktop=DesktopResult(files=2, invoices=32, payments=9),
+    freed=Freed(reasons=6, blocked=29),
+    foreseen=Foreseen(compared=227),
     payments=PaymentsVerdict(expected=17, missing=0, duplicates=0, wrong=0, sentences=()),
 )
 KILLED = RoundResult(
@@ -37,6 +39,7 @@ KILLED = RoundResult(
     lost=LostAnswers(5, 5),
     seconds=120.0,
     drift=DriftVerdict(injected=10),
+    foreseen=Foreseen(compared=186),
 )
 
 
@@ -52,7 +55,7 @@ def test_the_last_line_holds_the_totals_of_both_rounds() -> None:
         "lost_answers": 10,
         "life": {"scenarios": 15, "failed": 0},
         "desktop": {"files": 2, "invoices": 32, "missing": 0, "duplicates": 0, "wrong_file": 0},
-        "blockers": {"reasons": 6, "blocked": 29, "released_wrong": 0, "preview_mismatch": 0},
+        "blockers": {"reasons": 6, "blocked": 29, "released_wrong": 0, "previewed": 413, "preview_mismatch": 0},
         "payments": {"expected": 17, "missing": 0, "duplicates": 0, "wrong": 0},
         "drift": {"injected": 10, "missed": 0, "false": 0},
     }
@@ -143,6 +146,23 @@ def test_an_edit_that_is_not_named_or_was_never_made_fails(verdict: DriftVerdict
     results = [QUIET, replace(KILLED, drift=verdict)]
     assert exit_code(results) == 1
     assert "an edit" in table(results[1])
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_bill_unlike_its_preview_is_counted_in_either_round(place: int) -> None:
+    results = [QUIET, KILLED]
+    results[place] = replace(results[place], foreseen=Foreseen(9, ("invoice 70001: nobody previewed it",)))
+    assert json.loads(summary(results))["blockers"]["preview_mismatch"] == 1
+    assert "1 of 9" in table(results[place])
+
+
+def test_bills_have_to_be_previewed_and_files_paid_to_prove_anything() -> None:
+    assert lacking([QUIET, replace(KILLED, foreseen=Foreseen())]) == [
+        "nothing was previewed in the round: killed and cut off"
+    ]
+    assert lacking([replace(QUIET, desktop=DesktopResult(2, 32)), KILLED]) == [
+        "no payment of a company file had to reach Procore"
+    ]
 
 
 def test_edits_have_to_be_made_to_prove_anything() -> None:
