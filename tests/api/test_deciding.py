@@ -85,6 +85,8 @@ async def test_a_preview_is_the_exact_bill_and_changes_nothing(office: Office) -
                 "customer": "Harbor Point Tower",
                 "tracking_class": None,
                 "billable": False,
+                "quantity": None,
+                "unit_price": None,
             },
             {
                 "role": "retainage_withheld",
@@ -95,6 +97,8 @@ async def test_a_preview_is_the_exact_bill_and_changes_nothing(office: Office) -
                 "customer": "Harbor Point Tower",
                 "tracking_class": None,
                 "billable": False,
+                "quantity": None,
+                "unit_price": None,
             },
         ],
     }
