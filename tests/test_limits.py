@@ -165,16 +165,11 @@ def test_whoever_runs_every_position_is_there(switch: str, where: str, name: str
     # The decorators right above the test, and its body up to the next one.
     decorators, body = before.rpartition("\n\n\n")[2], after.partition("\n\n\n")[0]
     assert f'"{switch}"' in decorators + body
-    missing = [position for position in listed()[switch] if not _is_run(switch, position, decorators)]
+    # Where it is a value itself, its positions stand beside it; where a parameter has its name, anywhere.
+    is_value = f'"{switch}"' in decorators and f" {switch}: " not in body.partition("->")[0]
+    run = re.findall(rf'"{switch}"[:,] (\S+?)[,)}}\n]' if is_value else r"[^\s\[\](),]+", decorators)
+    missing = [position for position in listed()[switch] if not {f'"{position}"', f"{_value(position)}"} & set(run)]
     assert missing == [], f"{name} does not run {switch} as {', '.join(missing)}"
-
-
-def _is_run(switch: str, position: str, decorators: str) -> bool:
-    """Whether a test is parametrised with it, beside the switch where that is a parameter too."""
-    # As a value of Python's, or as the text of a control call.
-    value = rf"(?:{re.escape(repr(_value(position)))}|\"{position}\")(?![\w.])"
-    beside = rf"\"{switch}\"[:,] " if f'"{switch}"' in decorators else r"(?<![\w.])"
-    return re.search(beside + value, decorators) is not None
 
 
 @pytest.mark.parametrize("switch", listed())
