@@ -24,7 +24,7 @@ Key = Annotated[str, Field(max_length=128)]
 class PreviewLineAnswer(BaseModel):
     """One line as it would be sent; ``target`` is the account or item by name.
 
-    ``quantity`` and ``unit_price`` are of items only: as decimal numbers, their product is the amount.
+    ``quantity`` and ``unit_price`` (up to five decimals) are of items only: their product is the amount.
     """
 
     role: str
@@ -35,8 +35,8 @@ class PreviewLineAnswer(BaseModel):
     customer: str
     tracking_class: str | None
     billable: bool
-    quantity: str | None
-    unit_price: str | None
+    quantity: Money | None
+    unit_price: Money | None
 
 
 class PreviewBillAnswer(BaseModel):
@@ -295,8 +295,8 @@ def _bill(draft: BillDraft, one: Previewed) -> PreviewBillAnswer:
                 customer=name("Customer", line.customer_id),
                 tracking_class=name("Class", line.class_id) if line.class_id else None,
                 billable=line.billable,
-                quantity=f"{line.quantity:f}" if line.item_id else None,
-                unit_price=f"{line.unit_price:f}" if line.item_id else None,
+                quantity=line.quantity if line.item_id else None,
+                unit_price=line.unit_price if line.item_id else None,
             )
             for line in draft.lines
         ],
