@@ -28,13 +28,6 @@ def retainage_booked(draft: BillDraft) -> tuple[Decimal, Decimal]:
     return -of_role[LineRole.RETAINAGE_WITHHELD] * sign, of_role[LineRole.RETAINAGE_RELEASED] * sign
 
 
-def withheld_in(draft: BillDraft) -> str | None:
-    """The account that a bill withholds retainage in; None where it withholds none."""
-    if retainage_booked(draft)[0] <= 0:
-        return None
-    return next((line.account_id for line in draft.lines if line.role is LineRole.RETAINAGE_WITHHELD), None)
-
-
 def excess(invoice: Invoice, balance: RetainageBalance) -> Decimal:
     """How much more is let go than is booked, this invoice's own withholding included; zero when it is covered."""
     kept, let_go = withheld(invoice), released(invoice)

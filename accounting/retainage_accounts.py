@@ -1,11 +1,12 @@
-"""Which accounts let retainage go: those it was withheld in, the oldest first."""
+"""Which accounts withhold retainage, and which let it go: those it was withheld in, the oldest first."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from accounting.bill_types import RetainageBalance, WithheldIn
+from accounting.bill_types import BillDraft, LineRole, RetainageBalance, WithheldIn
 from accounting.money import ZERO
+from accounting.retainage import retainage_booked
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,13 @@ def shares_let_go(
     _taken(left, sum(left.values(), ZERO) - balance.open, in_force)
     left[in_force] = left.get(in_force, ZERO) + max(kept, ZERO)
     return [_taken(left, amount, in_force) for amount in amounts]
+
+
+def withheld_in(draft: BillDraft) -> str | None:
+    """The account that a bill withholds retainage in; None where it withholds none."""
+    if retainage_booked(draft)[0] <= 0:
+        return None
+    return next((line.account_id for line in draft.lines if line.role is LineRole.RETAINAGE_WITHHELD), None)
 
 
 def less(withheld_in: Sequence[WithheldIn], account_id: str | None, amount: Decimal) -> tuple[WithheldIn, ...]:

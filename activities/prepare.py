@@ -13,7 +13,8 @@ from accounting.bill_types import BillDraft, Books, Held, NothingToPost, Retaina
 from accounting.blockers import BlockerReason, Hold
 from accounting.invoice import Invoice
 from accounting.money import ZERO, dollars
-from accounting.retainage import retainage_booked, withheld_in
+from accounting.retainage import retainage_booked
+from accounting.retainage_accounts import withheld_in
 from accounting.states import InvoiceState
 from activities.acting import acting, heartbeating, is_first_attempt
 from activities.bill_bytes import transaction_bytes

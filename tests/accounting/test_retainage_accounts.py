@@ -11,8 +11,7 @@ from accounting.bill import draft_bill
 from accounting.bill_settings import Decisions
 from accounting.bill_types import BillDraft, Books, LineRole, RetainageBalance, WithheldIn
 from accounting.invoice import Invoice
-from accounting.retainage import withheld_in
-from accounting.retainage_accounts import less, shares_let_go
+from accounting.retainage_accounts import less, shares_let_go, withheld_in
 from tests.accounting.samples import NO_RETAINAGE, books, invoice, line
 
 OLD, NEW = "94", "95"
