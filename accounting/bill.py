@@ -8,7 +8,16 @@ from decimal import Decimal
 from hashlib import sha256
 
 from accounting.bill_lines import bill_lines
-from accounting.bill_types import BillDraft, Books, Held, NothingToPost, RetainageBalance, Terms, TransactionKind
+from accounting.bill_types import (
+    BillDraft,
+    Books,
+    Held,
+    NothingToPost,
+    RetainageBalance,
+    Terms,
+    TransactionKind,
+    WithheldIn,
+)
 from accounting.blockers import BlockerReason, Hold
 from accounting.checks import has_lines, missing_in_books, tax_treatment, to_be_paid, wrong_amounts
 from accounting.closed_periods import closed
@@ -17,8 +26,9 @@ from accounting.desktop_draft import in_words_of_a_company_file
 from accounting.duplicates import Match, Wanted, look_alikes, surely_the_same
 from accounting.invoice import Invoice
 from accounting.memo import LIEN_WAIVER_NOTE, PAY_WHEN_PAID_NOTE, carries_marker, marker, memo
-from accounting.money import ZERO, dollars
+from accounting.money import ZERO, dollars, has_fraction_of_cent
 from accounting.numbers import BillNumber, bill_number
+from accounting.quantities import ONE
 from accounting.tax import TaxTreatment
 
 __all__ = ["carries_marker", "draft_bill", "draft_hash", "in_these_books", "marker"]
@@ -34,7 +44,7 @@ def draft_bill(
     before this invoice. A draft's lines sum to its total, and that to the amount due (plus tax where that comes on
     top of it, less the sign of a vendor credit), to the cent.
     """
-    balance = replace(retainage, opening=retainage.opening + books.retainage_opening)
+    balance = _with_opening(retainage, books)
     wrong = list(wrong_amounts(invoice, books.decisions))
     if not wrong and not has_lines(invoice):
         return NothingToPost()
@@ -76,7 +86,7 @@ def _draft(
     kind = TransactionKind.BILL
     if sum((line.amount for line in lines), ZERO) < 0:
         kind = TransactionKind.VENDOR_CREDIT
-        lines = tuple(replace(line, amount=-line.amount) for line in lines)
+        lines = tuple(replace(line, amount=-line.amount, quantity=ONE) for line in lines)
     due, terms = due_date(bill_date, _commitment_terms(invoice, books), books.vendor_terms, books.default_terms)
     return BillDraft(
         vendor_id=vendor_id,
@@ -93,6 +103,18 @@ def _draft(
         kind=kind,
         location_id=books.location_id,
         tax_treatment=tax_treatment(invoice) or TaxTreatment.NONE,
+    )
+
+
+def _with_opening(retainage: RetainageBalance, books: Books) -> RetainageBalance:
+    """What was in the books before the first bill of ours is the oldest."""
+    if books.retainage_opening == 0:
+        return retainage
+    opening = WithheldIn(books.retainage_opening_account_id, books.retainage_opening)
+    return replace(
+        retainage,
+        opening=retainage.opening + books.retainage_opening,
+        withheld_in=(opening, *retainage.withheld_in),
     )
 
 
@@ -184,5 +206,5 @@ def _commitment_terms(invoice: Invoice, books: Books) -> Terms | None:
 
 def _canonical(value: object) -> object:
     if isinstance(value, Decimal):
-        return f"{value:.2f}"
+        return f"{value:f}" if has_fraction_of_cent(value) else f"{value:.2f}"
     return vars(value) if is_dataclass(value) else str(value)

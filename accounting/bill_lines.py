@@ -11,8 +11,10 @@ from accounting.coding import Target, TargetKind, budget_code_key
 from accounting.invoice import Invoice, InvoiceLine
 from accounting.memo import excess_description, line_description, retainage_description, tax_description
 from accounting.money import ZERO, to_cents
+from accounting.quantities import ONE, quantity_of
 from accounting.retainage import released, withheld
-from accounting.tax import shares
+from accounting.retainage_accounts import shares_let_go
+from accounting.tax import shares as tax_shares
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,7 @@ class _Cost:
     role: LineRole
     description: str
     amount: Decimal
+    quantity: Decimal = ONE
 
 
 def bill_lines(invoice: Invoice, books: Books, balance: RetainageBalance, customer_id: str) -> tuple[BillLine, ...]:
@@ -43,20 +46,20 @@ def bill_lines(invoice: Invoice, books: Books, balance: RetainageBalance, custom
     ]
     lines = [_cost_line(cost, books, customer_id) for cost in costs]
     if books.settings.retainage_booking is RetainageBooking.GROSS:
-        lines += _retainage_lines(invoice, books, customer_id, sum((amount for _, amount in excess), ZERO))
+        lines += _retainage_lines(invoice, books, balance, customer_id, sum((amount for _, amount in excess), ZERO))
     return tuple(_with_difference(lines, small_difference(invoice)))
 
 
 def _costs(invoice: Invoice, books: Books) -> list[_Cost]:
     """Each SOV line's cost, its tax right beside it."""
-    tax_of = {line.position: share for line, share in shares(invoice.tax, invoice.lines)} if invoice.tax else {}
+    tax_of = {line.position: share for line, share in tax_shares(invoice.tax, invoice.lines)} if invoice.tax else {}
     costs = []
     for line in invoice.lines:
         amount, target = cost_amount(line, books), cost_target(line, books)
         if target is None:
             continue
         if amount != 0:
-            costs.append(_Cost(line, target, LineRole.COST, line_description(line), amount))
+            costs.append(_Cost(line, target, LineRole.COST, line_description(line), amount, quantity_of(line, amount)))
         if share := tax_of.pop(line.position, ZERO):
             costs.append(_Cost(line, target, LineRole.TAX, tax_description(line), share))
     return costs
@@ -68,15 +71,20 @@ def _by_budget_code(costs: Sequence[_Cost]) -> list[_Cost]:
         code = budget_code_key(cost.line.budget_code) or cost.line.cost_code_id or ""
         groups.setdefault((cost.role, cost.target, code), []).append(cost)
     merged = [
-        replace(members[0], amount=sum((one.amount for one in members), ZERO), description=_described(members))
+        members[0]
+        if len(members) == 1
+        else replace(
+            members[0],
+            amount=sum((one.amount for one in members), ZERO),
+            description=_described(members),
+            quantity=ONE,
+        )
         for members in groups.values()
     ]
     return [one for one in merged if one.amount != 0]
 
 
 def _described(members: Sequence[_Cost]) -> str:
-    if len(members) == 1:
-        return members[0].description
     code = members[0].line.budget_code or members[0].line.cost_code_id or ""
     return f"{'Tax, ' if members[0].role is LineRole.TAX else ''}{code}, {len(members)} lines".strip()
 
@@ -92,25 +100,32 @@ def _cost_line(cost: _Cost, books: Books, customer_id: str) -> BillLine:
         customer_id=customer_id,
         class_id=books.class_id,
         billable=books.settings.billable,
+        quantity=cost.quantity if is_item else ONE,
     )
 
 
-def _retainage_lines(invoice: Invoice, books: Books, customer_id: str, to_cost: Decimal) -> list[BillLine]:
-    moves = (
-        (LineRole.RETAINAGE_WITHHELD, "withheld", -withheld(invoice)),
-        (LineRole.RETAINAGE_RELEASED, "released", released(invoice) - to_cost),
-    )
+def _retainage_lines(
+    invoice: Invoice, books: Books, balance: RetainageBalance, customer_id: str, to_cost: Decimal
+) -> list[BillLine]:
+    """What is withheld goes to the account in force; what is let go comes out of where it was withheld."""
+    if books.retainage_account_id is None:
+        return []
+    kept = withheld(invoice)
+    moves = ((LineRole.RETAINAGE_WITHHELD, "withheld"), (LineRole.RETAINAGE_RELEASED, "released"))
+    amounts = (-kept, released(invoice) - to_cost)
     return [
         BillLine(
             role=role,
-            account_id=books.retainage_account_id,
+            account_id=share.account_id,
             description=retainage_description(verb, invoice),
-            amount=to_cents(amount),
+            amount=to_cents(share.amount),
             customer_id=customer_id,
             class_id=books.class_id,
         )
-        for role, verb, amount in moves
-        if amount != 0 and books.retainage_account_id is not None
+        for (role, verb), shares in zip(
+            moves, shares_let_go(balance, books.retainage_account_id, kept, amounts), strict=True
+        )
+        for share in shares
     ]
 
 
@@ -121,7 +136,7 @@ def _with_difference(lines: list[BillLine], difference: Decimal) -> list[BillLin
     retainage = [one for one in lines if one.role in (LineRole.RETAINAGE_WITHHELD, LineRole.RETAINAGE_RELEASED)]
     takes = retainage[0] if retainage else max(lines, key=lambda one: abs(one.amount))
     return [
-        replace(one, amount=to_cents(one.amount + difference)) if one is takes else one
+        replace(one, amount=to_cents(one.amount + difference), quantity=ONE) if one is takes else one
         for one in lines
         if one is not takes or one.amount + difference != 0
     ]

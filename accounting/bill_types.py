@@ -11,6 +11,7 @@ from accounting.coding import Coding
 from accounting.duplicates import BookedTransaction
 from accounting.money import ZERO
 from accounting.numbers import QBO_DOC_NUMBER_LIMIT
+from accounting.quantities import ONE, unit_price
 from accounting.tax import TaxTreatment
 
 
@@ -34,8 +35,8 @@ class LineRole(StrEnum):
 class BillLine:
     """One line of a bill; ``amount`` in the bill's currency, negative for retainage withheld.
 
-    Either ``account_id`` or ``item_id`` is set, the other is empty. An item goes as quantity 1 × amount: a period's
-    amount is money billed, and QuickBooks would round what it works out of a quantity and a price.
+    Either ``account_id`` or ``item_id`` is set, the other is empty. An item goes as quantity 1 × amount unless
+    ``quantity`` × ``unit_price`` is exactly the amount.
     """
 
     role: LineRole
@@ -46,6 +47,12 @@ class BillLine:
     class_id: str | None = None
     item_id: str = ""
     billable: bool = False
+    quantity: Decimal = ONE
+
+    @property
+    def unit_price(self) -> Decimal:
+        """What one of the item costs; the whole amount where the quantity is one."""
+        return unit_price(self.amount, self.quantity)
 
 
 @dataclass(frozen=True)
@@ -94,15 +101,25 @@ class Terms:
 
 
 @dataclass(frozen=True)
+class WithheldIn:
+    """Retainage withheld in one account; None where it is not known, or takes nothing any more: the one in force."""
+
+    account_id: str | None
+    amount: Decimal
+
+
+@dataclass(frozen=True)
 class RetainageBalance:
     """What is booked in QuickBooks for one vendor and commitment before this invoice.
 
-    ``opening`` is what an admin confirmed to be booked there already when these books were switched on.
+    ``opening`` is what an admin confirmed to be booked there already when these books were switched on. ``withheld_in``
+    is all that was ever withheld, by account, the oldest first; corrections and releases are not taken off.
     """
 
     withheld: Decimal
     released: Decimal
     opening: Decimal = ZERO
+    withheld_in: tuple[WithheldIn, ...] = ()
 
     @property
     def open(self) -> Decimal:
@@ -115,7 +132,8 @@ class Books:
 
     None where nothing is mapped. ``coding`` answers for cost lines. ``refused`` are holds for what is mapped but no
     longer taken by QuickBooks (inactive, merged, of the wrong type). ``bill_date`` is the day the settings choose
-    where it is not the billing date. ``retainage_opening`` is the confirmed opening balance of the commitment.
+    where it is not the billing date. ``retainage_opening`` is the confirmed opening balance of the commitment,
+    ``retainage_opening_account_id`` the account it was confirmed in.
     ``closed_through`` and ``lock_date`` are closed days themselves. ``posted_in`` names the QuickBooks company that
     has, or had, a bill of this invoice. ``home_currency`` is ISO 4217. A number here has at most ``number_limit``
     characters; ``is_company_file`` says that the books are QuickBooks Desktop's, which holds fewer characters.
@@ -137,6 +155,7 @@ class Books:
     decisions: Decisions = NOTHING_DECIDED
     bill_date: date | None = None
     retainage_opening: Decimal = ZERO
+    retainage_opening_account_id: str | None = None
     closed_through: date | None = None
     lock_date: date | None = None
     look_alikes: tuple[BookedTransaction, ...] = ()

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from accounting.bill_types import BillDraft, LineRole, TransactionKind
 from accounting.money import ZERO
+from accounting.quantities import ONE
 
 # QuickBooks' names by (list, id): ("Vendor", "58"), ("Account", "80"), ("Item", "501"), ("Customer", …), ("Class", …).
 Names = Mapping[tuple[str, str], str]
@@ -18,7 +19,8 @@ _RETAINAGE = frozenset({LineRole.RETAINAGE_WITHHELD, LineRole.RETAINAGE_RELEASED
 class BillLineAsIs:
     """One line of a bill as somebody has it; ids that are not there are empty, retainage withheld is negative.
 
-    That a line is one of retainage is told by its account: it names a difference and makes none.
+    That a line is one of retainage is told by its account: it names a difference and makes none. Neither does
+    ``quantity``, which only says how an amount is to be written.
     """
 
     amount: Decimal
@@ -27,6 +29,7 @@ class BillLineAsIs:
     customer_id: str = ""
     class_id: str = ""
     is_retainage: bool = field(default=False, compare=False)
+    quantity: Decimal = field(default=ONE, compare=False)
 
 
 class Approval(StrEnum):
@@ -117,6 +120,7 @@ def as_it_would_be_posted(draft: BillDraft) -> BillAsIs:
                 line.customer_id,
                 line.class_id or "",
                 line.role in _RETAINAGE,
+                line.quantity,
             )
             for line in draft.lines
         ),

@@ -10,6 +10,7 @@ from dataclasses import replace
 from accounting.bill_versions import BillAsIs, BillLineAsIs
 from accounting.line_pairs import paired
 from accounting.money import ZERO
+from accounting.quantities import ONE
 
 
 def carried_over(posted: BillAsIs, then: BillAsIs | None, now: BillAsIs) -> BillAsIs:
@@ -47,14 +48,16 @@ def _lines(posted: BillAsIs, then: BillAsIs, now: BillAsIs) -> tuple[BillLineAsI
 
 
 def _line(posted: BillLineAsIs, then: BillLineAsIs, now: BillLineAsIs) -> BillLineAsIs:
+    amount = posted.amount + now.amount - then.amount
     same_target = (then.account_id, then.item_id) == (now.account_id, now.item_id)
     return BillLineAsIs(
-        amount=posted.amount + now.amount - then.amount,
+        amount=amount,
         account_id=posted.account_id if same_target else now.account_id,
         item_id=posted.item_id if same_target else now.item_id,
         customer_id=posted.customer_id if then.customer_id == now.customer_id else now.customer_id,
         class_id=posted.class_id if then.class_id == now.class_id else now.class_id,
         is_retainage=posted.is_retainage,
+        quantity=now.quantity if amount == now.amount else ONE,
     )
 
 

@@ -19,6 +19,7 @@ class InvoiceLine:
 
     ``gross`` is work and stored material billed this period, ``withheld`` and ``released`` the retainage of this
     period, both positive when money is kept back or let go. ``net`` is what the source says is due for the line.
+    ``quantity`` is how many units ``gross`` is the price of; None where it is not billed by unit, or not alone.
     """
 
     position: int
@@ -30,6 +31,7 @@ class InvoiceLine:
     released: Decimal
     net: Decimal
     is_rejected: bool = False
+    quantity: Decimal | None = None
 
 
 @dataclass(frozen=True)

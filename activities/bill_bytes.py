@@ -48,6 +48,8 @@ def _line(line: BillLine) -> AccountLine | ItemLine:
         return ItemLine(
             item_id=line.item_id,
             amount=line.amount,
+            quantity=line.quantity,
+            unit_price=line.unit_price,
             description=line.description,
             customer_id=line.customer_id,
             class_id=line.class_id or "",

@@ -9,6 +9,7 @@ from accounting.bill_types import BillDraft, Held, NothingToPost
 from accounting.bill_versions import Approval, BillAsIs, InProcore, as_it_would_be_posted
 from accounting.changed_bill import carried_over
 from accounting.invoice import Invoice, InvoiceLine
+from accounting.retainage_accounts import less
 from activities.requisition_reading import is_approved, read
 from models.books import books_of_batch
 from models.database import CompanySession
@@ -143,6 +144,7 @@ def _without_itself(drafting: Drafting, one: LinkedBillNow) -> Drafting:
         drafting.balance,
         withheld=drafting.balance.withheld - one.retainage_withheld,
         released=drafting.balance.released - one.retainage_released,
+        withheld_in=less(drafting.balance.withheld_in, one.retainage_account_id, one.retainage_withheld),
     )
     books = replace(
         drafting.books,

@@ -17,9 +17,10 @@ from activities.changed_invoices import procores_sides
 from models.comparisons import DELETED, comparisons_to_make, due_comparisons, note_comparison, put_off
 from models.database import Actor, CompanySession, Database
 from models.invoices import NewInvoice, as_documents, invoices_by_id
-from models.linked_pairs import LinkedBillNow, linked_bills_now, retainage_accounts
+from models.linked_pairs import LinkedBillNow, linked_bills_now
 from models.paid_cash import paid_in_cash
 from models.reference_lists import entries_by_key
+from models.retainage_accounts import retainage_accounts
 from models.tables import BillComparison, InvoiceRow, ReferenceEntry
 
 # Pairs in one unit of work, and units of work in one look: the next look goes on.

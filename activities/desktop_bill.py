@@ -1,6 +1,5 @@
 """A draft as the bill, or the vendor credit, of a company file: what is handed to QuickBooks Desktop as qbXML."""
 
-from decimal import Decimal
 from uuid import UUID
 
 from accounting.bill_types import BillDraft, BillLine, TransactionKind
@@ -68,12 +67,11 @@ def _expense(line: BillLine) -> ExpenseLineAdd:
 
 
 def _item(line: BillLine) -> ItemLineAdd:
-    """One of the item at the line's amount: with a quantity QuickBooks would work the amount out and round it."""
     return ItemLineAdd(
         item=to(line.item_id),
         description=line.description or None,
-        quantity=Decimal(1),
-        cost=line.amount,
+        quantity=line.quantity,
+        cost=line.unit_price,
         amount=line.amount,
         customer=to(line.customer_id),
         tracking_class=to(line.class_id) if line.class_id else None,

@@ -14,6 +14,7 @@ from accounting.blockers import BlockerReason, Hold
 from accounting.invoice import Invoice
 from accounting.money import ZERO, dollars
 from accounting.retainage import retainage_booked
+from accounting.retainage_accounts import withheld_in
 from accounting.states import InvoiceState
 from activities.acting import acting, heartbeating, is_first_attempt
 from activities.bill_bytes import transaction_bytes
@@ -269,6 +270,7 @@ def _attempt(one: Ready) -> NewAttempt:
         withheld=kept,
         released=let_go,
         mapping_versions=one.versions,
+        retainage_account_id=withheld_in(one.draft),
     )
 
 

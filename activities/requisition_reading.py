@@ -16,6 +16,9 @@ from providers.procore.change_histories import ChangeHistory
 from providers.procore.requisitions import Requisition, RequisitionItem
 from providers.procore.wire import Unreadable
 
+# What NUMERIC(20,7) holds. No amount is lost with a quantity beyond it: it goes as one.
+_MOST_UNITS = Decimal(10) ** 13
+_UNIT_STEP = Decimal("0.0000001")
 APPROVED_STATUSES = frozenset({APPROVED, APPROVED_AS_NOTED})
 
 
@@ -143,7 +146,19 @@ def _line(place: int, item: RequisitionItem, fractions: "_Fractions") -> Invoice
         released=fractions.cents(name, released),
         net=fractions.cents(name, item.net_amount),
         is_rejected=item.status == "rejected",
+        quantity=_quantity(item),
     )
+
+
+def _quantity(item: RequisitionItem) -> Decimal | None:
+    """How many units the line's gross is the price of; None where it is billed by amount, or material comes into it."""
+    quantity = item.work_completed_this_period_quantity
+    if quantity is None or item.accounting_method == "amount" or not -_MOST_UNITS < quantity < _MOST_UNITS:
+        return None
+    if item.materials_moved != 0 or item.gross_amount != item.work_completed_this_period:
+        return None
+    exact = quantity.quantize(_UNIT_STEP)
+    return exact if exact == quantity else None
 
 
 def _retainage_change(requisition: Requisition) -> Decimal | None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from accounting.bill_types import BillDraft
 from accounting.bill_versions import BillAsIs, BillLineAsIs, as_it_would_be_posted
 from accounting.line_pairs import places
+from accounting.quantities import unit_price
 from activities.bill_versions import desktop_line, online_line
 from providers.quickbooks_desktop.message_set import request_text
 from providers.quickbooks_desktop.messages.bills import (
@@ -39,6 +40,7 @@ def online_update(read: BillAsRead, wanted: BillAsIs, draft: BillDraft | None) -
             customer_id=line.customer_id,
             class_id=line.class_id,
             description=_description(line, draft),
+            quantity=line.quantity,
         )
         for line, was in zip(wanted.lines, places(wanted.lines, there), strict=True)
     ]
@@ -88,10 +90,14 @@ def _expense(line: BillLineAsIs, was: _Line | None, draft: BillDraft | None) -> 
 
 def _item(line: BillLineAsIs, was: _Line | None, draft: BillDraft | None) -> ItemLineMod:
     is_kept = isinstance(was, ItemLineRet)
+    # QuickBooks keeps a quantity that is not named, and works the cost out again: right while the amount stays.
+    is_new_amount = was is None or not is_kept or was.amount != line.amount
     return ItemLineMod(
         line_id=was.line_id if is_kept and was else NEW_LINE,
         item=to(line.item_id),
         description=None if is_kept else (_description(line, draft) or None),
+        quantity=line.quantity if is_new_amount else None,
+        cost=unit_price(line.amount, line.quantity) if is_new_amount else None,
         amount=line.amount,
         customer=_to(line.customer_id),
         tracking_class=_to(line.class_id),

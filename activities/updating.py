@@ -194,6 +194,7 @@ def _whole_bill(linked: LinkedBillNow) -> BillRet | None:
 
 def _attempt(compared: Compared, wanted: BillAsIs, body: bytes, tag: str) -> NewAttempt:
     retainage = [line.amount for line in wanted.lines if line.is_retainage]
+    kept_in = next((line.account_id for line in wanted.lines if line.is_retainage and line.amount < 0), None)
     return NewAttempt(
         invoice_id=compared.row.id,
         operation=PostingOperation.UPDATE,
@@ -207,4 +208,5 @@ def _attempt(compared: Compared, wanted: BillAsIs, body: bytes, tag: str) -> New
         withheld=-sum((amount for amount in retainage if amount < 0), ZERO),
         released=sum((amount for amount in retainage if amount > 0), ZERO),
         mapping_versions="",
+        retainage_account_id=kept_in,
     )

@@ -20,11 +20,13 @@ from providers.quickbooks_desktop.messages.credits import VendorCreditAdd, Vendo
 
 @dataclass(frozen=True)
 class SentLine:
-    """``account`` is the name of the account or the item that the line posts to."""
+    """``account`` is the name of the account or the item that the line posts to; only an item is counted."""
 
     account: str
     description: str
     amount: Decimal
+    quantity: Decimal | None = None
+    unit_price: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -46,10 +48,14 @@ class _Line(BaseModel):
         str, Field(validation_alias=AliasPath("AccountBasedExpenseLineDetail", "AccountRef", "value"))
     ] = ""
     item_id: Annotated[str, Field(validation_alias=AliasPath("ItemBasedExpenseLineDetail", "ItemRef", "value"))] = ""
+    quantity: Annotated[Decimal | None, Field(validation_alias=AliasPath("ItemBasedExpenseLineDetail", "Qty"))] = None
+    unit_price: Annotated[
+        Decimal | None, Field(validation_alias=AliasPath("ItemBasedExpenseLineDetail", "UnitPrice"))
+    ] = None
 
     def named(self, names: Mapping[tuple[str, str], str]) -> SentLine:
         target = ("Item", self.item_id) if self.item_id else ("Account", self.account_id)
-        return SentLine(names.get(target, target[1]), self.description, self.amount)
+        return SentLine(names.get(target, target[1]), self.description, self.amount, self.quantity, self.unit_price)
 
 
 class _Bill(BaseModel):
@@ -92,8 +98,12 @@ def _to_a_company_file(body: bytes, bill: LinkedBill) -> SentBill | None:
 
 
 def _lines(sent: BillAdd | VendorCreditAdd, names: Mapping[tuple[str, str], str]) -> tuple[SentLine, ...]:
-    expenses = [(("Account", one.account.list_id or ""), one.memo, one.amount) for one in sent.expenses]
-    items = [(("Item", one.item.list_id or ""), one.description, one.amount or ZERO) for one in sent.items]
-    return tuple(
-        SentLine(names.get(target, target[1]), said or "", amount) for target, said, amount in [*expenses, *items]
-    )
+    def name(entity: str, list_id: str | None) -> str:
+        return names.get((entity, list_id or ""), list_id or "")
+
+    expenses = [SentLine(name("Account", one.account.list_id), one.memo or "", one.amount) for one in sent.expenses]
+    items = [
+        SentLine(name("Item", one.item.list_id), one.description or "", one.amount or ZERO, one.quantity, one.cost)
+        for one in sent.items
+    ]
+    return (*expenses, *items)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
-from accounting.bill_types import RetainageBalance
+from accounting.bill_types import RetainageBalance, WithheldIn
 from accounting.money import ZERO
 from models.comparisons import bills_were_read
 from models.database import CompanySession
@@ -73,6 +73,7 @@ async def link_bills(session: CompanySession, bills: Sequence[AcceptedBill]) -> 
             "total": bill.total,
             "retainage_withheld": bill.attempt.retainage_withheld,
             "retainage_released": bill.attempt.retainage_released,
+            "retainage_account_id": bill.attempt.retainage_account_id,
             "commitment_id": bill.attempt.commitment_id,
             "origin": LinkOrigin.ADOPTED if bill.adopted else LinkOrigin.POSTED,
             "linked_at": session.now,
@@ -87,7 +88,8 @@ async def link_bills(session: CompanySession, bills: Sequence[AcceptedBill]) -> 
 
 FOLLOW = """
     UPDATE bill_link SET sync_token = %(sync_token)s, number = %(number)s, total = %(total)s,
-        retainage_withheld = %(withheld)s, retainage_released = %(released)s
+        retainage_withheld = %(withheld)s, retainage_released = %(released)s,
+        retainage_account_id = coalesce(%(account_id)s, retainage_account_id)
     WHERE company_id = %(company_id)s AND invoice_id = %(invoice_id)s AND ended_at IS NULL
         AND quickbooks_id = %(quickbooks_id)s
 """
@@ -104,6 +106,7 @@ async def link_follows(session: CompanySession, bill: AcceptedBill) -> None:
         total=bill.total,
         withheld=bill.attempt.retainage_withheld,
         released=bill.attempt.retainage_released,
+        account_id=bill.attempt.retainage_account_id,
     )
     await _store(session, [_copied(bill)])
 
@@ -150,15 +153,17 @@ async def _store(session: CompanySession, rows: Iterable[dict[str, Any]]) -> Non
 
 
 BALANCES = """
-    SELECT link.commitment_id, booked.vendor_id,
-        sum(link.retainage_withheld) AS withheld, sum(link.retainage_released) AS released
+    SELECT link.commitment_id, booked.vendor_id, link.retainage_account_id AS account_id,
+        sum(link.retainage_withheld) AS withheld, sum(link.retainage_released) AS released,
+        sum(greatest(link.retainage_withheld, 0)) AS kept
     FROM bill_link AS link
     LEFT JOIN quickbooks_transaction AS booked
         ON booked.company_id = link.company_id AND booked.connection_id = link.connection_id
         AND booked.transaction_type = link.transaction_type AND booked.quickbooks_id = link.quickbooks_id
     WHERE link.company_id = %(company_id)s AND link.connection_id = %(connection_id)s AND link.ended_at IS NULL
         AND link.commitment_id = ANY(%(commitment_ids)s)
-    GROUP BY link.commitment_id, booked.vendor_id
+    GROUP BY link.commitment_id, booked.vendor_id, link.retainage_account_id
+    ORDER BY min(link.linked_at), link.retainage_account_id
 """
 
 
@@ -166,13 +171,15 @@ BALANCES = """
 class _Booked:
     commitment_id: str
     vendor_id: str | None
+    account_id: str | None
     withheld: Decimal
     released: Decimal
+    kept: Decimal
 
 
 @dataclass(frozen=True)
 class BookedRetainage:
-    """Retainage booked in one set of books, by commitment and QuickBooks vendor."""
+    """Retainage booked in one set of books, by commitment, QuickBooks vendor and account, the oldest first."""
 
     parts: Sequence[_Booked]
 
@@ -184,7 +191,9 @@ class BookedRetainage:
             if one.commitment_id == commitment_id and (vendor_id is None or one.vendor_id in (None, vendor_id))
         ]
         return RetainageBalance(
-            sum((one.withheld for one in counted), ZERO), sum((one.released for one in counted), ZERO)
+            sum((one.withheld for one in counted), ZERO),
+            sum((one.released for one in counted), ZERO),
+            withheld_in=tuple(WithheldIn(one.account_id, one.kept) for one in counted if one.kept > 0),
         )
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
 from uuid import UUID
 
 from accounting.account_choice import AccountUse, refusal
@@ -27,7 +26,7 @@ from models.look_alikes import Sought, booked_near, posted_elsewhere
 from models.mappings import connection_settings
 from models.project_books import paid_when_paid
 from models.reference_lists import name_key
-from models.retainage import openings_of
+from models.retainage import OpeningNow, openings_now
 from models.tables import ConnectionSettings, DecisionKind, MappingKind, QuickBooksKind
 from models.tables import Mapping as MappingRow
 
@@ -61,7 +60,7 @@ class _Shared:
     terms_by_days: Mapping[int, str]
     ap_account_id: str | None
     decided: Mapping[UUID, Decided]
-    openings: Mapping[str, Decimal]
+    openings: Mapping[str, OpeningNow]
     pay_when_paid: frozenset[str]
     bill_dates: Mapping[UUID, date]
 
@@ -132,6 +131,7 @@ class _Place:
         vendor_id, project = self.vendor_id, self.mapped(K.PROJECT, one.project_id)
         retainage_id = self._account(K.RETAINAGE_ACCOUNT, settings.retainage_account_id)
         ap_id = self._account(K.AP_ACCOUNT, self._shared.ap_account_id)
+        opening = self._shared.openings.get(one.commitment_id)
         return Books(
             vendor_id=vendor_id,
             customer_id=project.target_id if project else None,
@@ -150,7 +150,8 @@ class _Place:
             settings=rules_of(settings, pay_when_paid=one.project_id in self._shared.pay_when_paid),
             decisions=self._decided.as_rules_see_them(self._recoded),
             bill_date=self._shared.bill_dates.get(self._invoice_id),
-            retainage_opening=self._shared.openings.get(one.commitment_id, ZERO),
+            retainage_opening=opening.amount if opening else ZERO,
+            retainage_opening_account_id=opening.account_id if opening else None,
             closed_through=settings.books_closed_through,
             lock_date=settings.lock_date,
             look_alikes=near,
@@ -283,7 +284,7 @@ async def _shared(session: CompanySession, connection_id: UUID, invoices: Mappin
         terms_by_days=entries.terms_by_days,
         ap_account_id=settings.ap_account_id or entries.only_ap_account_id,
         decided=decided,
-        openings=await openings_of(session, connection_id, {one.commitment_id for one in invoices.values()}),
+        openings=await openings_now(session, connection_id, {one.commitment_id for one in invoices.values()}),
         pay_when_paid=await paid_when_paid(session, {one.project_id for one in invoices.values()}),
         bill_dates=await bill_dates(session, settings.bill_date_source, invoices),
     )

@@ -23,6 +23,7 @@ from models.database import CompanySession
 from models.invoices import as_documents
 from models.reference_lists import entries_by_key
 from models.requisitions import numbers_on_several_commitments
+from models.retainage_accounts import Placed, in_accounts_that_take_it
 from models.tables import InvoiceRow, MappingKind
 from models.tables import Mapping as MappingRow
 
@@ -120,14 +121,23 @@ async def drafting_of_documents(
     """The same, for invoices in the rules' own terms, by id."""
     placed = await books_of_batch(session, connection_id, documents)
     retainage = await booked_retainage(session, connection_id, [one.commitment_id for one in documents.values()])
+    # Released to the vendor it was withheld from: what another one is owed is not this one's.
+    booked = await in_accounts_that_take_it(
+        session,
+        connection_id,
+        {
+            invoice_id: Placed(retainage.of(one.commitment_id, books.vendor_id), books)
+            for invoice_id, one in documents.items()
+            for books in (placed.books[invoice_id],)
+        },
+    )
     numbers = {invoice_id: (one.vendor_id, normalise(one.number)) for invoice_id, one in documents.items()}
     reused = await numbers_on_several_commitments(session, numbers.values())
     return {
         invoice_id: Drafting(
             invoice=one,
-            books=placed.books[invoice_id],
-            # Released to the vendor it was withheld from: what another one is owed is not this one's.
-            balance=retainage.of(one.commitment_id, placed.books[invoice_id].vendor_id),
+            books=booked[invoice_id].books,
+            balance=booked[invoice_id].balance,
             number_reused=numbers[invoice_id] in reused,
             versions=placed.versions[invoice_id],
             by_exact_name=placed.by_exact_name[invoice_id],

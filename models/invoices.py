@@ -83,6 +83,7 @@ def _line_rows(session: CompanySession, invoice_id: UUID, lines: Iterable[Invoic
             "released": line.released,
             "net": line.net,
             "is_rejected": line.is_rejected,
+            "quantity": line.quantity,
         }
         for line in lines
     ]
@@ -323,7 +324,8 @@ async def invoices_of_requisitions(session: CompanySession, requisition_ids: Seq
 
 
 LINES = """
-    SELECT invoice_id, position, description, cost_code_id, budget_code, gross, withheld, released, net, is_rejected
+    SELECT invoice_id, position, description, cost_code_id, budget_code, gross, withheld, released, net, is_rejected,
+        quantity
     FROM invoice_line
     WHERE company_id = %(company_id)s AND invoice_id = ANY(%(ids)s)
     ORDER BY invoice_id, position

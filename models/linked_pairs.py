@@ -38,6 +38,7 @@ class LinkedBillNow:
     lock_date: date | None
     retainage_withheld: Decimal
     retainage_released: Decimal
+    retainage_account_id: str | None
 
     @property
     def is_desktop(self) -> bool:
@@ -54,7 +55,7 @@ LINKED_NOW = """
         copy.sync_token, copy.balance, coalesce(copy.is_deleted, false) AS is_deleted, requisition.raw AS requisition,
         requisition.status, later.name AS later_requisition, settings.changed_invoice AS when_changed,
         settings.books_closed_through AS closed_through, settings.lock_date,
-        link.retainage_withheld, link.retainage_released
+        link.retainage_withheld, link.retainage_released, link.retainage_account_id
     FROM bill_link AS link
     JOIN invoice ON invoice.company_id = link.company_id AND invoice.id = link.invoice_id
     JOIN connection ON connection.company_id = link.company_id AND connection.id = link.connection_id
@@ -91,23 +92,3 @@ LINKED_NOW = """
 async def linked_bills_now(session: CompanySession, invoice_ids: Sequence[UUID]) -> list[LinkedBillNow]:
     """These invoices with their bills; those without a live link are left out."""
     return await session.ask(LINKED_NOW, LinkedBillNow, invoice_ids=list(invoice_ids))
-
-
-@dataclass(frozen=True)
-class _Account:
-    account_id: str
-
-
-RETAINAGE_ACCOUNTS = """
-    SELECT retainage_account_id AS account_id FROM connection_settings
-    WHERE company_id = %(company_id)s AND connection_id = %(connection_id)s AND retainage_account_id IS NOT NULL
-    UNION
-    SELECT target_id FROM mapping
-    WHERE company_id = %(company_id)s AND connection_id = %(connection_id)s AND kind = 'retainage_account'
-"""
-
-
-async def retainage_accounts(session: CompanySession, connection_id: UUID) -> frozenset[str]:
-    """Every account that retainage of these books was ever booked to by our settings and mappings."""
-    found = await session.ask(RETAINAGE_ACCOUNTS, _Account, connection_id=connection_id)
-    return frozenset(one.account_id for one in found)

@@ -16,6 +16,7 @@ from models.freeing import Resolved, free
 from models.invoices import clear_blockers, move
 from models.look_alikes import transaction_by_key
 from models.payment_shares import settle_bills
+from models.retainage_accounts import retainage_account_in_force
 from models.tables import BillLink, DecisionKind, InvoiceBlocker, InvoiceLineRow, InvoiceRow, LinkOrigin
 
 
@@ -67,6 +68,7 @@ async def use_bill(session: CompanySession, row: InvoiceRow, transaction_key: st
         )
     )
     moves = [(line.withheld, line.released) for line in lines]
+    kept = sum((withheld for withheld, _ in moves), ZERO)
     link = BillLink(
         company_id=session.company_id,
         id=session.new_id(),
@@ -77,8 +79,11 @@ async def use_bill(session: CompanySession, row: InvoiceRow, transaction_key: st
         sync_token=found.sync_token,
         number=found.number or "",
         total=found.total if found.total is not None else ZERO,
-        retainage_withheld=sum((withheld for withheld, _ in moves), ZERO),
+        retainage_withheld=kept,
         retainage_released=sum((released for _, released in moves), ZERO),
+        retainage_account_id=(
+            await retainage_account_in_force(session, row.connection_id, row.commitment_id) if kept > 0 else None
+        ),
         commitment_id=row.commitment_id,
         origin=LinkOrigin.BY_PERSON,
         linked_at=session.now,

@@ -6,7 +6,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from accounting.bill import in_these_books
-from accounting.bill_types import BillDraft, Held, RetainageBalance
+from accounting.bill_types import BillDraft, Held, RetainageBalance, WithheldIn
 from accounting.duplicates import Match
 from accounting.plan import PlannedOutcome
 from accounting.retainage import released, retainage_booked, withheld
@@ -73,7 +73,14 @@ def _without(drafting: Drafting, taken: frozenset[str], balance: RetainageBalanc
 
 
 def _with(balance: RetainageBalance, withholds: Decimal, releases: Decimal) -> RetainageBalance:
-    return replace(balance, withheld=balance.withheld + withholds, released=balance.released + releases)
+    # Whatever a plan posts is withheld in the account in force.
+    kept = (WithheldIn(None, withholds),) if withholds > 0 else ()
+    return replace(
+        balance,
+        withheld=balance.withheld + withholds,
+        released=balance.released + releases,
+        withheld_in=(*balance.withheld_in, *kept),
+    )
 
 
 def _told(outcome: Outcome) -> PlannedOutcome:

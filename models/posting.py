@@ -42,6 +42,7 @@ class NewAttempt:
     withheld: Decimal
     released: Decimal
     mapping_versions: str
+    retainage_account_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,7 @@ class Attempt:
     lookup_total: Decimal
     retainage_withheld: Decimal
     retainage_released: Decimal
+    retainage_account_id: str | None
     bill_date: date
     state: AttemptState
     commitment_id: str
@@ -156,6 +158,7 @@ async def write_batch(
             "lookup_total": attempt.total,
             "retainage_withheld": attempt.withheld,
             "retainage_released": attempt.released,
+            "retainage_account_id": attempt.retainage_account_id,
             "bill_date": attempt.bill_date,
             "mapping_versions": attempt.mapping_versions,
             "state": AttemptState.PREPARED,
@@ -199,7 +202,8 @@ async def batch_written_here(session: CompanySession) -> UUID | None:
 ATTEMPTS = """
     SELECT attempt.id, attempt.connection_id, attempt.position, attempt.subject_id, attempt.operation,
         attempt.body, attempt.memo_marker, attempt.lookup_vendor_id, attempt.lookup_number, attempt.lookup_total,
-        attempt.retainage_withheld, attempt.retainage_released, attempt.bill_date, attempt.state, invoice.commitment_id
+        attempt.retainage_withheld, attempt.retainage_released, attempt.retainage_account_id, attempt.bill_date,
+        attempt.state, invoice.commitment_id
     FROM posting_attempt AS attempt
     LEFT JOIN invoice ON invoice.company_id = attempt.company_id AND invoice.id = attempt.subject_id
     WHERE attempt.company_id = %(company_id)s

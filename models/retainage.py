@@ -14,6 +14,7 @@ from accounting.money import ZERO
 from accounting.retainage import RetainageMove, RollForward, roll_forward
 from models.database import CompanySession
 from models.events import audit, record_event
+from models.retainage_accounts import retainage_account_in_force
 from models.routes import routes_now
 from models.tables import (
     BillLink,
@@ -53,7 +54,7 @@ class Commitment:
 
 
 OPENINGS = """
-    SELECT commitment_id, amount, confirmed_by FROM retainage_opening
+    SELECT commitment_id, amount, account_id, confirmed_by FROM retainage_opening
     WHERE company_id = %(company_id)s AND connection_id = %(connection_id)s AND superseded_at IS NULL
         AND commitment_id = ANY(%(commitment_ids)s)
 """
@@ -61,10 +62,11 @@ OPENINGS = """
 
 @dataclass(frozen=True)
 class OpeningNow:
-    """An opening balance in force, and who confirmed it."""
+    """An opening balance in force, the account it lies in where that is known, and who confirmed it."""
 
     commitment_id: str
     amount: Decimal
+    account_id: str | None
     confirmed_by: UUID
 
 
@@ -89,17 +91,23 @@ async def openings_of(
 async def confirm_opening(
     session: CompanySession, connection_id: UUID, commitment_id: str, amount: Decimal, confirmed_by: UUID
 ) -> None:
-    """Keep what is in QuickBooks already for a commitment; an earlier word about it stays as history."""
+    """Keep what is in QuickBooks already for a commitment; an earlier word about it stays as history.
+
+    It lies in the account that retainage was withheld in when it was first confirmed.
+    """
     superseded = await session.execute(
         sa.update(RetainageOpening)
         .where(col(RetainageOpening.company_id) == session.company_id)
         .where(col(RetainageOpening.connection_id) == connection_id)
         .where(col(RetainageOpening.commitment_id) == commitment_id, col(RetainageOpening.superseded_at).is_(None))
         .values(superseded_at=session.now)
-        .returning(col(RetainageOpening.amount))
+        .returning(col(RetainageOpening.amount), col(RetainageOpening.account_id))
         .execution_options(synchronize_session=False)
     )
     before = superseded.first()
+    account_id = before[1] if before else None
+    if account_id is None:
+        account_id = await retainage_account_in_force(session, connection_id, commitment_id)
     session.add(
         RetainageOpening(
             company_id=session.company_id,
@@ -107,6 +115,7 @@ async def confirm_opening(
             connection_id=connection_id,
             commitment_id=commitment_id,
             amount=amount,
+            account_id=account_id,
             confirmed_by=confirmed_by,
             confirmed_at=session.now,
         )

@@ -5,6 +5,7 @@ from decimal import Decimal
 from simulators.world.approvals import Desk
 from simulators.world.books import books
 from simulators.world.chains import START
+from simulators.world.commitments import Unit
 from simulators.world.documents import Documents, procore_document
 from simulators.world.expectation import AP_ACCOUNT, EXPENSE_ACCOUNT, RETAINAGE_ACCOUNT, Clashes, expect
 from simulators.world.items import Work
@@ -26,12 +27,14 @@ def small_world(
     releases: bool = False,
     nets_to_zero: bool = False,
     negative: bool = False,
+    units: bool = False,
 ) -> Documents:
     """``invoices`` approved ones, every one a bill, in turn over ``projects``; ``waiting`` more are under review.
 
     With ``releases`` one contract more bills in June and lets its retainage go in July. With ``nets_to_zero`` one
     bills in June without retainage, and in July takes from one line what it gives to the other. With ``negative`` one
-    takes $2,000.00 back in July, less the retainage on it.
+    takes $2,000.00 back in July, less the retainage on it. With ``units`` one bills 31 of 96 doors at
+    $1,187.33 in July, beside $2,800.00 of work.
     """
     jobs, vendors = PROJECTS[:projects], halvorsen_vendors()[:VENDORS]
     register = Register("small", jobs)
@@ -53,6 +56,13 @@ def small_world(
         contract = site.contract(*SCHEDULED)
         site.approved(contract, JUNE, done("9000"), done("1000"))
         site.approved(contract, JULY, done("-2500"), done("500"))
+    if units:
+        contract = site.contract("14000")
+        code = contract.lines[0].cost_code
+        each = Unit(Decimal(96), Decimal("1187.33"), "ea")
+        scheduled = each.quantity * each.price
+        site.register.schedule(contract, code.code if code else None, "Doors", scheduled, unit=each)
+        site.approved(contract, JULY, done("2800"), Work(done=each.price * 31))
     return _documents(register, vendors, jobs)
 
 

@@ -22,7 +22,10 @@ Key = Annotated[str, Field(max_length=128)]
 
 
 class PreviewLineAnswer(BaseModel):
-    """One line as it would be sent; ``target`` is the account or item by name."""
+    """One line as it would be sent; ``target`` is the account or item by name.
+
+    ``quantity`` and ``unit_price`` (up to five decimals) are of items only: their product is the amount.
+    """
 
     role: str
     target_list: str
@@ -32,6 +35,8 @@ class PreviewLineAnswer(BaseModel):
     customer: str
     tracking_class: str | None
     billable: bool
+    quantity: Money | None
+    unit_price: Money | None
 
 
 class PreviewBillAnswer(BaseModel):
@@ -290,6 +295,8 @@ def _bill(draft: BillDraft, one: Previewed) -> PreviewBillAnswer:
                 customer=name("Customer", line.customer_id),
                 tracking_class=name("Class", line.class_id) if line.class_id else None,
                 billable=line.billable,
+                quantity=line.quantity if line.item_id else None,
+                unit_price=line.unit_price if line.item_id else None,
             )
             for line in draft.lines
         ],

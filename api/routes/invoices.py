@@ -78,6 +78,8 @@ class BillLineAnswer(Answer):
     account: str
     description: str
     amount: Money
+    quantity: Money | None = None
+    unit_price: Money | None = None
 
 
 class BillAnswer(BaseModel):

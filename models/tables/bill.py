@@ -79,6 +79,7 @@ class RetainageOpening(CompanyRow, table=True):
     connection_id: UUID
     commitment_id: str = Field(max_length=32)
     amount: Decimal = Field(sa_type=Amount)
+    account_id: str | None = Field(default=None, max_length=64)
     confirmed_by: UUID
     confirmed_at: datetime = Field(sa_type=UtcInstant)
     superseded_at: datetime | None = Field(default=None, sa_type=UtcInstant)

@@ -10,7 +10,7 @@ from sqlmodel import Field
 from accounting.blockers import BlockerReason
 from accounting.invoice import InvoiceSource
 from accounting.states import InvoiceState, Settled
-from models.columns import Amount, UtcInstant, belongs_to_company, enum_column, references
+from models.columns import Amount, Quantity, UtcInstant, belongs_to_company, enum_column, references
 from models.tables.base import CompanyRow
 
 
@@ -101,6 +101,7 @@ class InvoiceLineRow(CompanyRow, table=True):
     released: Decimal = Field(sa_type=Amount)
     net: Decimal = Field(sa_type=Amount)
     is_rejected: bool = False
+    quantity: Decimal | None = Field(default=None, sa_type=Quantity)
 
 
 class InvoiceBlocker(CompanyRow, table=True):

@@ -87,6 +87,8 @@ class PostingAttempt(CompanyRow, table=True):
     lookup_total: Decimal = Field(sa_type=Amount)
     retainage_withheld: Decimal = Field(default=Decimal(0), sa_type=Amount)
     retainage_released: Decimal = Field(default=Decimal(0), sa_type=Amount)
+    # Where it withholds retainage; releases may come out of several accounts, the oldest first.
+    retainage_account_id: str | None = Field(default=None, max_length=64)
     bill_date: date
     mapping_versions: str = ""
     state: AttemptState = Field(sa_type=enum_column(AttemptState, "attempt_state"))
@@ -151,6 +153,7 @@ class BillLink(CompanyRow, table=True):
     total: Decimal = Field(sa_type=Amount)
     retainage_withheld: Decimal = Field(default=Decimal(0), sa_type=Amount)
     retainage_released: Decimal = Field(default=Decimal(0), sa_type=Amount)
+    retainage_account_id: str | None = Field(default=None, max_length=64)
     commitment_id: str = Field(max_length=32)
     origin: LinkOrigin = Field(sa_type=enum_column(LinkOrigin, "link_origin"))
     linked_at: datetime = Field(sa_type=UtcInstant)

@@ -68,7 +68,7 @@ def _messages_of_map(value: dict[str, object], field: str) -> Iterator[str]:
     text = next((value[key] for key in _TEXT_KEYS if isinstance(value.get(key), str) and value[key]), None)
     source = value.get("source")
     if text is not None:
-        yield from _messages(text, source if isinstance(source, str) else field)
+        yield from _messages(text, source if isinstance(source, str) and source not in _GROUPING_KEYS else field)
     fields = value.get("fields")
     if isinstance(fields, str) and fields:
         yield f"fields: {fields}"

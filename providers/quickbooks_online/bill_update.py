@@ -33,7 +33,8 @@ class BillAsRead:
 @dataclass(frozen=True, kw_only=True)
 class LineToBe:
     """One line as it is to be, to an account or an item. ``was`` is its place (from 0) among the lines as read, None
-    for a new line; ``description`` is of new lines only, the others keep theirs.
+    for a new line; ``description`` is of new lines only, the others keep theirs. ``amount`` is exactly
+    ``quantity`` times a unit price; a line whose amount stays keeps its own.
     """
 
     amount: Decimal
@@ -43,6 +44,7 @@ class LineToBe:
     customer_id: str = ""
     class_id: str = ""
     description: str = ""
+    quantity: Decimal = Decimal(1)
 
 
 def serialize_bill_update(
@@ -95,7 +97,7 @@ def _line(old: dict[str, Any], line: LineToBe) -> Json:
         detail.pop("AccountRef", None)
         _refer(detail, "ItemRef", line.item_id)
         if amount != old.get("Amount") or "Qty" not in detail:
-            detail |= {"Qty": 1, "UnitPrice": amount}
+            detail |= {"Qty": line.quantity, "UnitPrice": amount / line.quantity}
     else:
         for name in ("ItemRef", "Qty", "UnitPrice"):
             detail.pop(name, None)

@@ -164,7 +164,8 @@ class Postponed(QuickBooksOnlineError):
     """Put off; the same request under the same requestid is good later."""
 
     retry_after: int = 60
-    """Seconds to wait. Intuit documents no Retry-After: 60 s is its advice (learn/limits-and-throttles)."""
+    """Seconds to wait: what the answer's Retry-After says. Intuit documents none: else 60 s, its own advice
+    (learn/limits-and-throttles)."""
 
 
 class Throttled(Postponed):

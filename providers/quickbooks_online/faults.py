@@ -17,6 +17,8 @@ from lxml import etree
 from providers.quickbooks_online import errors
 from providers.quickbooks_online.wire import UnreadableJson, read_json
 
+# Intuit's longest window is a minute: a header that asks for more than an hour is broken and must not park a company.
+LONGEST_WAIT = 3600
 # Codes as Intuit lists them (develop/troubleshooting/error-codes), leading zeros removed.
 EXCEPTION_BY_CODE: dict[str, type[errors.QuickBooksOnlineError]] = {
     "100": errors.AppNotAuthorized,
@@ -153,7 +155,20 @@ def error_of_fault(fault: Fault, *, status: int, intuit_tid: str, writing: bool)
 
 
 def error_of_answer(response: httpx.Response, *, writing: bool) -> errors.QuickBooksOnlineError:
-    """The exception for an answer that is not a success, fault or no fault."""
+    """The exception for an answer that is not a success, fault or no fault; it waits as long as the answer says."""
+    error = _error_of_answer(response, writing=writing)
+    if isinstance(error, errors.Postponed):
+        error.retry_after = seconds_to_wait(response) or error.retry_after
+    return error
+
+
+def seconds_to_wait(response: httpx.Response) -> int | None:
+    """Retry-After in seconds; None where there is none, or something else in it."""
+    told = str(response.headers.get("retry-after", "")).strip()
+    return min(int(told), LONGEST_WAIT) if told.isascii() and told.isdigit() and len(told) < 10 else None
+
+
+def _error_of_answer(response: httpx.Response, *, writing: bool) -> errors.QuickBooksOnlineError:
     status, intuit_tid = response.status_code, trace_id(response)
     if fault := read_fault(response.content):
         return error_of_fault(fault, status=status, intuit_tid=intuit_tid, writing=writing)

@@ -24,6 +24,9 @@ def change_work_this_period(item: Wire, work: Decimal, retained: Decimal | None 
         retained = (work * percent / 100).quantize(CENT, ROUND_HALF_UP)
     more_retained = retained - amount_of(item.get("work_completed_retainage_retained_this_period"))
     item["work_completed_this_period"] = written_amount(work)
+    if item.get("work_completed_this_period_quantity") is not None and (price := item.get("scheduled_unit_price")):
+        # Billed by the unit: the quantity follows, to the four decimals Procore shows.
+        item["work_completed_this_period_quantity"] = f"{work / amount_of(price):.4f}"
     item["work_completed_retainage_retained_this_period"] = written_amount(retained)
     _add(item, "gross_amount", more_work)
     _add(item, "net_amount", more_work - more_retained)

@@ -19,7 +19,7 @@ from models.tables import AuditLog, BillLink, Membership, QuickBooksKind
 from tests.api.booked import books, invoice, map_vendor, transaction
 from tests.api.conftest import Office, SignIn, code_of
 from tests.api.posted import post
-from tests.api.seeding import ACCOUNTS, PAYABLE, add_connection, change_in_procore, invoice_as_told
+from tests.api.seeding import ACCOUNTS, PAYABLE, PROJECT, add_connection, change_in_procore, invoice_as_told
 from tests.api.world import MARISOL, TOM
 
 R = BlockerReason
@@ -51,6 +51,32 @@ async def preview(office: Office, invoice_id: UUID) -> dict[str, object]:
 async def set_up(office: Office, connection_id: UUID, **changes: object) -> None:
     answer = await office.admin.put(f"/api/v1/connections/{connection_id}/settings", json=changes)
     assert answer.status_code == 200, answer.text
+
+
+async def test_a_preview_shows_quantity_and_price_of_what_goes_by_the_unit(office: Office) -> None:
+    connection_id = await books(office)
+    told = invoice_as_told(
+        "INV-0001",
+        source_id="58001",
+        due=Decimal("36707.23"),
+        vendor="Ernie's Electrical",
+        project_id=PROJECT,
+        approved_at=office.services.clock.now(),
+    )
+    doors = replace(told.lines[0], quantity=Decimal("31.0000"))
+    async with office.database.company(office.company_id, office.actor) as session:
+        (invoice_id,) = await import_invoices(session, [replace(told, lines=(doors,))], connection_id)
+    await map_vendor(office, connection_id)
+    await set_up(office, connection_id, posting_basis="item", default_item_id="501")
+    bill = (await preview(office, invoice_id))["bill"]
+    assert isinstance(bill, dict)
+    told_lines = [(one["target"], one["quantity"], one["unit_price"], one["amount"]) for one in bill["lines"]]
+    assert told_lines == [
+        ("Electrical sub", "31", "1187.33", "36807.23"),
+        ("Retainage Payable", None, None, "-100.00"),
+    ]
+    page = (await office.admin.get(f"/invoices/{invoice_id}")).text
+    assert "31 × $1,187.33" in page
 
 
 async def test_a_preview_is_the_exact_bill_and_changes_nothing(office: Office) -> None:
@@ -85,6 +111,8 @@ async def test_a_preview_is_the_exact_bill_and_changes_nothing(office: Office) -
                 "customer": "Harbor Point Tower",
                 "tracking_class": None,
                 "billable": False,
+                "quantity": None,
+                "unit_price": None,
             },
             {
                 "role": "retainage_withheld",
@@ -95,6 +123,8 @@ async def test_a_preview_is_the_exact_bill_and_changes_nothing(office: Office) -
                 "customer": "Harbor Point Tower",
                 "tracking_class": None,
                 "billable": False,
+                "quantity": None,
+                "unit_price": None,
             },
         ],
     }

@@ -6,6 +6,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from accounting.bill_types import BillDraft, BillLine, LineRole, TransactionKind
+from activities.bill_bytes import transaction_bytes
 from activities.desktop_bill import bill_request
 from api.sent_bill import SentBill, SentLine, read_sent_bill
 from models.invoice_sheet import LinkedBill
@@ -22,13 +23,13 @@ BILL = BillDraft(
     currency="USD",
     lines=(
         BillLine(LineRole.RETAINAGE_WITHHELD, "R", "Retainage withheld", Decimal("-100.00"), "J"),
-        BillLine(LineRole.COST, "", "Rough-in", Decimal("1000.00"), "J", item_id="I"),
+        BillLine(LineRole.COST, "", "Rough-in", Decimal("1000.00"), "J", item_id="I", quantity=Decimal(8)),
     ),
     total=Decimal("900.00"),
 )
 LINES = (
     SentLine("Retainage payable", "Retainage withheld", Decimal("-100.00")),
-    SentLine("Electrical", "Rough-in", Decimal("1000.00")),
+    SentLine("Electrical", "Rough-in", Decimal("1000.00"), Decimal(8), Decimal(125)),
 )
 
 
@@ -57,6 +58,13 @@ def test_what_went_to_a_company_file_is_read_back_with_names() -> None:
     assert read_sent_bill(linked(body)) == wanted
     credit = bill_request(replace(BILL, kind=TransactionKind.VENDOR_CREDIT), UUID(int=1), UUID(int=2), "inBuild 1")
     assert read_sent_bill(linked(credit, "VendorCredit")) == replace(wanted, due_date=None)
+
+
+def test_what_went_to_quickbooks_online_is_read_back_with_names() -> None:
+    sent = replace(linked(transaction_bytes(BILL)), quickbooks_kind="online")
+    assert read_sent_bill(sent) == SentBill(
+        date(2026, 6, 30), date(2026, 7, 30), "Procore SC-001 #3 · inBuild 1", LINES
+    )
 
 
 def test_bytes_of_another_kind_show_nothing() -> None:

@@ -32,6 +32,8 @@ from providers.procore.error_bodies import read_error_body
         ('{"error":{"code":"BAD_REQUEST","message":"Bad","details":'
          '[{"reason_code":"R1","message":"must be positive","source":"amount"}]}}',
          "Bad; amount: must be positive", "BAD_REQUEST"),
+        ('{"error":{"code":"FORBIDDEN","message":"No access","details":'
+         '[{"reason_code":"FORBIDDEN","message":"No access","source":"base"}]}}', "No access", "FORBIDDEN"),
         ('{"code":"INVALID","message":"Bad","details":[{"code":"R2","message":"late","source":"date"}]}',
          "Bad; date: late", "INVALID"),
         ('{"error":"invalid_grant","error_description":"The refresh token is invalid"}',
