@@ -80,7 +80,7 @@ async def test_the_guardian_warns_at_its_hour_and_looks_no_oftener(
             told = await events(product, "connection", connection.id)
             return [one.data["days"] for one in told if one.kind == "authorisation_ends_soon"]
 
-        # Twelve skipped hours are over in a moment: on a busy machine the first look comes late in them, and its next too.
+        # Twelve skipped hours are over in a moment: on a busy machine the first look comes late in them, its next too.
         for _ in range(8):
             if await warned():
                 break
