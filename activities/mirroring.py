@@ -43,6 +43,14 @@ class MirroringDesk(MirroringActivities):
             return await UpdatePreparing(self._outside, request).prepare()
         return await BatchPreparing(self._outside, request, self._draft).prepare()
 
+    @activity.defn(name="post_batch")
+    async def post_batch(self, request: PrepareRequest) -> BatchOutcome:
+        # Whatever attempt this is: preparing finds the batch that an earlier one wrote, sending how far it got.
+        prepared = await self.prepare_batch(request)
+        if prepared.batch_id is None:
+            return BatchOutcome(posted=0, rejected=0, next=prepared.next)
+        return await self.send_batch(SendRequest(company_id=request.company_id, batch_id=prepared.batch_id))
+
     @activity.defn(name="send_batch")
     async def send_batch(self, request: SendRequest) -> BatchOutcome:
         return await BatchSending(self._outside, request).send()

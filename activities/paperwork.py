@@ -27,6 +27,17 @@ AT_ONCE = 50
 AFTER_BILLS = timedelta(seconds=3)
 
 
+async def carry_files(outside: Outside, company_id: UUID, actor: Actor, company_name: str) -> None:
+    """Have the files of posted bills attached, once no bill is on its way any more: whoever ends last asks for it.
+
+    Comes after the commit of what has ended: of two that end at once at least one then sees that both are over.
+    """
+    async with outside.database.company(company_id, actor) as session:
+        if await is_posting(session) or not await bills_with_files(session, 1):
+            return
+    await outside.workflows.do_paperwork(company_id, company_name)
+
+
 class PaperworkDesk(PaperworkActivities):
     """Implements what ``contracts/paperwork.py`` declares."""
 

@@ -12,7 +12,7 @@ from accounting.bill import draft_bill, draft_hash, marker
 from accounting.bill_types import BillDraft, Books, Held, NothingToPost, RetainageBalance, TransactionKind
 from accounting.blockers import BlockerReason, Hold
 from accounting.invoice import Invoice
-from accounting.money import ZERO, dollars
+from accounting.money import ZERO
 from accounting.retainage import retainage_booked
 from accounting.retainage_accounts import withheld_in
 from accounting.states import InvoiceState
@@ -22,10 +22,12 @@ from activities.desktop_bill import bill_request
 from activities.failures import procore_failure, quickbooks_failure
 from activities.fresh_look import FreshLook, from_procore, look_again, take_over
 from activities.outside import Outside
+from activities.paperwork import carry_files
 from activities.procore_access import is_refusal
 from activities.provider_trouble import note_trouble
 from activities.reading_procore import CompanyReader
 from activities.refreshing_books import refresh_copy
+from activities.runnable_batches import batch_of, in_words
 from activities.sessions_ended import session_ended
 from contracts.mirroring import BatchRef, PreparedBatch, PrepareRequest
 from contracts.names import BATCH_SIZE
@@ -107,7 +109,9 @@ class BatchPreparing:
             async with self._database.company(self._company_id, self._actor) as session:
                 prepared = await self._write_down(session, look)
                 await reader.settle(session)
-                return prepared
+            if prepared.batch_id is None and prepared.next is None:
+                await carry_files(self._outside, self._company_id, self._actor, connection.quickbooks_company_name)
+            return prepared
 
     async def _know_the_books(self, connection: OpenConnection) -> bool:
         """Bring the copy that duplicates are looked for in up to date; False where QuickBooks lets us in no more."""
@@ -179,14 +183,7 @@ class BatchPreparing:
         found = await lease_runnable(
             session, per_project=BATCH_SIZE, limit=BATCH_SIZE, project_id=self._batch.project_id
         )
-        return next(
-            (
-                self._batch.model_copy(update={"invoice_ids": one.invoice_ids, "batch_id": None})
-                for one in found
-                if one.connection_id == self._batch.connection_id
-            ),
-            None,
-        )
+        return next((batch_of(one) for one in found if one.connection_id == self._batch.connection_id), None)
 
     async def _draft_all(self, session: CompanySession, rows: Sequence[InvoiceRow]) -> list[Ready]:
         draftings = await drafting_of(session, self._batch.connection_id, rows)
@@ -275,9 +272,5 @@ def _attempt(one: Ready) -> NewAttempt:
 
 
 def batch_summary(ready: Sequence[Ready]) -> str:
-    """What the Web UI shows: ``30 bills, $412,906.11: INV-1042 … INV-1071``."""
-    total = sum((one.draft.total for one in ready), ZERO)
-    first, last = ready[0].draft.number, ready[-1].draft.number
-    if len(ready) == 1:
-        return f"1 bill, {dollars(total)}: {first}"
-    return f"{len(ready)} bills, {dollars(total)}: {first} … {last}"
+    """What goes, as the Web UI shows it."""
+    return in_words("bill", [one.draft.number for one in ready], sum((one.draft.total for one in ready), ZERO))

@@ -22,8 +22,10 @@ from activities.failures import quickbooks_failure
 from activities.outcomes import Found, FoundBill, Rejection, rejection_of
 from activities.outside import Outside
 from activities.pacing import RequestPacing
+from activities.paperwork import carry_files
 from activities.provider_trouble import note_trouble
 from activities.refused_bill import with_entry
+from activities.runnable_batches import batch_of
 from activities.sessions_ended import session_ended
 from activities.taking_back import OnlineTakingBack
 from activities.update_outcomes import end_done, end_refused, look_up_update
@@ -298,24 +300,15 @@ class BatchSending:
                 following = await self._following(session, batch)
             if following is None:
                 await close_plans(session)
-        if accepted and following is None:
-            # Files wait while bills are posted; whoever looks after them then finds all that is due.
-            await self._outside.workflows.do_paperwork(self._company_id, opened.connection.quickbooks_company_name)
+        if following is None:
+            await carry_files(self._outside, self._company_id, self._actor, opened.connection.quickbooks_company_name)
         if left:
             raise ApplicationError(f"{left} of the batch are still unclear", type="OutcomeUnclear")
         return BatchOutcome(posted=len(accepted), rejected=len(refused), next=following)
 
     async def _following(self, session: CompanySession, batch: Batch) -> BatchRef | None:
         found = await lease_runnable(session, per_project=BATCH_SIZE, limit=BATCH_SIZE, project_id=batch.project_id)
-        mine = next((one for one in found if one.connection_id == batch.connection_id), None)
-        if mine is None:
-            return None
-        return BatchRef(
-            connection_id=mine.connection_id,
-            project_id=mine.project_id,
-            project_name=mine.project_name,
-            invoice_ids=mine.invoice_ids,
-        )
+        return next((batch_of(one) for one in found if one.connection_id == batch.connection_id), None)
 
 
 def is_ours(attempt: Attempt, bill: Bill | VendorCredit) -> bool:

@@ -19,6 +19,7 @@ from activities.outside import Outside
 from activities.payment_pull import pull_pace
 from activities.procore_look import ProcoreLook
 from activities.reading_procore import CALLS_IN_HAND, CompanyReader
+from activities.runnable_batches import batch_of
 from activities.vendor_directory import read_directory
 from contracts.mirroring import BatchRef, PaymentsRef, WatchRequest, WatchResult
 from contracts.names import BATCH_SIZE, RUNNABLE_LIMIT
@@ -178,15 +179,7 @@ class CompanyWatch:
         ]
 
     async def _runnable(self, session: CompanySession) -> list[BatchRef]:
-        return [
-            BatchRef(
-                connection_id=one.connection_id,
-                project_id=one.project_id,
-                project_name=one.project_name,
-                invoice_ids=one.invoice_ids,
-            )
-            for one in await lease_runnable(session, per_project=BATCH_SIZE, limit=RUNNABLE_LIMIT)
-        ]
+        return [batch_of(one) for one in await lease_runnable(session, per_project=BATCH_SIZE, limit=RUNNABLE_LIMIT)]
 
     async def _updates(self, session: CompanySession) -> list[BatchRef]:
         """Bills to be changed, each in a batch of its own: one that somebody has open holds up no other."""
@@ -197,6 +190,7 @@ class CompanyWatch:
                 project_name=one.project_name,
                 invoice_ids=[one.invoice_id],
                 updates=True,
+                summary="change a bill",
             )
             for one in await lease_updates(session, UPDATES_PER_LOOK)
         ]

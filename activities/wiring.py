@@ -25,6 +25,7 @@ def activities(outside: Outside, draft: Drafter | None = None) -> list[Callable[
         mirroring.watch_company,
         mirroring.make_plan,
         mirroring.prepare_batch,
+        mirroring.post_batch,
         mirroring.send_batch,
         connection.exchange_code,
         connection.establish_connection,

@@ -78,7 +78,7 @@ async def run_product(folder: Path, documents: Documents, profile: Path | None =
 
 
 async def posting_cost(temporal: Client, company_id: UUID) -> Cost:
-    """What posting costs in Temporal: the mirroring, and the paperwork that every batch starts or signals."""
+    """What posting costs in Temporal: the mirroring, and the paperwork that the last batch under way asks for."""
     mirroring = await cost_of(temporal, mirroring_workflow_id(company_id))
     return mirroring + await cost_of(temporal, paperwork_workflow_id(company_id))
 

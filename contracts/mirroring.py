@@ -43,7 +43,7 @@ class BatchRef(Message):
     """Invoices of one project that go to QuickBooks together.
 
     ``batch_id`` is set when their attempts are already written down and only the sending has to be finished.
-    ``updates``: they have a bill, which is to be changed.
+    ``updates``: they have a bill, which is to be changed. ``summary`` says in words what may go.
     """
 
     connection_id: UUID
@@ -52,6 +52,7 @@ class BatchRef(Message):
     invoice_ids: list[UUID] = []
     batch_id: UUID | None = None
     updates: bool = False
+    summary: str = ""
 
 
 class PaymentsRef(Message):
@@ -155,6 +156,11 @@ class MirroringActivities(ABC):
     @abstractmethod
     async def prepare_batch(self, request: PrepareRequest) -> PreparedBatch:
         """A fresh look, the drafts, and one committed posting attempt per invoice that may go."""
+
+    @activity.defn(name="post_batch")
+    @abstractmethod
+    async def post_batch(self, request: PrepareRequest) -> BatchOutcome:
+        """Both steps of a batch in one: prepare it, and where anything may go send it."""
 
     @activity.defn(name="send_batch")
     @abstractmethod

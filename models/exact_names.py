@@ -4,15 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlmodel import col, select
-
 from accounting.suggestions import Party, exact_unique
 from models.database import CompanySession
 from models.mappings import TARGET_ENTITIES, WHOLE_CONNECTION, live_mappings, tell_mapped
 from models.procore_vendors import vendor_parties
 from models.reference_lists import name_key
 from models.rows import LEFT_ALONE, insert_rows
-from models.tables import Mapping, MappingAuthor, MappingKind, ProcoreProject, ReferenceEntry
+from models.tables import Mapping, MappingAuthor, MappingKind
 
 
 @dataclass(frozen=True)
@@ -24,16 +22,30 @@ class Named:
     name: str
 
 
+SAME_NAME = """
+    SELECT entity, quickbooks_id, name FROM reference_entry
+    WHERE company_id = %(company_id)s AND connection_id = %(connection_id)s AND entity IN ('Vendor', 'Customer')
+        AND active AND name_key = ANY(%(names)s)
+"""
+PROJECTS = """
+    SELECT project_id AS id, name FROM procore_project WHERE company_id = %(company_id)s AND is_visible AND is_active
+"""
+
+
+@dataclass(frozen=True)
+class _Entry:
+    entity: str
+    quickbooks_id: str
+    name: str
+
+
 async def map_by_exact_name(session: CompanySession, connection_id: UUID, missing: Sequence[Named]) -> list[Mapping]:
     """Map vendors and projects that have no mapping, where one active entry has their name, and nobody else in Procore.
 
     What they are mapped to is decided by ``exact_unique``.
     """
-    found = await session.exec(
-        select(ReferenceEntry)
-        .where(ReferenceEntry.company_id == session.company_id, ReferenceEntry.connection_id == connection_id)
-        .where(col(ReferenceEntry.entity).in_(["Vendor", "Customer"]), col(ReferenceEntry.active).is_(True))
-        .where(col(ReferenceEntry.name_key).in_({name_key(one.name) for one in missing}))
+    found = await session.ask(
+        SAME_NAME, _Entry, connection_id=connection_id, names=sorted({name_key(one.name) for one in missing})
     )
     targets: dict[str, list[Party]] = {}
     for entry in found:
@@ -69,12 +81,7 @@ async def _known_in_procore(session: CompanySession, kind: MappingKind) -> dict[
     """Whoever a name of this kind may mean: namesakes that Procore has retired are out of the question."""
     if kind is MappingKind.VENDOR:
         return await vendor_parties(session, active_only=True)
-    found = await session.exec(
-        select(ProcoreProject.project_id, ProcoreProject.name)
-        .where(ProcoreProject.company_id == session.company_id, col(ProcoreProject.is_visible).is_(True))
-        .where(col(ProcoreProject.is_active).is_(True))
-    )
-    return {project_id: Party(project_id, name) for project_id, name in found}
+    return {one.id: one for one in await session.ask(PROJECTS, Party)}
 
 
 def _by_exact_name(session: CompanySession, connection_id: UUID, one: Named, target_id: str) -> Mapping:

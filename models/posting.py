@@ -18,7 +18,7 @@ from models.tables import (
     PostingOperation,
 )
 
-# Longer than one attempt to send may take (150 s) and its retry's pause (60 s): nobody else resumes a live batch.
+# Longer than one attempt to post may take (220 s) and its retry's pause (60 s): nobody else resumes a live batch.
 BATCH_LEASE = timedelta(minutes=5)
 CREATES = (PostingOperation.CREATE_BILL, PostingOperation.CREATE_VENDOR_CREDIT)
 OPEN = (AttemptState.PREPARED, AttemptState.SENT, AttemptState.UNCLEAR)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -19,12 +20,14 @@ LEASE = timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class Runnable:
-    """Invoices of one project that may go to one connection now, in approval order."""
+    """Invoices of one project that may go to one connection now, in approval order, and what is due on them."""
 
     connection_id: UUID
     project_id: str
     project_name: str
     invoice_ids: list[UUID] = field(default_factory=list)
+    numbers: list[str] = field(default_factory=list)
+    due: list[Decimal] = field(default_factory=list)
 
 
 # Whole batches of few projects rather than a bit of each; the project that has waited longest first. Nobody can call a
@@ -45,7 +48,7 @@ LEASE_RUNNABLE = """
                     AND waiting.state = 'waiting'
             ) < %(most_waiting)s
     ), queue AS (
-        SELECT invoice.id, invoice.connection_id, invoice.project_id,
+        SELECT invoice.id, invoice.connection_id, invoice.project_id, invoice.number, invoice.due,
             min(invoice.approved_at) OVER lane AS waiting_since,
             row_number() OVER (lane ORDER BY invoice.approved_at, invoice.sequence, invoice.id) AS place
         FROM invoice
@@ -82,7 +85,8 @@ LEASE_RUNNABLE = """
         UPDATE invoice SET leased_until = %(leased_until)s, leased_by = %(leased_by)s
         FROM chosen WHERE invoice.company_id = %(company_id)s AND invoice.id = chosen.id
     )
-    SELECT chosen.id, chosen.connection_id, chosen.project_id, coalesce(project.name, chosen.project_id) AS project_name
+    SELECT chosen.id, chosen.number, chosen.due, chosen.connection_id, chosen.project_id,
+        coalesce(project.name, chosen.project_id) AS project_name
     FROM chosen
     LEFT JOIN procore_project AS project
         ON project.company_id = %(company_id)s AND project.project_id = chosen.project_id
@@ -93,6 +97,8 @@ LEASE_RUNNABLE = """
 @dataclass(frozen=True)
 class _Chosen:
     id: UUID
+    number: str
+    due: Decimal
     connection_id: UUID
     project_id: str
     project_name: str
@@ -124,7 +130,10 @@ async def lease_runnable(
     groups: dict[tuple[UUID, str], Runnable] = {}
     for found in chosen:
         key = (found.connection_id, found.project_id)
-        groups.setdefault(key, Runnable(*key, project_name=found.project_name)).invoice_ids.append(found.id)
+        group = groups.setdefault(key, Runnable(*key, project_name=found.project_name))
+        group.invoice_ids.append(found.id)
+        group.numbers.append(found.number)
+        group.due.append(found.due)
     return list(groups.values())
 
 

@@ -38,6 +38,7 @@ with workflow.unsafe.imports_passed_through():
         HARD_STOP_AT_EVENTS,
         HOOKS,
         PLAN,
+        POST_BATCH,
         PROVIDER_READ,
         PROVIDER_WRITE,
         RENEW_AT_EVENTS,
@@ -49,6 +50,9 @@ with workflow.unsafe.imports_passed_through():
 
 # One lane per QuickBooks company: enough to hide the provider's latency, few enough for its 10 requests a second.
 BATCHES_IN_FLIGHT = 4
+# Runs live for a day: once none from before this change is left, it becomes `deprecate_patch`, then goes, and with it
+# the activity that only prepares.
+ONE_ACTIVITY_POSTS = "one-activity-posts"
 
 
 @workflow.defn(name=MIRRORING)
@@ -223,6 +227,13 @@ class MirroringWorkflow:
 
     async def _prepare_and_send(self, batch: BatchRef) -> BatchRef | None:
         batch_id, summary = batch.batch_id, f"finish a batch of {batch.project_name}"
+        if batch_id is None and workflow.patched(ONE_ACTIVITY_POSTS):
+            posted: BatchOutcome = await workflow.execute_activity_method(
+                MirroringActivities.post_batch,
+                PrepareRequest(company_id=self._company_id, batch=batch),
+                **options(POST_BATCH, f"{batch.project_name}: {batch.summary}"),
+            )
+            return posted.next
         if batch_id is None:
             prepared = await workflow.execute_activity_method(
                 MirroringActivities.prepare_batch,

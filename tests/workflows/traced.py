@@ -54,7 +54,7 @@ async def follow_one_invoice(database_url: str, address: str, task_queue: str, m
     spans = finished(memory)
     written = next(span for span in spans.values() if span.name == "POST" and "/bill?" in address_of(span))
     chain = [span.name for span in ancestors(written, spans)]
-    assert chain[:3] == ["RunActivity:send_batch", "StartActivity:send_batch", "SignalWithStartWorkflow:Mirroring"], (
+    assert chain[:3] == ["RunActivity:post_batch", "StartActivity:post_batch", "SignalWithStartWorkflow:Mirroring"], (
         chain
     )
     assert chain[-1] == "StartWorkflow:ConnectionAttempt", chain

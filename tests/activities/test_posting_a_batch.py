@@ -1,0 +1,93 @@
+"""A batch in one activity: whichever attempt it is goes on where the last one ended; the last asks for the files."""
+
+from dataclasses import replace
+
+import pytest
+from temporalio.api.enums.v1 import EventType
+from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError, RPCStatusCode
+from temporalio.testing import ActivityEnvironment
+
+from contracts.mirroring import BatchRef, PrepareRequest
+from contracts.names import BATCH_SIZE, paperwork_workflow_id
+from models.tables import AttemptState
+from simulators.faults import FaultRule
+from tests.activities.conftest import Opener
+from tests.desks import Desks, as_activity
+from tests.small_world import small_world
+
+
+def request_for(desks: Desks, batch: BatchRef) -> PrepareRequest:
+    return PrepareRequest(company_id=desks.company_id, batch=batch)
+
+
+async def asked_for_files(desks: Desks) -> int:
+    """How often the company's paperwork was asked for."""
+    workflow = desks.product.temporal.get_workflow_handle(paperwork_workflow_id(desks.company_id))
+    try:
+        history = await workflow.fetch_history()
+    except RPCError as none:
+        assert none.status is RPCStatusCode.NOT_FOUND
+        return 0
+    return sum(one.event_type == EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED for one in history.events)
+
+
+async def test_a_batch_is_posted_and_names_what_follows(open_world: Opener) -> None:
+    async with open_world(small_world(invoices=BATCH_SIZE + 2)) as desks:
+        await desks.connect()
+        await desks.switch_on()
+        (batch,) = await desks.runnable()
+        assert batch.summary.startswith(f"{BATCH_SIZE} invoices, $")
+        posted = await as_activity(desks.mirroring.post_batch, request_for(desks, batch))
+        assert posted.posted == BATCH_SIZE
+        assert posted.next is not None and posted.next.summary.startswith("2 invoices, $")
+        last = await as_activity(desks.mirroring.post_batch, request_for(desks, posted.next))
+        assert (last.posted, last.next) == (2, None)
+
+
+async def test_the_attempt_after_a_crash_sends_what_was_written_down(open_world: Opener) -> None:
+    async with open_world(small_world(invoices=3)) as desks:
+        await desks.connect()
+        await desks.switch_on()
+        (batch,) = await desks.runnable()
+        environment = ActivityEnvironment()
+        # Killed after preparing.
+        await environment.run(desks.mirroring.prepare_batch, request_for(desks, batch))
+        environment.info = replace(environment.info, attempt=2)
+        assert (await environment.run(desks.mirroring.post_batch, request_for(desks, batch))).posted == 3
+        # Killed once more before Temporal was told.
+        environment.info = replace(environment.info, attempt=3)
+        assert (await environment.run(desks.mirroring.post_batch, request_for(desks, batch))).posted == 0
+        assert len(desks.product.bills(desks.expected["realm_id"])) == len(await desks.links()) == 3
+
+
+async def test_the_attempt_after_a_lost_answer_adopts_what_is_there(open_world: Opener) -> None:
+    async with open_world(small_world(invoices=3)) as desks:
+        await desks.connect()
+        await desks.switch_on()
+        (batch,) = await desks.runnable()
+        lost = {"effect": "drop_after", "method": "POST", "path": "/batch$", "request_body": '"DocNumber"', "count": 1}
+        desks.product.quickbooks.faults.add(FaultRule.model_validate(lost))
+        environment = ActivityEnvironment()
+        with pytest.raises(ApplicationError):
+            await environment.run(desks.mirroring.post_batch, request_for(desks, batch))
+        assert {one.state for one in await desks.attempts()} == {AttemptState.UNCLEAR}
+        environment.info = replace(environment.info, attempt=2)
+        assert (await environment.run(desks.mirroring.post_batch, request_for(desks, batch))).posted == 3
+        assert {one.adopted for one in await desks.attempts()} == {True}
+        assert len(desks.product.bills(desks.expected["realm_id"])) == 3
+
+
+async def test_files_are_asked_for_once_by_the_last_batch(open_world: Opener) -> None:
+    async with open_world(small_world(2, 2)) as desks:
+        await desks.connect()
+        await desks.switch_on()
+        one, other = await desks.runnable()
+        await as_activity(desks.mirroring.post_batch, request_for(desks, one))
+        assert await asked_for_files(desks) == 0
+        # The last one has nothing to post, and asks all the same.
+        for invoice in (await desks.invoices()).values():
+            if invoice.id in other.invoice_ids:
+                desks.product.change(invoice.source_id, status="draft")
+        assert (await as_activity(desks.mirroring.post_batch, request_for(desks, other))).posted == 0
+        assert await asked_for_files(desks) == 1
