@@ -168,6 +168,9 @@ class QuickBooksTransaction(CompanyRow, table=True):
         references("connection", "connection_id"),
         sa.UniqueConstraint("company_id", "connection_id", "transaction_type", "quickbooks_id"),
         sa.Index(None, "company_id", "connection_id", "vendor_id", "normalised_number"),
+        # The bills that do not count by some day: few, among all there ever were.
+        sa.Index("ix_quickbooks_transaction_dated", "company_id", "transaction_date"),
+        sa.Index("ix_quickbooks_transaction_gone", "company_id", postgresql_where=sa.text("is_deleted")),
     )
 
     connection_id: UUID
