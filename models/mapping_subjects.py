@@ -14,7 +14,7 @@ from models.database import CompanySession
 from models.freeing import Resolved, free
 from models.mappings import TARGET_ENTITIES, WHOLE_CONNECTION, MappingKey, MappingTarget, live_mappings
 from models.procore_vendors import vendor_parties
-from models.reference_lists import EntryDetails, entries_by_key, entries_of, name_key
+from models.reference_lists import EntryDetails, NamedEntry, active_entries, entries_by_key, name_key
 from models.routes import routes_now
 from models.tables import (
     InvoiceBlocker,
@@ -109,7 +109,7 @@ async def suggestions_for(
     wanted = [one.party for one in shown if one.mapping is None]
     if not wanted:
         return {}
-    entries = await entries_of(session, connection_id, TARGET_ENTITIES[kind])
+    entries = await active_entries(session, connection_id, TARGET_ENTITIES[kind])
     return suggest(wanted, [_as_party(entry) for entry in entries])
 
 
@@ -156,7 +156,7 @@ async def free_for(session: CompanySession, connection_id: UUID, key: MappingKey
     return await free(session, Resolved(reasons, None, connection_id, within))
 
 
-def _as_party(entry: ReferenceEntry) -> Party:
+def _as_party(entry: NamedEntry) -> Party:
     details = EntryDetails.of(entry.details)
     return Party(
         id=f"{entry.entity}:{entry.quickbooks_id}",

@@ -66,15 +66,15 @@ async def store_vendors(session: CompanySession, seen: Sequence[SeenVendor]) -> 
     )
 
 
+LISTED = """
+    SELECT vendor_id AS id, name, number, email, phone, address FROM procore_vendor
+    WHERE company_id = %(company_id)s AND (is_active OR NOT %(active_only)s)
+"""
+
+
 async def vendor_parties(session: CompanySession, *, active_only: bool = False) -> dict[str, Party]:
     """Everybody who may send an invoice, by Procore's vendor id: the directory, and who is on an invoice already."""
-    statement = select(ProcoreVendorRow).where(ProcoreVendorRow.company_id == session.company_id)
-    if active_only:
-        statement = statement.where(col(ProcoreVendorRow.is_active).is_(True))
-    listed = await session.exec(statement)
-    parties = {
-        one.vendor_id: Party(one.vendor_id, one.name, one.number, one.email, one.phone, one.address) for one in listed
-    }
+    parties = {one.id: one for one in await session.ask(LISTED, Party, active_only=active_only)}
     for vendor_id, name in await session.execute(vendors_of(session, InvoiceRow)):
         parties.setdefault(vendor_id, Party(vendor_id, name))
     return parties
