@@ -12,6 +12,13 @@ depends_on = None
 def upgrade() -> None:
     op.create_index("ix_invoice_number", "invoice", ["company_id", "number"])
     op.create_index("ix_procore_requisition_number", "procore_requisition", ["company_id", "number"])
+    op.create_index("ix_bill_link_invoice", "bill_link", ["company_id", "invoice_id"])
+    op.create_index(
+        "ix_bill_link_commitment",
+        "bill_link",
+        ["company_id", "commitment_id"],
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
     op.create_index("ix_quickbooks_transaction_dated", "quickbooks_transaction", ["company_id", "transaction_date"])
     op.create_index(
         "ix_quickbooks_transaction_gone",
@@ -42,5 +49,7 @@ def downgrade() -> None:
     op.drop_index("ix_procore_requisition_commitment", table_name="procore_requisition")
     op.drop_index("ix_quickbooks_transaction_gone", table_name="quickbooks_transaction")
     op.drop_index("ix_quickbooks_transaction_dated", table_name="quickbooks_transaction")
+    op.drop_index("ix_bill_link_commitment", table_name="bill_link")
+    op.drop_index("ix_bill_link_invoice", table_name="bill_link")
     op.drop_index("ix_procore_requisition_number", table_name="procore_requisition")
     op.drop_index("ix_invoice_number", table_name="invoice")

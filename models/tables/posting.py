@@ -134,6 +134,11 @@ class BillLink(CompanyRow, table=True):
             postgresql_where=sa.text("ended_at IS NULL"),
         ),
         sa.Index(None, "company_id", "linked_at"),
+        # Ended links too: an invoice tells of every bill it had.
+        sa.Index("ix_bill_link_invoice", "company_id", "invoice_id"),
+        sa.Index(
+            "ix_bill_link_commitment", "company_id", "commitment_id", postgresql_where=sa.text("ended_at IS NULL")
+        ),
         sa.Index(
             "ix_bill_link_files_due",
             "company_id",
