@@ -113,33 +113,36 @@ LISTED = (
         LEFT JOIN waits
             ON waits.state = open.state AND waits.connection_id IS NOT DISTINCT FROM open.connection_id
     ),
-    line AS (
-        SELECT said.*, line.*, concat_ws('/', line.cost_code_id, line.budget_code) AS codes
-        FROM said, LATERAL (
-            SELECT position, coalesce(cost_code_id, '') AS cost_code_id, coalesce(budget_code, '') AS budget_code,
-                gross, withheld - released AS retainage
+    placed AS (
+        SELECT said.id, said.said, coalesce(nullif(project.name, ''), said.project_id) COLLATE "C" AS project,
+            %(accounts)s::jsonb -> said.id::text AS of_line,
+            %(accounts)s::jsonb -> concat_ws('/', said.connection_id, 'commitment:' || said.commitment_id)
+                AS of_commitment,
+            %(accounts)s::jsonb -> concat_ws('/', said.connection_id, 'project:' || said.project_id) AS of_project,
+            %(accounts)s::jsonb -> concat_ws('/', said.connection_id, '') AS of_all
+        FROM said
+        LEFT JOIN procore_project AS project
+            ON project.company_id = %(company_id)s AND project.project_id = said.project_id
+        -- Looked up once for an invoice, not for each of its lines.
+        OFFSET 0
+    ),
+    cost AS MATERIALIZED (
+        SELECT placed.id, any_value(placed.said) AS said, any_value(placed.project) COLLATE "C" AS project,
+            coalesce(
+                of_line ->> line.position::text, of_commitment ->> codes, of_project ->> codes, of_all ->> codes,
+                %(unmapped)s
+            ) COLLATE "C" AS account,
+            sum(line.gross) AS gross, sum(line.retainage) AS retainage
+        FROM placed, LATERAL (
+            SELECT position, concat_ws('/', coalesce(cost_code_id, ''), coalesce(budget_code, '')) AS codes, gross,
+                withheld - released AS retainage
             FROM invoice_line
-            WHERE company_id = %(company_id)s AND invoice_id = said.id
+            WHERE company_id = %(company_id)s AND invoice_id = placed.id
                 AND (gross <> 0 OR withheld <> 0 OR released <> 0)
             -- Of the lines of the company only those of the few.
             OFFSET 0
         ) AS line
-    ),
-    cost AS MATERIALIZED (
-        SELECT line.id, any_value(line.said) AS said,
-            any_value(coalesce(nullif(project.name, ''), line.project_id)) COLLATE "C" AS project,
-            coalesce(
-                %(accounts)s::jsonb ->> concat_ws('/', line.id, line.position),
-                %(accounts)s::jsonb ->> concat_ws('/', line.connection_id, 'commitment:' || line.commitment_id, codes),
-                %(accounts)s::jsonb ->> concat_ws('/', line.connection_id, 'project:' || line.project_id, codes),
-                %(accounts)s::jsonb ->> concat_ws('/', line.connection_id, '', codes),
-                %(unmapped)s
-            ) COLLATE "C" AS account,
-            sum(line.gross) AS gross, sum(line.retainage) AS retainage
-        FROM line
-        LEFT JOIN procore_project AS project
-            ON project.company_id = %(company_id)s AND project.project_id = line.project_id
-        GROUP BY line.id, 4
+        GROUP BY placed.id, 4
     ),
     listed AS MATERIALIZED (
         SELECT project, account, count(*) AS invoices, sum(gross) AS gross, sum(retainage) AS retainage

@@ -60,24 +60,25 @@ class Code:
     budget_code: str
 
 
-async def accounts_of(session: CompanySession, lines: Sequence[CodedLine]) -> dict[str, str]:
+async def accounts_of(session: CompanySession, lines: Sequence[CodedLine]) -> dict[str, dict[str, str]]:
     """Where these lines' cost goes, in QuickBooks' full name.
 
-    By ``invoice id/position`` for lines that were recoded, by ``connection id/scope/cost code id/budget code`` for all
-    others: the narrowest scope that names a line's codes decides. What nobody mapped goes to the connection's default,
-    if it has one.
+    Of a recoded line under its invoice's id, by position. Of all others under ``connection id/scope``, by
+    ``cost code id/budget code``: the narrowest scope that names a line's codes decides. What nobody mapped goes to the
+    connection's default, if it has one.
     """
-    accounts: dict[str, str] = {}
+    accounts: dict[str, dict[str, str]] = {}
     for connection_id in sorted({one.connection_id for one in lines}):
         here = [one for one in lines if one.connection_id == connection_id]
         codes = await _targets(session, connection_id, sorted({one.code for one in here}))
         targets = {
-            f"{connection_id}/{scope}/{code.cost_code_id}/{code.budget_code}": target
+            (f"{connection_id}/{scope}", f"{code.cost_code_id}/{code.budget_code}"): target
             for (scope, code), target in codes.items()
         }
         targets |= {place: target for one in here for place, target in _recoded(one)}
         names = await _names(session, connection_id, targets.values())
-        accounts |= {place: names.get(target, UNMAPPED) for place, target in targets.items()}
+        for (under, place), target in targets.items():
+            accounts.setdefault(under, {})[place] = names.get(target, UNMAPPED)
     return accounts
 
 
@@ -121,14 +122,14 @@ async def _default(session: CompanySession, connection_id: UUID) -> Target | Non
     return Target.account(settings.default_account_id) if settings.default_account_id else None
 
 
-def _recoded(one: CodedLine) -> Iterator[tuple[str, Target]]:
+def _recoded(one: CodedLine) -> Iterator[tuple[tuple[str, str], Target]]:
     """Where the line goes that somebody recoded, while it is still that line."""
     if one.recoded_to is None or one.invoice_id is None or one.position is None:
         return
     code = (one.cost_code_id, one.budget_code)
     line = InvoiceLine(one.position, one.description or "", *code, ZERO, ZERO, ZERO, ZERO)
     if (target := recode_in_force(one.recoded_to, line)) is not None:
-        yield f"{one.invoice_id}/{one.position}", target
+        yield (str(one.invoice_id), str(one.position)), target
 
 
 @dataclass(frozen=True)
