@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Protocol
 
 from accounting.invoice import InvoiceLine
 
@@ -31,6 +32,16 @@ class Target:
         return cls(TargetKind.ITEM, quickbooks_id, refusal)
 
 
+class Coded(Protocol):
+    """What carries codes: a line, or the codes of many lines."""
+
+    @property
+    def cost_code_id(self) -> str | None: ...
+
+    @property
+    def budget_code(self) -> str | None: ...
+
+
 @dataclass(frozen=True)
 class CodeMap:
     """What one scope says: by the pair (a whole budget code), by cost code id, by cost type."""
@@ -39,7 +50,7 @@ class CodeMap:
     cost_codes: Mapping[str, Target] = field(default_factory=dict)
     cost_types: Mapping[str, Target] = field(default_factory=dict)
 
-    def target_of(self, line: InvoiceLine) -> Target | None:
+    def target_of(self, line: Coded) -> Target | None:
         """The pair knows best, then the cost code; the cost type answers for all its codes."""
         return (
             self.budget_codes.get(budget_code_key(line.budget_code))

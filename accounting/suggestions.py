@@ -62,6 +62,7 @@ _LONG = {
     "whse": "warehouse",
 }
 _WORD = re.compile(r"[a-z0-9]+")
+_INITIALS = re.compile(r"\b(?:[a-z]\.){2,}")
 # Digits that a phone number is recognised by: without country code and extension.
 _PHONE_DIGITS = 10
 # E-mail hosts that everybody may have; the whole address still counts.
@@ -252,16 +253,17 @@ def _known(party: Party) -> _Known:
     email = "".join(party.email.split()).casefold()
     host = email.rpartition("@")[2]
     digits = "".join(c for c in party.phone if c.isascii() and c.isdigit())
+    words = _words(party.name)
     return _Known(
         party=party,
         name=_plain(party.name),
-        words=" ".join(sorted(_words(party.name))),
-        words_in_order=" ".join(_words(party.name)),
-        number="".join(_WORD.findall(_folded(party.number))).lstrip("0"),
+        words=" ".join(sorted(words)),
+        words_in_order=" ".join(words),
+        number="".join(_WORD.findall(_folded(party.number))).lstrip("0") if party.number else "",
         email=email if "@" in email else "",
         host="" if host in _PUBLIC_MAIL else host,
         phone=digits.removeprefix("1")[:_PHONE_DIGITS] if len(digits) >= _PHONE_DIGITS else "",
-        address=" ".join(sorted(_words(party.address))),
+        address=" ".join(sorted(_words(party.address))) if party.address else "",
     )
 
 
@@ -274,11 +276,15 @@ def _words(name: str) -> list[str]:
     """The words that tell names apart, written out, as they stand; all words where only the others are there."""
     # "Ernie's" is "Ernies" to whoever types it; "A.B.C." is "ABC".
     folded = _folded(name).replace("'", "").replace("’", "")
-    folded = re.sub(r"\b(?:[a-z]\.){2,}", lambda run: run.group().replace(".", ""), folded)
+    if "." in folded:
+        folded = _INITIALS.sub(lambda run: run.group().replace(".", ""), folded)
     words = [_LONG.get(word, word) for word in _WORD.findall(folded)]
     return [word for word in words if word not in _LEGAL] or words
 
 
 def _folded(text: str) -> str:
     """Small letters without accents."""
-    return "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
+    small = text.casefold()
+    if small.isascii():
+        return small
+    return "".join(c for c in unicodedata.normalize("NFKD", small) if not unicodedata.combining(c))

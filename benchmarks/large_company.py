@@ -15,6 +15,8 @@ from sqlmodel import SQLModel
 from accounting.blockers import BlockerReason
 from accounting.invoice import InvoiceSource
 from accounting.states import InvoiceState, Settled
+from benchmarks.beside_invoices import BesideInvoices
+from benchmarks.cost_codes import CODES, budget_code, cost_code_id, description
 from models.database import CompanySession, Database
 from models.reconciliation import read_statement, store_statement
 from models.rows import insert_rows
@@ -29,9 +31,6 @@ from models.tables import (
     InvoiceLineRow,
     InvoiceRow,
     LinkOrigin,
-    Mapping,
-    MappingAuthor,
-    MappingKind,
     Mirroring,
     PostingAttempt,
     PostingBatch,
@@ -52,11 +51,21 @@ from models.tables import (
 
 PROJECTS = 120
 VENDORS = 400
+# A prime number, so that the invoices of each have come to every standing.
+COMMITMENTS = 1_999
+PROJECT_IDS = range(9000, 9000 + PROJECTS)
+VENDOR_IDS = range(8000, 8000 + VENDORS)
+# QuickBooks knows more vendors than Procore.
+QUICKBOOKS_VENDORS = 1_200
 ACCOUNTS = 200
 # Days over which the invoices came in.
 DAYS = 700
 CHUNK = 5_000
 NOT_IMPORTED_EVERY = 16
+# A bill is dated some days after its invoice.
+BILLED_AFTER = timedelta(days=3)
+# As long as Procore's own text of a requisition in a list.
+WORDS_OF_REQUISITION = "Mechanical and electrical work as described in the subcontract. " * 20
 # What each bill withholds.
 RETAINED = Decimal("100.00")
 HELD_FOR = (
@@ -71,6 +80,8 @@ BILL = (
     b'"TxnDate": "2026-06-30", "DueDate": "2026-07-30", "PrivateNote": "Procore SC-001 #3 - inBuild 70003", "Line": ['
     b'{"Amount": 1100.00, "Description": "Rough-in", "AccountBasedExpenseLineDetail": {"AccountRef": {"value": "1"}}}]}'
 )
+# As long as QuickBooks' own text of a bill with a few lines.
+BILL_AS_READ = json.dumps({"Id": "1", "Line": [{"Description": WORDS_OF_REQUISITION}]})
 Row = dict[str, Any]
 
 
@@ -125,6 +136,7 @@ class LargeCompany:
         self._ids = [session.new_id() for _ in range(invoices)]
         self.taking_back_id = session.new_id()
         self._link_ids = [session.new_id() for _ in range(invoices)]
+        self._beside = BesideInvoices(session, self._connection_id, user_id)
 
     @property
     def connection_id(self) -> UUID:
@@ -158,26 +170,8 @@ class LargeCompany:
             {"count": self._count * EVENTS_EACH, **self._common},
         )
 
-        await self._map_vendor()
+        await self._beside.write(PROJECT_IDS, VENDOR_IDS)
         await self._take_back()
-
-    async def _map_vendor(self) -> None:
-        """One vendor that somebody has mapped; the others are there to be suggested."""
-        mapped = {
-            **self._own_id(),
-            "connection_id": self._connection_id,
-            "kind": MappingKind.VENDOR.value,
-            "scope": "",
-            "procore_id": "8031",
-            "procore_name": "Vendor 031 Mechanical & Electrical",
-            "target_entity": "Vendor",
-            "target_id": "31",
-            "version": 1,
-            "author_kind": MappingAuthor.PERSON.value,
-            "author_id": self._user_id,
-            "created_at": self._session.now,
-        }
-        await self._write_all(Mapping, iter([mapped]))
 
     async def _take_back(self) -> None:
         """One bill taken back a while ago."""
@@ -220,6 +214,9 @@ class LargeCompany:
         await store_statement(session, run.id, (await read_statement(session)).rows())
         changed = (place for place in range(self._count) if standing_of(place).changed)
         await self._write_all(BillDifference, (self._difference(run.id, place) for place in changed))
+        beside = BesideInvoices(session, self._connection_id, self._user_id)
+        await beside.write_past_nights()
+        await beside.write_alerts()
 
     def _difference(self, run_id: UUID, place: int) -> Row:
         return {
@@ -277,8 +274,8 @@ class LargeCompany:
         )
         await session.flush()
         await self._write_all(ProcoreProject, (self._project(number) for number in range(PROJECTS)))
-        await self._write_all(ProcoreCommitment, (self._commitment(number) for number in range(VENDORS)))
-        lists = (("Vendor", VENDORS), ("Account", ACCOUNTS), ("Customer", PROJECTS))
+        await self._write_all(ProcoreCommitment, (self._commitment(number) for number in range(COMMITMENTS)))
+        lists = (("Vendor", QUICKBOOKS_VENDORS), ("Account", ACCOUNTS), ("Customer", PROJECTS))
         await self._write_all(
             ReferenceEntry, (self._entry(entity, number) for entity, count in lists for number in range(count))
         )
@@ -286,7 +283,7 @@ class LargeCompany:
     def _project(self, number: int) -> Row:
         return {
             **self._own_id(),
-            "project_id": str(9000 + number),
+            "project_id": str(PROJECT_IDS[number]),
             "name": f"Project {number:03}",
             "time_zone": "America/New_York",
             "is_active": True,
@@ -298,9 +295,9 @@ class LargeCompany:
     def _commitment(self, number: int) -> Row:
         return {
             **self._own_id(),
-            "project_id": str(9000 + number % PROJECTS),
+            "project_id": str(PROJECT_IDS[number % PROJECTS]),
             "commitment_id": str(number),
-            "number": f"SC-{number:03}",
+            "number": f"SC-{number:04}",
             "title": f"Commitment {number}",
             "read_at": self._session.now,
         }
@@ -331,7 +328,7 @@ class LargeCompany:
         return self._session.now - timedelta(days=DAYS) + timedelta(days=DAYS) * place / self._count
 
     def _invoice(self, place: int) -> list[Row]:
-        standing, vendor = standing_of(place), place * 31 % VENDORS
+        standing, commitment, vendor = standing_of(place), _commitment_of(place), _vendor_of(place)
         return [
             {
                 **self._common,
@@ -340,10 +337,10 @@ class LargeCompany:
                 "source_id": str(place),
                 "source_sha256": f"{place:064x}",
                 "connection_id": self._connection_id,
-                "project_id": str(9000 + place % PROJECTS),
-                "commitment_id": str(vendor),
-                "sequence": place // VENDORS + 1,
-                "vendor_id": str(8000 + vendor),
+                "project_id": str(PROJECT_IDS[commitment % PROJECTS]),
+                "commitment_id": str(commitment),
+                "sequence": place // COMMITMENTS + 1,
+                "vendor_id": str(VENDOR_IDS[vendor]),
                 "vendor_name": f"Vendor {vendor:03} Mechanical & Electrical",
                 "number": f"INV-{place:05}",
                 "normalised_number": f"inv{place}",
@@ -365,35 +362,40 @@ class LargeCompany:
 
     def _lines(self, place: int) -> list[Row]:
         due = self._due(place)
+        first = (due / 2).quantize(Decimal("0.01"))
         return [
             {
                 **self._own_id(),
                 "invoice_id": self._ids[place],
                 "position": position,
-                "description": f"Line {position}",
-                "cost_code_id": str(position),
-                "budget_code": f"26-0{position}.S",
-                "gross": amount,
-                "withheld": Decimal(0),
+                "description": description(code),
+                "cost_code_id": cost_code_id(code),
+                "budget_code": budget_code(code),
+                "gross": net + withheld,
+                "withheld": withheld,
                 "released": Decimal(0),
-                "net": amount,
+                "net": net,
                 "is_rejected": False,
             }
-            for position, amount in ((1, due), (2, Decimal(0)))
+            for position, net, withheld in ((1, first, RETAINED), (2, due - first, Decimal(0)))
+            for code in (_code(place, position),)
         ]
 
     def _blockers(self, place: int) -> list[Row]:
         if standing_of(place).state is not InvoiceState.NEEDS_YOU:
             return []
-        vendor = str(8000 + place * 31 % VENDORS)
-        reason = HELD_FOR[place // 100 % len(HELD_FOR)].value
+        reason = HELD_FOR[place // 100 % len(HELD_FOR)]
+        vendor = str(VENDOR_IDS[_vendor_of(place)])
+        subject, key = f"Vendor {vendor}", vendor
+        if reason is BlockerReason.COST_CODE_UNMAPPED:
+            subject, key = budget_code(_code(place, 1)), cost_code_id(_code(place, 1))
         return [
             {
                 **self._own_id(),
                 "invoice_id": self._ids[place],
-                "reason": reason,
-                "subject": f"Vendor {vendor}",
-                "subject_key": vendor,
+                "reason": reason.value,
+                "subject": subject,
+                "subject_key": key,
                 "since": self._session.now,
             }
         ]
@@ -461,7 +463,7 @@ class LargeCompany:
                 "total": self._due(place),
                 "retainage_withheld": RETAINED,
                 "retainage_released": Decimal(0),
-                "commitment_id": str(place * 31 % VENDORS),
+                "commitment_id": str(_commitment_of(place)),
                 "origin": LinkOrigin.POSTED.value,
                 "linked_at": self._came(place),
             }
@@ -479,11 +481,11 @@ class LargeCompany:
                 "quickbooks_id": str(place),
                 "sync_token": "0",
                 "number": f"INV-{place:05}",
-                "transaction_date": self._came(place).date(),
+                "transaction_date": (self._came(place) + BILLED_AFTER).date(),
                 "total": self._due(place),
                 "balance": Decimal(0) if standing.settled is Settled.PAID else self._due(place),
                 "is_deleted": False,
-                "raw": "{}",
+                "raw": BILL_AS_READ,
                 "updated_at": self._session.now,
                 "read_at": self._session.now,
             }
@@ -491,22 +493,28 @@ class LargeCompany:
 
     def _requisition(self, place: int) -> list[Row]:
         left_out = place % NOT_IMPORTED_EVERY == 0
-        billing = place // VENDORS + 1
+        billing, vendor = place // COMMITMENTS + 1, _vendor_of(place)
         return [
             {
                 **self._own_id(),
                 # An id of its own where it was left out, its invoice's where it was imported.
                 "requisition_id": f"left-{place}" if left_out else str(place),
-                "project_id": str(9000 + place % PROJECTS),
-                "commitment_id": str(place * 31 % VENDORS),
-                "vendor_id": str(8000 + place * 31 % VENDORS),
-                "vendor_name": f"Vendor {place * 31 % VENDORS:03} Mechanical & Electrical",
+                "project_id": str(PROJECT_IDS[_commitment_of(place) % PROJECTS]),
+                "commitment_id": str(_commitment_of(place)),
+                "vendor_id": str(VENDOR_IDS[vendor]),
+                "vendor_name": f"Vendor {vendor:03} Mechanical & Electrical",
                 "number": f"INV-{place:05}",
                 "status": "approved",
                 "updated_at": self._session.now,
-                "raw": json.dumps({"number": billing, "summary": {"total_retainage": str(RETAINED * billing)}}),
+                "raw": json.dumps(
+                    {
+                        "number": billing,
+                        "summary": {"total_retainage": str(RETAINED * billing)},
+                        "comment": WORDS_OF_REQUISITION,
+                    }
+                ),
                 "raw_sha256": f"{place:064x}",
-                "first_seen_at": self._session.now,
+                "first_seen_at": self._came(place),
                 "seen_at": self._session.now,
                 "verdict": "not_imported" if left_out else "imported",
                 "verdict_reason": "before_start" if left_out else None,
@@ -515,7 +523,19 @@ class LargeCompany:
         ]
 
 
-EVENTS = ("imported", "sending", "posted")
+def _commitment_of(place: int) -> int:
+    return place * 31 % COMMITMENTS
+
+
+def _vendor_of(place: int) -> int:
+    return _commitment_of(place) % VENDORS
+
+
+def _code(place: int, position: int) -> int:
+    return (place * 7919 // 64 + position * 13) % CODES
+
+
+EVENTS = ("imported", "sending", "posted", "settled")
 EVENTS_EACH = len(EVENTS)
 
 

@@ -79,11 +79,12 @@ async def measure_pages(database_url: str, postgres: psutil.Process, invoices: i
     ``postgres`` is the server's own process; its backends are its children.
     """
     async with _company_of(database_url, invoices) as measured:
-        pages = _pages(measured.company).items()
+        pages = pages_of(measured.company).items()
         return [await _times(measured.browser, postgres, name, path, rounds) for name, path in pages]
 
 
-def _pages(company: LargeCompany) -> dict[str, str]:
+def pages_of(company: LargeCompany) -> dict[str, str]:
+    """Every page that somebody can open, by what it is called: its address, some with what makes it dearest."""
     integrations = "/settings/accounting-integrations"
     connection = f"{integrations}/{company.connection_id}"
     return {
@@ -104,22 +105,29 @@ def _pages(company: LargeCompany) -> dict[str, str]:
         "Upload an invoice": "/invoices/upload",
         "Reconciliation": "/reconciliation",
         "Reconciliation of one project": "/reconciliation?project=9003",
+        "Reconciliation, page 5": "/reconciliation?page=5",
         "Accounting Integrations": integrations,
         "Connection settings": connection,
         "Connection's projects": f"{connection}/projects",
         "Data mapping, vendors": f"{connection}/mapping",
         "Data mapping, budget codes": f"{connection}/mapping?kind=cost_code",
+        "Data mapping, what somebody types": f"{connection}/mapping/targets?kind=vendor&row=1&target.1=vendor+11",
         "Suggestions, vendors": f"{connection}/mapping/suggestions",
         "Suggestions, cost codes": f"{connection}/mapping/suggestions?kind=cost_code",
+        "Suggestions, cost code + cost type": f"{connection}/mapping/suggestions?kind=budget_code",
         "Mapping sheet": f"{connection}/mapping/sheet",
         "Mapping history": f"{connection}/mapping/history?kind=vendor&procore_id=8031",
         "Retainage": f"{connection}/retainage",
+        "Retainage, page 20": f"{connection}/retainage?page=20",
         "Company settings": "/settings/company",
         "Procore settings": "/settings/procore",
         "Month end": "/month-end",
+        "Month end, page 20": "/month-end?page=20",
         "Why is it not in QuickBooks": "/why?of=INV-04711",
+        "Why was it not in QuickBooks in January": "/why?of=INV-04711&at=2026-01-31T12:00",
         "Reconciliation report": "/reconciliation/report",
         "Alerts": "/alerts",
+        "The bell": "/alerts/bell",
         "Alert preferences": "/alerts/preferences",
         "Webhooks": "/settings/webhooks",
         "Take back one bill": f"/invoices/{company.invoice_id}/take-back",

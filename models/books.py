@@ -65,14 +65,6 @@ class _Shared:
     bill_dates: Mapping[UUID, date]
 
 
-async def codings_for(
-    session: CompanySession, connection_id: UUID, invoices: Mapping[UUID, Invoice]
-) -> dict[UUID, Coding]:
-    """Where the cost of each invoice goes, by invoice id, without the rest of its place in the books."""
-    shared = await _shared(session, connection_id, invoices)
-    return {invoice_id: _Place(shared, invoice_id, invoice).coding for invoice_id, invoice in invoices.items()}
-
-
 async def books_of_batch(
     session: CompanySession, connection_id: UUID, invoices: Mapping[UUID, Invoice]
 ) -> BooksOfBatch:

@@ -39,10 +39,9 @@ class Decided:
         by_position = {str(line.position): line for line in invoice.lines}
         found = {}
         for key in self.keys(D.RECODE):
-            kind, quickbooks_id, fingerprint = self.values[D.RECODE, key].split(":")
             line = by_position.get(key)
-            if line is not None and fingerprint == line_fingerprint(line):
-                found[line.position] = Target(TargetKind(kind), quickbooks_id)
+            if line is not None and (target := recode_in_force(self.values[D.RECODE, key], line)) is not None:
+                found[line.position] = target
         return found
 
     def vendor(self, invoice: Invoice) -> str | None:
@@ -67,6 +66,12 @@ class Decided:
             not_duplicates=self.keys(D.NOT_DUPLICATE),
             approved_hash=self.one(D.APPROVED_DRAFT),
         )
+
+
+def recode_in_force(value: str, line: InvoiceLine) -> Target | None:
+    """Where a recoded line goes; None where the line has become another one since."""
+    kind, quickbooks_id, fingerprint = value.split(":")
+    return Target(TargetKind(kind), quickbooks_id) if fingerprint == line_fingerprint(line) else None
 
 
 def line_fingerprint(line: InvoiceLine) -> str:

@@ -14,7 +14,7 @@ from models.database import CompanySession
 from models.freeing import Resolved, free
 from models.mappings import TARGET_ENTITIES, WHOLE_CONNECTION, MappingKey, MappingTarget, live_mappings
 from models.procore_vendors import vendor_parties
-from models.reference_lists import EntryDetails, entries_by_key, entries_of, name_key
+from models.reference_lists import EntryDetails, NamedEntry, active_entries, entries_by_key, name_key
 from models.routes import routes_now
 from models.tables import (
     InvoiceBlocker,
@@ -109,7 +109,7 @@ async def suggestions_for(
     wanted = [one.party for one in shown if one.mapping is None]
     if not wanted:
         return {}
-    entries = await entries_of(session, connection_id, TARGET_ENTITIES[kind])
+    entries = await active_entries(session, connection_id, TARGET_ENTITIES[kind])
     return suggest(wanted, [_as_party(entry) for entry in entries])
 
 
@@ -156,7 +156,7 @@ async def free_for(session: CompanySession, connection_id: UUID, key: MappingKey
     return await free(session, Resolved(reasons, None, connection_id, within))
 
 
-def _as_party(entry: ReferenceEntry) -> Party:
+def _as_party(entry: NamedEntry) -> Party:
     details = EntryDetails.of(entry.details)
     return Party(
         id=f"{entry.entity}:{entry.quickbooks_id}",
@@ -218,26 +218,30 @@ async def _terms(session: CompanySession) -> dict[str, Party]:
     return {key: Party(key, text) for text in found if text and (key := name_key(text)) and len(key) <= 64}
 
 
+# Each held invoice is looked up by itself: few are held, of all there are.
+WAITING = """
+    SELECT subject_key, count(*)::int AS count FROM invoice_blocker AS blocker
+    WHERE company_id = %(company_id)s AND reason = %(reason)s AND cleared_at IS NULL
+        AND %(connection_id)s = (
+            SELECT connection_id FROM invoice WHERE company_id = %(company_id)s AND id = blocker.invoice_id
+        )
+    GROUP BY subject_key
+"""
+
+
+@dataclass(frozen=True)
+class _Waiting:
+    subject_key: str
+    count: int
+
+
 async def waiting_for(session: CompanySession, connection_id: UUID, kind: MappingKind) -> dict[str, int]:
     """How many invoices wait for a mapping of this kind, by its id."""
     reason = {K.VENDOR: R.VENDOR_UNMAPPED, K.PROJECT: R.PROJECT_UNMAPPED, K.COST_CODE: R.COST_CODE_UNMAPPED}.get(kind)
     if reason is None:
         return {}
-    found = await session.exec(
-        select(InvoiceBlocker.subject_key, sa.func.count())
-        .join(
-            InvoiceRow,
-            sa.and_(
-                col(InvoiceRow.company_id) == col(InvoiceBlocker.company_id),
-                col(InvoiceRow.id) == col(InvoiceBlocker.invoice_id),
-            ),
-        )
-        .where(InvoiceBlocker.company_id == session.company_id, InvoiceRow.company_id == session.company_id)
-        .where(InvoiceRow.connection_id == connection_id)
-        .where(InvoiceBlocker.reason == reason, col(InvoiceBlocker.cleared_at).is_(None))
-        .group_by(col(InvoiceBlocker.subject_key))
-    )
-    return dict(found.all())
+    found = await session.ask(WAITING, _Waiting, connection_id=connection_id, reason=reason.value)
+    return {one.subject_key: one.count for one in found}
 
 
 async def _invoices_within(session: CompanySession, connection_id: UUID, key: MappingKey) -> tuple[UUID, ...] | None:

@@ -129,6 +129,28 @@ async def entries_of(session: CompanySession, connection_id: UUID, entities: Ite
     return list(found)
 
 
+ACTIVE = """
+    SELECT entity, quickbooks_id, name, details FROM reference_entry
+    WHERE company_id = %(company_id)s AND connection_id = %(connection_id)s AND entity = ANY(%(entities)s) AND active
+    ORDER BY full_name, quickbooks_id
+"""
+
+
+@dataclass(frozen=True)
+class NamedEntry:
+    """An active entry as far as it helps to recognise it."""
+
+    entity: str
+    quickbooks_id: str
+    name: str
+    details: Mapping[str, Any]
+
+
+async def active_entries(session: CompanySession, connection_id: UUID, entities: Iterable[str]) -> list[NamedEntry]:
+    """Every active entry of these lists, by name: for pages that compare with all of them."""
+    return await session.ask(ACTIVE, NamedEntry, connection_id=connection_id, entities=sorted(set(entities)))
+
+
 async def entries_by_key(
     session: CompanySession, connection_id: UUID, wanted: Mapping[str, set[str]]
 ) -> dict[tuple[str, str], ReferenceEntry]:

@@ -16,14 +16,7 @@ from models.database import CompanySession
 from models.events import audit, record_event
 from models.retainage_accounts import retainage_account_in_force
 from models.routes import routes_now
-from models.tables import (
-    BillLink,
-    InvoiceRow,
-    ProcoreCommitment,
-    ProcoreProject,
-    ProcoreRequisition,
-    RetainageOpening,
-)
+from models.tables import BillLink, RetainageOpening
 
 
 @dataclass(frozen=True)
@@ -48,9 +41,9 @@ class Commitment:
     """A commitment by the names it is known by."""
 
     commitment_id: str
+    project_id: str
     number: str
     project_name: str
-    vendor_name: str
 
 
 OPENINGS = """
@@ -134,6 +127,7 @@ async def retainage_of_connection(
     moves = await _moves(session, connection_id, ids)
     openings = await openings_of(session, connection_id, ids)
     in_procore = await _in_procore(session, ids)
+    vendors = await _vendors(session, ids)
     told = []
     for one in commitments:
         posted, opening = moves.get(one.commitment_id), openings.get(one.commitment_id, ZERO)
@@ -143,7 +137,7 @@ async def retainage_of_connection(
                 commitment_id=one.commitment_id,
                 number=one.number,
                 project_name=one.project_name,
-                vendor_name=one.vendor_name,
+                vendor_name=vendors.get((one.commitment_id, one.project_id), ""),
                 confirmed=one.commitment_id in openings,
                 withheld_before=now.before_ours,
                 rolled=roll_forward(one.commitment_id, opening, [posted] if posted else [], now.posted, None),
@@ -152,41 +146,60 @@ async def retainage_of_connection(
     return told
 
 
+# From one commitment to the next in an index, instead of through every requisition there is.
+COMMITMENTS = """
+    WITH RECURSIVE walked AS (
+        (
+            SELECT commitment_id, project_id FROM procore_requisition
+            WHERE company_id = %(company_id)s AND commitment_id IS NOT NULL
+            ORDER BY commitment_id, project_id LIMIT 1
+        )
+        UNION ALL
+        SELECT following.commitment_id, following.project_id
+        FROM walked, LATERAL (
+            SELECT commitment_id, project_id FROM procore_requisition
+            WHERE company_id = %(company_id)s
+                AND (commitment_id, project_id) > (walked.commitment_id, walked.project_id)
+            ORDER BY commitment_id, project_id LIMIT 1
+        ) AS following
+    )
+    SELECT walked.commitment_id, walked.project_id, coalesce(commitment.number, walked.commitment_id) AS number,
+        coalesce(project.name, walked.project_id) AS project_name
+    FROM walked
+    LEFT JOIN procore_commitment AS commitment
+        ON commitment.company_id = %(company_id)s AND commitment.commitment_id = walked.commitment_id
+    LEFT JOIN procore_project AS project
+        ON project.company_id = %(company_id)s AND project.project_id = walked.project_id
+"""
+VENDORS = """
+    SELECT commitment_id, project_id, max(vendor_name) AS vendor_name FROM procore_requisition
+    WHERE company_id = %(company_id)s AND commitment_id = ANY(%(commitment_ids)s)
+    GROUP BY commitment_id, project_id
+"""
+
+
 async def commitments_of(session: CompanySession, connection_id: UUID) -> list[Commitment]:
     """Every commitment with a requisition in a project that posts here, by project and number."""
     routes = await routes_now(session)
-    found = await session.execute(
-        sa.select(
-            col(ProcoreRequisition.commitment_id),
-            col(ProcoreRequisition.project_id),
-            sa.func.max(col(ProcoreCommitment.number)),
-            sa.func.max(col(ProcoreProject.name)),
-            sa.func.max(col(ProcoreRequisition.vendor_name)),
-        )
-        .outerjoin(
-            ProcoreCommitment,
-            sa.and_(
-                col(ProcoreCommitment.company_id) == col(ProcoreRequisition.company_id),
-                col(ProcoreCommitment.commitment_id) == col(ProcoreRequisition.commitment_id),
-            ),
-        )
-        .outerjoin(
-            ProcoreProject,
-            sa.and_(
-                col(ProcoreProject.company_id) == col(ProcoreRequisition.company_id),
-                col(ProcoreProject.project_id) == col(ProcoreRequisition.project_id),
-            ),
-        )
-        .where(col(ProcoreRequisition.company_id) == session.company_id)
-        .where(col(ProcoreRequisition.commitment_id).is_not(None))
-        .group_by(col(ProcoreRequisition.commitment_id), col(ProcoreRequisition.project_id))
-    )
     here = {
-        commitment_id: Commitment(commitment_id, number or commitment_id, project or project_id, vendor or "")
-        for commitment_id, project_id, number, project, vendor in found.all()
-        if routes.of(project_id).connection_id == connection_id
+        one.commitment_id: one
+        for one in await session.ask(COMMITMENTS, Commitment)
+        if routes.of(one.project_id).connection_id == connection_id
     }
     return sorted(here.values(), key=lambda one: (one.project_name, one.number, one.commitment_id))
+
+
+@dataclass(frozen=True)
+class _Vendor:
+    commitment_id: str
+    project_id: str
+    vendor_name: str | None
+
+
+async def _vendors(session: CompanySession, commitment_ids: Sequence[str]) -> dict[tuple[str, str], str]:
+    """Whose invoices they are, by commitment and project."""
+    found = await session.ask(VENDORS, _Vendor, commitment_ids=list(commitment_ids))
+    return {(one.commitment_id, one.project_id): one.vendor_name or "" for one in found}
 
 
 async def _moves(
@@ -215,60 +228,62 @@ class _InProcore:
     posted: Decimal | None
 
 
+# Of each commitment: what was never imported, and the newest one that we posted. What stands between them says nothing
+# here, so Procore's text of it is not read.
+IN_PROCORE = """
+    WITH stand AS (
+        SELECT requisition.id, requisition.commitment_id, invoice.id IS NOT NULL AS imported,
+            min(invoice.sequence) OVER of_commitment AS first_ours,
+            link.id IS NOT NULL AND invoice.sequence = max(invoice.sequence) FILTER (WHERE link.id IS NOT NULL)
+                OVER of_commitment AS is_newest_posted
+        FROM procore_requisition AS requisition
+        LEFT JOIN invoice
+            ON invoice.company_id = requisition.company_id AND invoice.source = %(source)s
+            AND invoice.source_id = requisition.requisition_id
+        LEFT JOIN bill_link AS link
+            ON link.company_id = invoice.company_id AND link.invoice_id = invoice.id AND link.ended_at IS NULL
+        WHERE requisition.company_id = %(company_id)s AND requisition.commitment_id = ANY(%(commitment_ids)s)
+            AND requisition.unreadable IS NULL AND requisition.status IN ('approved', 'approved_as_noted')
+        WINDOW of_commitment AS (PARTITION BY requisition.commitment_id)
+    )
+    SELECT stand.commitment_id, stand.imported, stand.first_ours, requisition.raw
+    FROM stand
+    JOIN procore_requisition AS requisition
+        ON requisition.company_id = %(company_id)s AND requisition.id = stand.id
+    WHERE NOT stand.imported OR stand.is_newest_posted
+"""
+
+
 @dataclass(frozen=True)
 class _Stand:
-    """One requisition's number, its total retainage, and what became of it."""
+    """One requisition; ``first_ours`` is the number of its commitment's first one that was imported."""
 
-    number: int
-    total: Decimal
+    commitment_id: str
     imported: bool
-    posted: bool
+    first_ours: int | None
+    raw: str
 
 
-async def _in_procore(session: CompanySession, commitment_ids: Iterable[str]) -> dict[str, _InProcore]:
-    found = await session.execute(
-        sa.select(
-            col(ProcoreRequisition.commitment_id),
-            col(ProcoreRequisition.raw),
-            col(InvoiceRow.id),
-            col(BillLink.id),
-        )
-        .outerjoin(
-            InvoiceRow,
-            sa.and_(
-                col(InvoiceRow.company_id) == col(ProcoreRequisition.company_id),
-                col(InvoiceRow.source_id) == col(ProcoreRequisition.requisition_id),
-                col(InvoiceRow.source) == InvoiceSource.PROCORE_REQUISITION,
-            ),
-        )
-        .outerjoin(
-            BillLink,
-            sa.and_(
-                col(BillLink.company_id) == col(InvoiceRow.company_id),
-                col(BillLink.invoice_id) == col(InvoiceRow.id),
-                col(BillLink.ended_at).is_(None),
-            ),
-        )
-        .where(col(ProcoreRequisition.company_id) == session.company_id)
-        .where(col(ProcoreRequisition.commitment_id).in_(set(commitment_ids)))
-        .where(col(ProcoreRequisition.unreadable).is_(None))
-        .where(col(ProcoreRequisition.status).in_(["approved", "approved_as_noted"]))
+async def _in_procore(session: CompanySession, commitment_ids: Sequence[str]) -> dict[str, _InProcore]:
+    found = await session.ask(
+        IN_PROCORE,
+        _Stand,
+        commitment_ids=list(commitment_ids),
+        source=InvoiceSource.PROCORE_REQUISITION.value,
     )
-    stands: dict[str, list[_Stand]] = {}
-    for commitment_id, raw, invoice_id, link_id in found:
-        wire = json.loads(raw, parse_float=Decimal)
+    before: dict[str, tuple[int, Decimal]] = {}
+    posted: dict[str, Decimal] = {}
+    for stand in found:
+        wire = json.loads(stand.raw, parse_float=Decimal)
         total, number = (wire.get("summary") or {}).get("total_retainage"), wire.get("number")
-        if commitment_id is not None and total is not None and number is not None:
-            stand = _Stand(int(number), Decimal(str(total)), invoice_id is not None, link_id is not None)
-            stands.setdefault(commitment_id, []).append(stand)
-    return {commitment_id: _shown(of) for commitment_id, of in stands.items()}
-
-
-def _shown(stands: list[_Stand]) -> _InProcore:
-    first_ours = min((one.number for one in stands if one.imported), default=None)
-    before = [one for one in stands if not one.imported and (first_ours is None or one.number < first_ours)]
-    posted = [one for one in stands if one.posted]
-    return _InProcore(
-        before_ours=max(before, key=lambda one: one.number).total if before else None,
-        posted=max(posted, key=lambda one: one.number).total if posted else None,
-    )
+        if total is None or number is None:
+            continue
+        last = int(number), Decimal(str(total))
+        if stand.imported:
+            posted[stand.commitment_id] = last[1]
+        elif stand.first_ours is None or last[0] < stand.first_ours:
+            before[stand.commitment_id] = max(before.get(stand.commitment_id, last), last)
+    return {
+        one: _InProcore(before[one][1] if one in before else None, posted.get(one))
+        for one in before.keys() | posted.keys()
+    }

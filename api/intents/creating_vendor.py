@@ -16,7 +16,7 @@ from models.desktop_vendors import queue_vendor, vendor_guid
 from models.mappings import MappingKey, connection_settings, live_mappings
 from models.new_vendors import AskedAlready, WantedVendor, ask_for_vendor
 from models.procore_vendors import Contact, contact_of, vendor_parties
-from models.reference_lists import entries_of, name_key
+from models.reference_lists import active_entries, name_key
 from models.tables import Connection, ConnectionState, MappingKind, QuickBooksKind
 from providers.quickbooks_desktop.message_set import request_text
 from providers.quickbooks_desktop.messages.lists import VendorAdd, VendorAddRq
@@ -32,7 +32,7 @@ async def proposal(
     connection = await connection_by_id(session, connection_id)
     if connection is None:
         return None
-    taken = await entries_of(session, connection_id, ("Vendor", "Customer"))
+    taken = await active_entries(session, connection_id, ("Vendor", "Customer"))
     name = known_to_quickbooks(procore_name) if connection.kind is QuickBooksKind.DESKTOP else procore_name
     return proposed_name(name, [*(one.name for one in taken), *refused], _longest(connection)).display_name
 
@@ -91,7 +91,7 @@ async def _check(session: CompanySession, connection_id: UUID, procore_id: str, 
     key = MappingKey(MappingKind.VENDOR, procore_id)
     if await live_mappings(session, connection_id, kinds=[key.kind], procore_ids=[procore_id], scopes=[""]):
         raise Problem(409, "mapped_already", "This vendor is matched already. Look at it again. Nothing was created.")
-    listed = await entries_of(session, connection_id, ("Vendor", "Customer"))
+    listed = await active_entries(session, connection_id, ("Vendor", "Customer"))
     same = next((one for one in listed if name_key(one.name) == name_key(name)), None)
     if same is None:
         return connection

@@ -4,6 +4,8 @@ Budget codes (cost code and cost type together), cost types, classes, locations 
 counterpart: there one is chosen by name. So is everything that holds in one project or commitment only.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
@@ -18,10 +20,10 @@ from api.pages.rendering import page, query
 from api.problems import Problem, not_found
 from api.services import Services
 from models.mapping_scopes import scope_choices
-from models.mapping_subjects import mapping_subjects, suggestions_for
+from models.mapping_subjects import MappingSubject, mapping_subjects, suggestions_for
 from models.mappings import TARGET_ENTITIES, MappingKey, MappingTarget
 from models.reference_lists import entries_of
-from models.tables import MappingKind
+from models.tables import MappingKind, ReferenceEntry
 
 router = APIRouter(prefix=ROOT)
 BELOW = "/mapping/suggestions"
@@ -115,10 +117,36 @@ async def _page(
         scope=scope,
         scopes=choices,
         suggested=suggested,
-        targets=[
-            one for one in targets if target_refusal(kind, one, MappingTarget(one.entity, one.quickbooks_id)) is None
-        ],
+        offered=_offered(kind, rows, targets),
     )
+
+
+@dataclass(frozen=True)
+class Offered:
+    """One thing of QuickBooks' that a row may be mapped to, as its form sends it."""
+
+    value: str
+    text: str
+    is_chosen: bool
+
+
+def _offered(
+    kind: MappingKind, rows: Sequence[MappingSubject], targets: Sequence[ReferenceEntry]
+) -> dict[str, list[Offered]]:
+    """What each row's list offers, by Procore's id: put together here, for there are thousands of them on a page."""
+    aims = [(MappingTarget(one.entity, one.quickbooks_id), one) for one in targets]
+    taken = [(aim, one.full_name) for aim, one in aims if target_refusal(kind, one, aim) is None]
+    return {
+        row.procore_id: [
+            Offered(
+                f"{row.procore_id}/{aim.entity}:{aim.quickbooks_id}@{row.mapping.version if row.mapping else 0}",
+                text,
+                row.target is not None and row.aim == aim,
+            )
+            for aim, text in taken
+        ]
+        for row in rows
+    }
 
 
 @router.post("/{connection_id}" + BELOW)

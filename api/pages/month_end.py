@@ -12,6 +12,7 @@ from api.problems import Problem
 from models.month_end import month_end_list
 
 router = APIRouter(prefix="/month-end")
+SHOWN = 50
 
 
 @router.get("")
@@ -20,6 +21,7 @@ async def month_end(
     visitor: Accountant,
     services: ServicesNow,
     as_of: Annotated[str, Query(max_length=10)] = "",
+    number: Annotated[int, Query(alias="page", ge=1, le=100_000)] = 1,
 ) -> Response:
     """Without a day, the last day of the month before this one."""
     today = services.clock.now().date()
@@ -30,6 +32,20 @@ async def month_end(
     except ValueError:
         day, problem = last, Problem(422, "bad_day", "That is no date. Choose the day the books are closed for.")
     async with services.database.company(visitor.company_id, visitor.actor) as session:
-        listed = await month_end_list(session, day)
-    status = problem.status if problem else 200
-    return page(request, "month_end.html", visitor, status=status, listed=listed, day=day, problem=problem)
+        listed = await month_end_list(session, day, limit=SHOWN, offset=(number - 1) * SHOWN)
+        pages = max(1, -(-listed.count // SHOWN))
+        if number > pages:
+            # An address kept from a longer list.
+            number = pages
+            listed = await month_end_list(session, day, limit=SHOWN, offset=(number - 1) * SHOWN)
+    return page(
+        request,
+        "month_end.html",
+        visitor,
+        status=problem.status if problem else 200,
+        listed=listed,
+        day=day,
+        number=number,
+        pages=pages,
+        problem=problem,
+    )

@@ -136,6 +136,11 @@ class BillLink(CompanyRow, table=True):
             postgresql_where=sa.text("ended_at IS NULL"),
         ),
         sa.Index(None, "company_id", "linked_at"),
+        # Ended links too: an invoice tells of every bill it had.
+        sa.Index("ix_bill_link_invoice", "company_id", "invoice_id"),
+        sa.Index(
+            "ix_bill_link_commitment", "company_id", "commitment_id", postgresql_where=sa.text("ended_at IS NULL")
+        ),
         sa.Index(
             "ix_bill_link_files_due",
             "company_id",
@@ -171,6 +176,9 @@ class QuickBooksTransaction(CompanyRow, table=True):
         references("connection", "connection_id"),
         sa.UniqueConstraint("company_id", "connection_id", "transaction_type", "quickbooks_id"),
         sa.Index(None, "company_id", "connection_id", "vendor_id", "normalised_number"),
+        # The bills that do not count by some day: few, among all there ever were.
+        sa.Index("ix_quickbooks_transaction_dated", "company_id", "transaction_date"),
+        sa.Index("ix_quickbooks_transaction_gone", "company_id", postgresql_where=sa.text("is_deleted")),
     )
 
     connection_id: UUID

@@ -85,6 +85,22 @@ class ProcoreRequisition(CompanyRow, table=True):
         sa.UniqueConstraint("company_id", "requisition_id"),
         sa.Index(None, "company_id", "project_id"),
         sa.Index(None, "company_id", "vendor_id", "normalised_number"),
+        sa.Index("ix_procore_requisition_number", "company_id", "number"),
+        # Pages ask for a commitment's requisitions, and for the few that stayed out, newest first or by reason.
+        sa.Index("ix_procore_requisition_commitment", "company_id", "commitment_id", "project_id"),
+        sa.Index(
+            "ix_procore_requisition_left_out",
+            "company_id",
+            sa.text("updated_at DESC NULLS LAST"),
+            "id",
+            postgresql_where=sa.text("verdict IN ('not_imported', 'needs_person')"),
+        ),
+        sa.Index(
+            "ix_procore_requisition_reason",
+            "company_id",
+            "verdict_reason",
+            postgresql_where=sa.text("verdict_reason IS NOT NULL"),
+        ),
     )
 
     requisition_id: str = Field(max_length=32)

@@ -136,6 +136,8 @@ async def test_month_end_lists_what_is_not_in_the_books_by_project_and_account(o
     )  # fmt: skip
     text = (await office.admin.get(f"/api/v1/month-end.csv?as_of={day}")).text
     assert text.splitlines()[-1] == "Total,,2,15550.00,200.00,15350.00,"
+    beyond = await office.admin.get(f"/month-end?as_of={day}&page=99")
+    assert beyond.status_code == 200 and "Mill Street School" in beyond.text
     early = (await office.admin.get("/api/v1/month-end?as_of=2026-06-29")).json()
     assert (early["invoices"], early["rows"]) == (0, [])
 

@@ -1,10 +1,29 @@
 """The page benchmark runs on a small company, so that it cannot rot. Nothing here is measured."""
 
+from uuid import UUID
+
 import psutil
 
+from api.app import build_app
 from benchmarks import report
-from benchmarks.pages import PageTimes, measure_pages
+from benchmarks.large_company import LargeCompany
+from benchmarks.pages import PageTimes, company_settings, measure_pages, pages_of
 from benchmarks.report import pages_written
+from models.database import Actor, Database
+from models.tables import ActorKind
+from tests.api.test_problems import routes
+
+# No pages of anybody's: the ways in, a stream that never ends, and ways on to somebody else's pages.
+NO_PAGES = frozenset(
+    {
+        "/sign-in",
+        "/sign-in/callback",
+        "/quickbooks/callback",
+        "/live",
+        "/invoices/{invoice_id}/history",
+        "/support/companies/{company_id}/invoices/{invoice_id}/history",
+    }
+)
 
 
 async def test_every_page_is_asked_for_and_written_down(database_url: str) -> None:
@@ -14,6 +33,19 @@ async def test_every_page_is_asked_for_and_written_down(database_url: str) -> No
     assert all(len(one.milliseconds) == 1 for one in times)
     text = pages_written(times, 200, "2026-11-22")
     assert all(f"| {one.name} |" in text for one in times)
+
+
+async def test_no_page_is_left_out(database: Database, database_url: str, company_id: UUID) -> None:
+    pages = {
+        route.path: route
+        for route in routes(build_app(company_settings(database_url)))
+        if "GET" in (route.methods or ()) and route.endpoint.__module__.startswith("api.pages.")
+    }
+    async with database.company(company_id, Actor(ActorKind.COMMAND, "bench")) as session:
+        addresses = pages_of(LargeCompany(company_id, company_id, session, 100)).values()
+    asked = [address.partition("?")[0] for address in addresses]
+    measured = {path for path, route in pages.items() if any(route.path_regex.match(address) for address in asked)}
+    assert pages.keys() - measured == NO_PAGES
 
 
 def test_the_slowest_page_decides() -> None:
