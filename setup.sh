@@ -25,7 +25,9 @@ export PATH
 (cd web && npm ci --silent --no-audit --no-fund --ignore-scripts) || fail "the front-end packages could not be installed (npm ci in web/)"
 vendor=web/static/vendor
 rm -rf "$vendor" && mkdir -p "$vendor"
-cp web/node_modules/htmx.org/dist/htmx.min.js web/node_modules/htmx.org/dist/ext/hx-sse.min.js "$vendor/"
+# One file: htmx begins as soon as it is there, and never learns of an extension that the network brings a moment later.
+htmx=web/node_modules/htmx.org/dist
+{ cat "$htmx/htmx.min.js"; echo ';'; cat "$htmx/ext/hx-sse.min.js"; } > "$vendor/htmx-sse.min.js"
 cp web/node_modules/@knadh/oat/oat.min.css web/node_modules/@knadh/oat/oat.min.js "$vendor/"
 
 touch "$VENV/.ready"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import itertools
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -22,7 +24,7 @@ from tests.product import settings_for
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from playwright.async_api import Browser, Page
+    from playwright.async_api import Browser, Page, Route
 
     from models.database import CompanySession
 
@@ -94,6 +96,18 @@ async def test_the_bell_rings_is_read_and_rests(page: Page, site: Site, complain
     assert wrong == []
     assert invalid_html(tmp_path) == []
     assert complaints == []
+
+
+async def test_a_slow_network_keeps_no_page_from_listening(page: Page, site: Site) -> None:
+    late = itertools.count()
+
+    async def slowly(route: Route) -> None:
+        await asyncio.sleep(0.4 * next(late))
+        await route.continue_()
+
+    await page.route("**/static/**/*.js", slowly)
+    async with page.expect_request("**/live?since=*"):
+        await sign_in(page, site, ADA)
 
 
 async def test_preferences_and_webhooks(page: Page, site: Site, complaints: list[str]) -> None:
