@@ -14,7 +14,7 @@ class Task:
 
     ``subject_key`` together with reason and connection is what one click clears. ``since`` is when the first of them
     was held (UTC); ``invoice_id`` is the one of them with the most money, of those that nothing else holds where there
-    are any. Ids are text.
+    are any, ``invoice_name`` its number and vendor. Ids are text.
     """
 
     reason: BlockerReason
@@ -23,6 +23,7 @@ class Task:
     subject: str
     since: datetime
     invoice_id: str
+    invoice_name: str
     frees: int
     frees_amount: Decimal
     touches: int
@@ -45,6 +46,11 @@ class Task:
     def why(self) -> str:
         """Why the invoices are held."""
         return Hold(self.reason, self.subject).sentence
+
+    @property
+    def invoice(self) -> str | None:
+        """Which invoice this is about; None where it is about all that its subject holds."""
+        return None if self.reason in SHARED else self.invoice_name
 
     @property
     def outcome(self) -> str:

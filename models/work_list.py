@@ -31,6 +31,7 @@ TASKS = """
     WITH open AS (
         SELECT blocker.reason, blocker.subject_key, blocker.subject, blocker.since,
             invoice.id, invoice.connection_id, invoice.due,
+            concat_ws(', ', invoice.number, invoice.vendor_name) AS name,
             CASE WHEN blocker.reason = ANY(%(shared)s) THEN '' ELSE invoice.id::text END AS apart,
             count(*) OVER (PARTITION BY invoice.id) AS reasons
         FROM invoice_blocker AS blocker
@@ -42,6 +43,7 @@ TASKS = """
     )
     SELECT reason, connection_id::text AS connection_id, subject_key, min(subject) AS subject, min(since) AS since,
         (array_agg(id::text ORDER BY reasons = 1 DESC, due DESC, id))[1] AS invoice_id,
+        (array_agg(name ORDER BY reasons = 1 DESC, due DESC, id))[1] AS invoice_name,
         count(*) FILTER (WHERE reasons = 1) AS frees,
         coalesce(sum(due) FILTER (WHERE reasons = 1), 0) AS frees_amount,
         count(*) AS touches, sum(due) AS touches_amount

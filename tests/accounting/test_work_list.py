@@ -9,7 +9,7 @@ SINCE = datetime(2026, 6, 30, tzinfo=UTC)
 
 
 def task(frees: int, amount: str) -> Task:
-    return Task(CODE, None, "300", "03-300", SINCE, "7", frees, Decimal(amount), 41, Decimal("1204118.20"))
+    return Task(CODE, None, "300", "03-300", SINCE, "7", "7, A1", frees, Decimal(amount), 41, Decimal("1204118.20"))
 
 
 def test_a_task_says_what_to_do_and_what_that_frees() -> None:

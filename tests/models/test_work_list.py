@@ -62,6 +62,8 @@ async def test_what_frees_the_most_money_comes_first_and_counts_what_it_frees(wo
     ]
     # What somebody else has to decide about as well is not what is shown first.
     assert (tasks[0].invoice_id, tasks[2].invoice_id) == (str(largest), str(alone))
+    # Only what is about one invoice names it.
+    assert [task.invoice for task in tasks] == [None, "6, Ernie's Electrical", None]
     assert len(await work_list(work.session, 2)) == 2
 
 
