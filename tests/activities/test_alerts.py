@@ -18,7 +18,7 @@ from tests.alerting import COLLECTED, NO_CODE, NO_VENDOR, Alerted, alerted_compa
 
 ADMIN, ACCOUNTANT = "admin@example.test", "accountant@example.test"
 DAY = timedelta(days=1)
-# A Tuesday, noon in Chicago, where the company's projects are: no morning comes by accident.
+# A Tuesday, one o'clock in New York, where the company's oldest project is: no morning comes by accident.
 TUESDAY = datetime(2026, 7, 14, 17, tzinfo=UTC)
 
 
@@ -162,8 +162,8 @@ async def test_the_digest_comes_in_the_morning_by_money(company: Alerted) -> Non
     await company.look()
     await company.after(COLLECTED)
     company.mailbox.mails.clear()
-    # 06:55 in Chicago, then 07:05.
-    company.desks.advance(TUESDAY + timedelta(days=1, hours=18, minutes=55) - company.desks.clock.now())
+    # 06:55 in New York, then 07:05.
+    company.desks.advance(TUESDAY + timedelta(days=1, hours=17, minutes=55) - company.desks.clock.now())
     assert await company.look_and_send() is None
     sent = await company.after(timedelta(minutes=10))
     assert sent is not None and sent.sent == 2

@@ -312,7 +312,7 @@ async def test_days_are_the_companys_own_also_when_clocks_change(books: Books, c
         await link(session, books, "INV-3", datetime(2026, 11, 2, 4, 29, tzinfo=UTC), "3.00")
         await link(session, books, "INV-4", datetime(2026, 10, 20, tzinfo=UTC), "9.00")
     async with books.session() as session:
-        assert await company_zone(session) == "America/Chicago"
+        assert await company_zone(session) == "America/New_York"
         days = await posted_days(session, "America/New_York", 3)
     assert [(one.day.isoformat(), one.count, one.total) for one in days] == [
         ("2026-10-30", 0, Decimal(0)),
