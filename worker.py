@@ -1,7 +1,6 @@
 """Registers workflows and activities; nothing else."""
 
 import asyncio
-import gc
 import signal
 from datetime import timedelta
 
@@ -11,15 +10,13 @@ from activities.outside import open_outside
 from activities.wiring import activities
 from contracts.starts import Workflows
 from foundation.logs import configure_logs
-from foundation.processes import leave
+from foundation.processes import leave, settle_in
 from foundation.settings import Settings, load_settings
 from foundation.shared_clock import SharedClock
 from foundation.telemetry import start_telemetry
 from foundation.temporal import connect
 from workflows import WORKFLOWS
 
-# Python looks for cycles after so many new objects; its own 700 is a look for every second invoice.
-NEW_OBJECTS = 20_000
 # A restart lets a write to QuickBooks finish (its answer comes within 2 minutes) before it is cut off.
 GRACE = timedelta(seconds=130)
 
@@ -36,9 +33,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             activities=activities(outside),
             graceful_shutdown_timeout=GRACE,
         )
-        # What was imported until now stays as long as the process: no later collection has to walk through it.
-        gc.freeze()
-        gc.set_threshold(NEW_OBJECTS)
+        settle_in()
         async with worker:
             await stop.wait()
 

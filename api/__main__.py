@@ -12,7 +12,7 @@ import uvicorn
 from api.app import create_app
 from api.services import open_services
 from foundation.logs import configure_logs
-from foundation.processes import leave
+from foundation.processes import leave, settle_in
 from foundation.settings import load_settings
 from foundation.telemetry import start_telemetry
 
@@ -50,6 +50,7 @@ async def main() -> int:
                 log_config=None,
                 timeout_graceful_shutdown=GRACE,
             )
+            settle_in()
             await Serving(config).serve()
     except RuntimeError as wrong:
         sys.stderr.write(f"api: {wrong}\n")

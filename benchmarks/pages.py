@@ -22,6 +22,7 @@ from contracts.starts import Workflows
 from foundation.clock import SystemClock
 from foundation.http_client import build_http_client
 from foundation.ids import new_id
+from foundation.processes import settle_in
 from foundation.settings import Settings
 from models.database import Actor, Database
 from models.tables import ActorKind, AppUser, Company, Membership
@@ -191,6 +192,7 @@ async def _company_of(database_url: str, invoices: int) -> AsyncIterator[Measure
             app.dependency_overrides[changing_admin] = reading_admin
             transport = httpx.ASGITransport(app)
             cookies = {SESSION_COOKIE: _session_cookie(settings, user_id, company_id)}
+            settle_in()
             async with httpx.AsyncClient(transport=transport, base_url=APP_URL, cookies=cookies) as browser:
                 yield Measured(browser, company)
         finally:
