@@ -20,12 +20,14 @@ from temporalio.client import Client
 from api.app import create_app
 from api.intents.company_files import SERVICE_PATH
 from api.services import Services, intuit_oauth, procore_oauth
+from benchmarks.large_company import read_statistics
 from benchmarks.pages import NOBODY, company_settings, sign_up
 from benchmarks.queued_bills import BOOKS, FILE_ID, PASSWORD, PATH, USER, queue_bills
 from contracts.starts import Workflows
 from foundation.clock import ManualClock, SystemClock
 from foundation.http_client import build_http_client
 from foundation.ids import new_id
+from foundation.processes import settle_in
 from models.database import Actor, Database
 from models.tables import ActorKind
 from simulators.quickbooks_desktop.company_file import CompanyFile
@@ -191,7 +193,9 @@ async def _endpoint(database_url: str, bills: int) -> AsyncIterator[tuple[httpx.
             await sign_up(database, company_id, user_id)
             async with database.company(company_id, Actor(ActorKind.COMMAND, "bench")) as session:
                 await queue_bills(session, user_id, bills)
+            await read_statistics(database)
             transport = httpx.ASGITransport(create_app(services))
+            settle_in()
             async with httpx.AsyncClient(transport=transport, base_url=settings.public_base_url) as endpoint:
                 yield endpoint, clock
         finally:

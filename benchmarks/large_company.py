@@ -540,7 +540,7 @@ EVENTS_EACH = len(EVENTS)
 
 
 async def read_statistics(database: Database) -> None:
-    """What autovacuum would have done by the time a company has two years of invoices."""
+    """What autovacuum would have done by the time so many rows have come together."""
     # VACUUM refuses to run inside a transaction, which every unit of work is.
     engine = database._engine.execution_options(isolation_level="AUTOCOMMIT")
     async with engine.connect() as connection:
