@@ -15,6 +15,7 @@ Act = Mapping[str, Any]
 REASONS_WANTED, BLOCKED_WANTED = 6, 20
 PAGE = 100
 POSTING_PATIENCE = 60.0
+VENDOR_PATIENCE = 150.0
 
 
 @dataclass
@@ -139,7 +140,8 @@ class Blockers:
                 raise NotDone(wanted["sentence"])
             return bool(wanted["state"] == "accepted")
 
-        await eventually(f"{step['to']} is created in QuickBooks", created)
+        # Paperwork that is attaching files ends its round of them before it hears of a vendor.
+        await eventually(f"{step['to']} is created in QuickBooks", created, VENDOR_PATIENCE)
 
     async def _confirm_opening(self, step: Act, entry: Act) -> None:
         opening = {"commitment_id": step["commitment_id"], "amount": step["amount"]}
