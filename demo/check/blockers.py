@@ -140,7 +140,7 @@ class Blockers:
                 raise NotDone(wanted["sentence"])
             return bool(wanted["state"] == "accepted")
 
-        # Paperwork that is attaching files ends its round of them before it hears of a vendor.
+        # Where QuickBooks throttles the files of what was just posted, paperwork obeys for a minute, vendors included.
         await eventually(f"{step['to']} is created in QuickBooks", created, VENDOR_PATIENCE)
 
     async def _confirm_opening(self, step: Act, entry: Act) -> None:
