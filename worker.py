@@ -5,6 +5,7 @@ import signal
 from datetime import timedelta
 
 from temporalio.worker import Worker
+from uvloop import new_event_loop
 
 from activities.outside import open_outside
 from activities.wiring import activities
@@ -32,6 +33,8 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             workflows=WORKFLOWS,
             activities=activities(outside),
             graceful_shutdown_timeout=GRACE,
+            # Else whoever runs a company's workflow would do all of its activities, and other workers none.
+            disable_eager_activity_execution=True,
         )
         settle_in()
         async with worker:
@@ -49,4 +52,4 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    leave(main())
+    leave(main(), new_event_loop)

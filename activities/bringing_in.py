@@ -9,6 +9,7 @@ from uuid import UUID
 
 from accounting.blockers import BlockerReason, Hold
 from accounting.plan import PlanVerdict
+from activities.recently_read import recently_read
 from activities.requisition_reading import is_approved, read
 from models.database import CompanySession
 from models.freeing import Resolved, free
@@ -16,7 +17,7 @@ from models.invoices import NewInvoice, hold_invoice, import_invoices, invoices_
 from models.linking import LinkedAlready, NoSuchBill, use_bill
 from models.look_alikes import words_of_transaction
 from models.plans import locked_plan, mark_entries_imported, plan_brought_in, plan_entries_to_import
-from models.requisitions import set_verdict, texts_of
+from models.requisitions import set_verdict, texts_of, told_requisitions
 from models.routes import Routes
 from models.tables import InvoiceRow, MirroringPlanEntry, RequisitionVerdict
 from providers.procore.requisitions import Requisition, read_requisition
@@ -31,8 +32,8 @@ async def bring_in_plan(session: CompanySession, plan_id: UUID, routes: Routes) 
     What was withdrawn meanwhile stays out: the rows follow Procore, the plan does not.
     """
     entries = await plan_entries_to_import(session, plan_id, CHUNK)
-    texts = await texts_of(session, [entry.requisition_id for entry in entries])
-    coming = [(entry, invoice) for entry in entries if (invoice := _planned(entry, texts[entry.requisition_id]))]
+    invoices = await _approved_invoices(session, [entry.requisition_id for entry in entries])
+    coming = [(entry, _held(invoice, entry)) for entry in entries if (invoice := invoices.get(entry.requisition_id))]
     by_books: dict[UUID | None, list[NewInvoice]] = {}
     for entry, invoice in coming:
         route = routes.of(entry.project_id)
@@ -54,15 +55,27 @@ def is_link(entry: MirroringPlanEntry) -> bool:
     return entry.verdict is PlanVerdict.LINK
 
 
-def _planned(entry: MirroringPlanEntry, text: str) -> NewInvoice | None:
-    requisition = read_requisition(text)
-    if not isinstance(requisition, Requisition) or not is_approved(requisition.status):
-        return None
-    invoice = read(requisition).invoice
-    if entry.verdict is PlanVerdict.ASK:
-        hold = Hold(BlockerReason(entry.reason), entry.transaction, entry.transaction_key)
-        return replace(invoice, holds=(*invoice.holds, hold))
-    return invoice
+async def _approved_invoices(session: CompanySession, requisition_ids: Sequence[str]) -> dict[str, NewInvoice]:
+    """What these requisitions come to, by id; left out where one cannot be read, or is not approved any more."""
+    invoices = {
+        one.requisition_id: invoice
+        for one in await told_requisitions(session, requisition_ids)
+        if is_approved(one.status) and (invoice := recently_read(one.raw_sha256))
+    }
+    texts = await texts_of(session, [one for one in requisition_ids if one not in invoices])
+    for requisition_id, text in texts.items():
+        requisition = read_requisition(text)
+        if isinstance(requisition, Requisition) and is_approved(requisition.status):
+            invoices[requisition_id] = read(requisition).invoice
+    return invoices
+
+
+def _held(invoice: NewInvoice, entry: MirroringPlanEntry) -> NewInvoice:
+    """The invoice with what its plan asks a person, where it asks."""
+    if entry.verdict is not PlanVerdict.ASK:
+        return invoice
+    hold = Hold(BlockerReason(entry.reason), entry.transaction, entry.transaction_key)
+    return replace(invoice, holds=(*invoice.holds, hold))
 
 
 async def _link(

@@ -27,10 +27,10 @@ from activities.procore_access import is_refusal
 from activities.provider_trouble import note_trouble
 from activities.reading_procore import CompanyReader
 from activities.refreshing_books import refresh_copy
-from activities.runnable_batches import batch_of, in_words
+from activities.runnable_batches import following_batch, in_words
 from activities.sessions_ended import session_ended
 from contracts.mirroring import BatchRef, PreparedBatch, PrepareRequest
-from contracts.names import BATCH_SIZE
+from contracts.names import REQUEST_SIZE
 from models.database import Actor, CompanySession
 from models.drafting import Drafting, drafting_of
 from models.events import record_event
@@ -48,10 +48,9 @@ from models.invoices import (
     twins_of_uploads,
 )
 from models.plan_statement import close_plans
-from models.posting import NewAttempt, batch_written_here, write_batch
+from models.posting import NewAttempt, batches_written_here, write_batch
 from models.projects import store_commitments, unknown_commitments
 from models.provider_trouble import trouble_is_over
-from models.runnable import lease_runnable
 from models.standing import OpenConnection, open_connection
 from models.tables import InvoiceRow, PostingOperation, QuickBooksKind
 from providers.procore.errors import ProcoreError
@@ -90,9 +89,9 @@ class BatchPreparing:
     async def prepare(self) -> PreparedBatch:
         async with heartbeating():
             async with self._database.company(self._company_id, self._actor) as session:
-                if not is_first_attempt() and (written := await batch_written_here(session)) is not None:
+                if not is_first_attempt() and (written := await batches_written_here(session)):
                     # The worker died between writing the batch down and telling of it.
-                    return PreparedBatch(batch_id=written, summary="finish what was written down before a restart")
+                    return prepared_batch(written, "finish what was written down before a restart")
                 connection = await open_connection(session, self._batch.connection_id)
                 origins = await origins_of(session, self._batch.invoice_ids)
                 if connection is None or not origins:
@@ -162,7 +161,7 @@ class BatchPreparing:
         on_their_way = {one.row.id for one in ready}
         await release(session, [row.id for row in rows if row.id not in on_their_way])
         if not ready:
-            following = await self._following(session)
+            following = await following_batch(session, self._batch.connection_id, self._batch.project_id)
             if following is None:
                 await close_plans(session)
             return PreparedBatch(batch_id=None, summary="nothing to send", next=following)
@@ -171,19 +170,16 @@ class BatchPreparing:
         await move_all(session, sent, InvoiceState.READY, InvoiceState.SENDING)
         for one in ready:
             record_event(session, "invoice", one.row.id, "sending", number=one.draft.number, total=str(one.draft.total))
-        batch_id = await write_batch(
-            session,
-            self._batch.connection_id,
-            self._batch.project_id,
-            [_attempt(one) for one in ready],
-        )
-        return PreparedBatch(batch_id=batch_id, summary=batch_summary(ready))
-
-    async def _following(self, session: CompanySession) -> BatchRef | None:
-        found = await lease_runnable(
-            session, per_project=BATCH_SIZE, limit=BATCH_SIZE, project_id=self._batch.project_id
-        )
-        return next((batch_of(one) for one in found if one.connection_id == self._batch.connection_id), None)
+        written = [
+            await write_batch(
+                session,
+                self._batch.connection_id,
+                self._batch.project_id,
+                [_attempt(one) for one in ready[begin : begin + REQUEST_SIZE]],
+            )
+            for begin in range(0, len(ready), REQUEST_SIZE)
+        ]
+        return prepared_batch(written, batch_summary(ready))
 
     async def _draft_all(self, session: CompanySession, rows: Sequence[InvoiceRow]) -> list[Ready]:
         draftings = await drafting_of(session, self._batch.connection_id, rows)
@@ -249,6 +245,11 @@ class BatchPreparing:
             going.append(one)
             on_their_way.append(one.row)
         return going
+
+
+def prepared_batch(written: Sequence[UUID], summary: str) -> PreparedBatch:
+    """The requests of a batch in the order in which they go."""
+    return PreparedBatch(batch_id=written[0], summary=summary, more=list(written[1:]))
 
 
 def _attempt(one: Ready) -> NewAttempt:

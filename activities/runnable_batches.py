@@ -2,10 +2,13 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from uuid import UUID
 
 from accounting.money import ZERO, dollars
 from contracts.mirroring import BatchRef
-from models.runnable import Runnable
+from contracts.names import BATCH_SIZE
+from models.database import CompanySession
+from models.runnable import Runnable, lease_runnable
 
 
 def batch_of(found: Runnable) -> BatchRef:
@@ -16,6 +19,12 @@ def batch_of(found: Runnable) -> BatchRef:
         invoice_ids=found.invoice_ids,
         summary=in_words("invoice", found.numbers, sum(found.due, ZERO)),
     )
+
+
+async def following_batch(session: CompanySession, connection_id: UUID, project_id: str) -> BatchRef | None:
+    """The next batch of a project, for whoever has just finished with it; leased."""
+    found = await lease_runnable(session, per_project=BATCH_SIZE, limit=BATCH_SIZE, project_id=project_id)
+    return next((batch_of(one) for one in found if one.connection_id == connection_id), None)
 
 
 def in_words(what: str, numbers: Sequence[str], total: Decimal) -> str:

@@ -25,12 +25,11 @@ from activities.pacing import RequestPacing
 from activities.paperwork import carry_files
 from activities.provider_trouble import note_trouble
 from activities.refused_bill import with_entry
-from activities.runnable_batches import batch_of
+from activities.runnable_batches import following_batch
 from activities.sessions_ended import session_ended
 from activities.taking_back import OnlineTakingBack
 from activities.update_outcomes import end_done, end_refused, look_up_update
 from contracts.mirroring import BatchOutcome, BatchRef, SendRequest
-from contracts.names import BATCH_SIZE
 from foundation.ids import new_id
 from models.connections import credential_of
 from models.database import Actor, CompanySession
@@ -48,7 +47,6 @@ from models.posting import (
 )
 from models.provider_trouble import trouble_is_over
 from models.removals import REMOVALS
-from models.runnable import lease_runnable
 from models.standing import OpenConnection, open_connection
 from models.tables import AttemptState, Credential, PostingOperation, QuickBooksKind
 from providers.quickbooks_online.answers import QueryPage
@@ -86,9 +84,12 @@ class Opened:
 
 
 class BatchSending:
-    """One attempt of ``send_batch``."""
+    """One attempt of ``send_batch``. ``is_last``: nothing else of the project's batch is to be sent, so that whoever
+    ends this one takes the next.
+    """
 
-    def __init__(self, outside: Outside, request: SendRequest) -> None:
+    def __init__(self, outside: Outside, request: SendRequest, *, is_last: bool = True) -> None:
+        self._is_last = is_last
         self._outside = outside
         self._database = outside.database
         self._company_id: UUID = request.company_id
@@ -298,17 +299,17 @@ class BatchSending:
             if batch is not None and not left:
                 await end_batch(session, batch.id)
                 following = await self._following(session, batch)
-            if following is None:
+            is_end = following is None and self._is_last
+            if is_end:
                 await close_plans(session)
-        if following is None:
+        if is_end:
             await carry_files(self._outside, self._company_id, self._actor, opened.connection.quickbooks_company_name)
         if left:
             raise ApplicationError(f"{left} of the batch are still unclear", type="OutcomeUnclear")
         return BatchOutcome(posted=len(accepted), rejected=len(refused), next=following)
 
     async def _following(self, session: CompanySession, batch: Batch) -> BatchRef | None:
-        found = await lease_runnable(session, per_project=BATCH_SIZE, limit=BATCH_SIZE, project_id=batch.project_id)
-        return next((batch_of(one) for one in found if one.connection_id == batch.connection_id), None)
+        return await following_batch(session, batch.connection_id, batch.project_id) if self._is_last else None
 
 
 def is_ours(attempt: Attempt, bill: Bill | VendorCredit) -> bool:

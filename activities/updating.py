@@ -36,7 +36,7 @@ from models.desktop_readings import read_bills_now
 from models.events import record_event
 from models.invoices import invoices_by_id
 from models.linked_pairs import LinkedBillNow, linked_bills_now
-from models.posting import NewAttempt, batch_written_here, write_batch
+from models.posting import NewAttempt, batches_written_here, write_batch
 from models.standing import OpenConnection, open_connection
 from models.tables import BillComparison, InvoiceRow, PostingOperation, QuickBooksKind
 from providers.procore.errors import ProcoreError
@@ -72,8 +72,8 @@ class UpdatePreparing:
     async def prepare(self) -> PreparedBatch:
         async with heartbeating():
             async with self._database.company(self._company_id, self._actor) as session:
-                if not is_first_attempt() and (written := await batch_written_here(session)) is not None:
-                    return PreparedBatch(batch_id=written, summary="finish what was written down before a restart")
+                if not is_first_attempt() and (written := await batches_written_here(session)):
+                    return PreparedBatch(batch_id=written[0], summary="finish what was written down before a restart")
                 asked = await self._asked(session)
             if asked is None:
                 return NOTHING

@@ -22,7 +22,7 @@ from activities.reading_procore import CALLS_IN_HAND, CompanyReader
 from activities.runnable_batches import batch_of
 from activities.vendor_directory import read_directory
 from contracts.mirroring import BatchRef, PaymentsRef, WatchRequest, WatchResult
-from contracts.names import BATCH_SIZE, RUNNABLE_LIMIT
+from contracts.names import BATCH_SIZE, BATCHES_IN_FLIGHT, RUNNABLE_LIMIT
 from models.alert_outbox import lease_round, next_round
 from models.bill_updates import lease_updates, next_update
 from models.database import Actor, CompanySession
@@ -44,7 +44,7 @@ from models.plan_statement import close_plans
 from models.procore_access import procore_access
 from models.projects import projects_with_unread_contracts, store_commitments, visible_projects
 from models.routes import Routes, routes_now
-from models.runnable import is_posting, lease_runnable, next_due
+from models.runnable import is_posting, lease_runnable, next_due, projects_posting
 from models.statistics import count_rows
 from models.tables import InboxSource
 from models.unfinished import next_unfinished, unfinished_batches
@@ -239,21 +239,19 @@ class CompanyWatch:
             return rules.feature_enabled and await lease_round(session)
 
     async def _bring_in(self, fence: Fence, routes: Routes) -> list[BatchRef]:
-        """Bring in what the accepted plan still owes. Where nothing is posted yet its first part goes at once: the next
-        look brings in the rest meanwhile.
+        """Bring in what the accepted plan still owes. Where too little is being posted, what has come in goes at once:
+        the next look brings in the rest.
         """
         async with self._database.company(self._company_id, self._actor) as session:
             plan_id = await plan_to_bring_in(session)
-        is_first = True
         while plan_id is not None:
             async with self._database.company(self._company_id, self._actor) as session:
                 await hold_fence(session, fence)
                 if await bring_in_plan(session, plan_id, routes):
                     plan_id = await plan_to_bring_in(session)
-                elif is_first:
-                    is_first = False
-                    if not await is_posting(session):
+                elif (posting := await projects_posting(session)) <= BATCHES_IN_FLIGHT:
+                    if not posting:
                         await count_rows(session)
-                        if batches := await self._runnable(session):
-                            return batches
+                    if batches := await self._runnable(session):
+                        return batches
         return []

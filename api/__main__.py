@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import uvicorn
+from uvloop import new_event_loop
 
 from api.app import create_app
 from api.services import open_services
@@ -59,4 +60,4 @@ async def main() -> int:
 
 
 if __name__ == "__main__":
-    leave(main())
+    leave(main(), new_event_loop)

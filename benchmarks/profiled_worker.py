@@ -3,6 +3,8 @@
 import cProfile
 import os
 
+from uvloop import new_event_loop
+
 import worker
 from benchmarks.product import PROFILE_VARIABLE
 from foundation.processes import leave
@@ -20,4 +22,4 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    leave(main())
+    leave(main(), new_event_loop)

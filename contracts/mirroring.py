@@ -119,11 +119,15 @@ class PrepareRequest(Message):
 
 
 class PreparedBatch(Message):
-    """A batch whose attempts are committed, ready to be sent; ``batch_id`` is None when every invoice was held."""
+    """A batch whose attempts are committed, ready to be sent; ``batch_id`` is None when every invoice was held.
+
+    ``more`` are the further requests that it takes. Whoever knows of ``batch_id`` alone leaves them to a later look.
+    """
 
     batch_id: UUID | None
     summary: str
     next: BatchRef | None = None
+    more: list[UUID] = []
 
 
 class SendRequest(Message):

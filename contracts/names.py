@@ -16,9 +16,13 @@ COMPANY_ATTRIBUTE = SearchAttributeKey.for_keyword("CompanyId")
 CONNECTION_STATE_ATTRIBUTE = SearchAttributeKey.for_keyword("ConnectionState")
 SEARCH_ATTRIBUTES = (COMPANY_ATTRIBUTE, CONNECTION_STATE_ATTRIBUTE)
 
-# Batches are formed per project and carry at most what QuickBooks Online takes in one request (its limits page: 30).
-BATCH_SIZE = 30
-# Ten full batches: a look costs as much as a batch does: a backlog wants few of them.
+# What QuickBooks Online takes in one request (its limits page: 30).
+REQUEST_SIZE = 30
+# Batches are formed per project. Two requests share one fresh look and one drafting, whose cost is the batch's.
+BATCH_SIZE = 2 * REQUEST_SIZE
+# One lane per QuickBooks company: enough to hide the provider's latency, few enough for its 10 requests a second.
+BATCHES_IN_FLIGHT = 4
+# Five full batches: a look costs as much as a batch does: a backlog wants few of them.
 RUNNABLE_LIMIT = 300
 
 

@@ -5,7 +5,7 @@ import gc
 import os
 import sys
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, NoReturn
 
 # Python looks for cycles after so many new objects; its own 700 is a look for every second invoice.
@@ -22,15 +22,18 @@ def settle_in() -> None:
     gc.set_threshold(NEW_OBJECTS)
 
 
-def leave(main: Coroutine[Any, Any, int | None]) -> NoReturn:
-    """Run ``main`` and end the process with what it returns (None is 0).
+def leave(
+    main: Coroutine[Any, Any, int | None], new_loop: Callable[[], asyncio.AbstractEventLoop] | None = None
+) -> NoReturn:
+    """Run ``main``, in asyncio's own event loop or the one given, and end the process with what it returns (None is 0).
 
     A short-lived process that used a Temporal client may crash while Python shuts down (sdk-python issue 300), which
     would turn a good run red; so the interpreter's own shutdown is skipped.
     """
     code = 0
     try:
-        code = asyncio.run(main) or 0
+        with asyncio.Runner(loop_factory=new_loop) as runner:
+            code = runner.run(main) or 0
     except SystemExit as ending:
         code = ending.code if isinstance(ending.code, int) else 1
     except KeyboardInterrupt:

@@ -25,8 +25,9 @@ from models.tables import (
 
 # A bill goes out only on a look at Procore that is no older than this.
 FRESH_FOR = timedelta(minutes=5)
-# Two batches: one that is being handed out, and the next. A bill takes QuickBooks a second or two.
-MOST_WAITING = 60
+# A bill takes QuickBooks a second or two: one batch that is being handed out, and the next.
+MOST_AT_ONCE = 30
+MOST_WAITING = 2 * MOST_AT_ONCE
 # A Web Connector that was silent for longer than this is gone: QuickBooks answers within minutes, or never.
 LIVE_FOR = timedelta(minutes=5)
 UNANSWERED = (WriteState.SENT, WriteState.UNCLEAR)

@@ -86,13 +86,15 @@ async def plan_made(
 
 
 async def plan_entries_to_import(session: CompanySession, plan_id: UUID, limit: int) -> list[MirroringPlanEntry]:
-    """The next entries of an accepted plan that nobody has dealt with yet; what is skipped is none of them."""
+    """The next entries of an accepted plan that nobody has dealt with yet, one project after another, so that batches
+    are full from the start. What is skipped is none of them.
+    """
     found = await session.exec(
         select(MirroringPlanEntry)
         .where(MirroringPlanEntry.company_id == session.company_id, MirroringPlanEntry.plan_id == plan_id)
         .where(col(MirroringPlanEntry.imported).is_(False))
         .where(col(MirroringPlanEntry.verdict) != PlanVerdict.SKIP)
-        .order_by(col(MirroringPlanEntry.id))
+        .order_by(col(MirroringPlanEntry.project_id), col(MirroringPlanEntry.id))
         .limit(limit)
     )
     return list(found)

@@ -18,8 +18,8 @@ from models.tables import (
     PostingOperation,
 )
 
-# Longer than one attempt to post may take (220 s) and its retry's pause (60 s): nobody else resumes a live batch.
-BATCH_LEASE = timedelta(minutes=5)
+# Longer than one attempt to post may take (370 s) and its retry's pause (60 s): nobody else resumes a live batch.
+BATCH_LEASE = timedelta(minutes=8)
 CREATES = (PostingOperation.CREATE_BILL, PostingOperation.CREATE_VENDOR_CREDIT)
 OPEN = (AttemptState.PREPARED, AttemptState.SENT, AttemptState.UNCLEAR)
 
@@ -120,7 +120,7 @@ def _counted_with(operation: PostingOperation) -> tuple[PostingOperation, ...]:
 async def write_batch(
     session: CompanySession, connection_id: UUID, project_id: str, attempts: Sequence[NewAttempt]
 ) -> UUID:
-    """Freeze a batch: its members, their order, their bytes and keys."""
+    """Freeze a batch, which is one request to QuickBooks: its members, their order, their bytes and keys."""
     batch_id = session.new_id()
     await session.do(
         NEW_BATCH,
@@ -185,18 +185,19 @@ async def locked_batch(session: CompanySession, batch_id: UUID) -> Batch | None:
     return next(iter(await session.ask(LOCK_BATCH, Batch, batch_id=batch_id)), None)
 
 
-async def batch_written_here(session: CompanySession) -> UUID | None:
-    """The batch that this very activity wrote in an earlier attempt whose answer was lost, if it did."""
+async def batches_written_here(session: CompanySession) -> list[UUID]:
+    """The batches that this very activity wrote in an earlier attempt whose answer was lost, if it did."""
     actor = session.actor
     if actor.activity_id is None:
-        return None
+        return []
     found = await session.exec(
         select(PostingAttempt.batch_id)
         .where(PostingAttempt.company_id == session.company_id, PostingAttempt.workflow_id == actor.workflow_id)
         .where(PostingAttempt.run_id == actor.run_id, PostingAttempt.activity_id == actor.activity_id)
-        .limit(1)
+        .distinct()
+        .order_by(col(PostingAttempt.batch_id))
     )
-    return found.first()
+    return list(found)
 
 
 ATTEMPTS = """

@@ -74,6 +74,26 @@ async def texts_of(session: CompanySession, ids: Iterable[str]) -> dict[str, str
     return {one.requisition_id: one.raw for one in await session.ask(TEXTS, _Text, requisition_ids=sorted(ids))}
 
 
+TOLD = """
+    SELECT requisition_id, coalesce(status, '') AS status, raw_sha256 FROM procore_requisition
+    WHERE company_id = %(company_id)s AND requisition_id = ANY(%(requisition_ids)s)
+"""
+
+
+@dataclass(frozen=True)
+class ToldRequisition:
+    """A requisition as Procore last told it, without its text: its status word, and the text's fingerprint."""
+
+    requisition_id: str
+    status: str
+    raw_sha256: str
+
+
+async def told_requisitions(session: CompanySession, ids: Iterable[str]) -> list[ToldRequisition]:
+    """These requisitions without their texts, which are long."""
+    return await session.ask(TOLD, ToldRequisition, requisition_ids=sorted(ids))
+
+
 JUDGED_BEFORE = """
     SELECT requisition_id, seen_unapproved_at, verdict, verdict_reason, due FROM procore_requisition
     WHERE company_id = %(company_id)s AND requisition_id = ANY(%(requisition_ids)s)

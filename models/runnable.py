@@ -10,7 +10,7 @@ from sqlmodel import col, select
 
 from accounting.states import BEFORE_SENDING
 from models.database import CompanySession
-from models.desktop_queue import LIVE_FOR, MOST_WAITING
+from models.desktop_queue import LIVE_FOR, MOST_AT_ONCE, MOST_WAITING
 from models.desktop_readings import COPY_SERVES_FOR
 from models.tables import InvoiceRow
 
@@ -49,6 +49,8 @@ LEASE_RUNNABLE = """
             ) < %(most_waiting)s
     ), queue AS (
         SELECT invoice.id, invoice.connection_id, invoice.project_id, invoice.number, invoice.due,
+            CASE WHEN connection.kind = 'desktop' THEN least(%(per_project)s, %(per_file)s) ELSE %(per_project)s END
+                AS most,
             min(invoice.approved_at) OVER lane AS waiting_since,
             row_number() OVER (lane ORDER BY invoice.approved_at, invoice.sequence, invoice.id) AS place
         FROM invoice
@@ -79,7 +81,7 @@ LEASE_RUNNABLE = """
             END
         WINDOW lane AS (PARTITION BY invoice.connection_id, invoice.project_id)
     ), chosen AS (
-        SELECT * FROM queue WHERE place <= %(per_project)s
+        SELECT * FROM queue WHERE place <= most
         ORDER BY waiting_since, connection_id, project_id, place LIMIT %(limit)s
     ), leased AS (
         UPDATE invoice SET leased_until = %(leased_until)s, leased_by = %(leased_by)s
@@ -109,9 +111,9 @@ async def lease_runnable(
 ) -> list[Runnable]:
     """Lease what may go: approved, unblocked, routed to an active connection whose posting is not paused.
 
-    At most ``per_project`` of a project. A project some of whose invoices are leased already waits, unless it is
-    asked for by name: then whoever asks has just finished with it. What an earlier attempt of the same activity leased
-    before it died is free for the next one.
+    At most ``per_project`` of a project, and for a company file no more than its PC soon takes. A project some of whose
+    invoices are leased already waits, unless it is asked for by name: then whoever asks has just finished with it. What
+    an earlier attempt of the same activity leased before it died is free for the next one.
     """
     chosen = await session.ask(
         LEASE_RUNNABLE,
@@ -119,6 +121,7 @@ async def lease_runnable(
         states=sorted(BEFORE_SENDING),
         project_id=project_id,
         per_project=per_project,
+        per_file=MOST_AT_ONCE,
         limit=limit,
         now=session.now,
         heard_after=session.now - LIVE_FOR,
@@ -146,15 +149,37 @@ IS_POSTING = """
 """
 
 
+PROJECTS_POSTING = """
+    SELECT count(*) AS projects FROM (
+        SELECT connection_id, project_id FROM invoice
+        WHERE company_id = %(company_id)s AND state = ANY(%(states)s) AND leased_until > %(now)s
+        UNION
+        SELECT connection_id, project_id FROM posting_batch
+        WHERE company_id = %(company_id)s AND ended_at IS NULL AND leased_until > %(now)s
+    ) AS posting
+"""
+
+
 @dataclass(frozen=True)
 class _Posting:
     answer: bool
+
+
+@dataclass(frozen=True)
+class _Projects:
+    projects: int
 
 
 async def is_posting(session: CompanySession) -> bool:
     """Whether a batch is being prepared or sent right now."""
     (posting,) = await session.ask(IS_POSTING, _Posting, states=sorted(BEFORE_SENDING), now=session.now)
     return posting.answer
+
+
+async def projects_posting(session: CompanySession) -> int:
+    """How many projects have a batch that is being prepared or sent, or will be next."""
+    (posting,) = await session.ask(PROJECTS_POSTING, _Projects, states=sorted(BEFORE_SENDING), now=session.now)
+    return posting.projects
 
 
 async def next_due(session: CompanySession) -> datetime | None:

@@ -183,12 +183,11 @@ class Desks:
         """Prepare and send a batch, and what follows on it in its project."""
         following: BatchRef | None = batch
         while following is not None:
-            batch_id = following.batch_id
-            if batch_id is None:
-                written = await self.prepare(following)
-                batch_id, following = written.batch_id, written.next
-            if batch_id is not None:
-                following = (await self.send(batch_id)).next
+            if following.batch_id is not None:
+                following = (await self.send(following.batch_id)).next
+            else:
+                request = PrepareRequest(company_id=self.company_id, batch=following)
+                following = (await as_activity(self.mirroring.post_batch, request)).next
 
     # --- what became of it
 

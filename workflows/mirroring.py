@@ -30,7 +30,7 @@ with workflow.unsafe.imports_passed_through():
         WatchRequest,
         WatchResult,
     )
-    from contracts.names import MIRRORING
+    from contracts.names import BATCHES_IN_FLIGHT, MIRRORING
     from contracts.timeouts import (
         AFTER_OUR_BUG,
         ALERTS,
@@ -48,8 +48,6 @@ with workflow.unsafe.imports_passed_through():
     from workflows.calling import options
     from workflows.payment_lanes import PaymentLanes
 
-# One lane per QuickBooks company: enough to hide the provider's latency, few enough for its 10 requests a second.
-BATCHES_IN_FLIGHT = 4
 # Runs live for a day: once none from before this change is left, it becomes `deprecate_patch`, then goes, and with it
 # the activity that only prepares.
 ONE_ACTIVITY_POSTS = "one-activity-posts"

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from temporalio.testing import ActivityEnvironment
 
-from contracts.mirroring import PrepareRequest, SendRequest, WatchRequest
+from contracts.mirroring import PrepareRequest, WatchRequest
 from contracts.names import BATCH_SIZE
 from tests.activities.conftest import Opener
 from tests.small_world import small_world
@@ -27,14 +27,16 @@ async def test_the_next_attempt_to_prepare_names_the_batch_that_is_written_alrea
         assert (await desks.send(first.batch_id)).posted == 3
 
 
-async def test_the_next_attempt_to_send_hands_on_what_the_dead_one_had_leased(open_world: Opener) -> None:
+async def test_the_next_attempt_to_post_hands_on_what_the_dead_one_had_leased(open_world: Opener) -> None:
     async with open_world(small_world(invoices=BATCH_SIZE + 2)) as desks:
         await desks.connect()
         await desks.switch_on()
-        request = SendRequest(company_id=desks.company_id, batch_id=await desks.prepared())
+        (batch,) = await desks.runnable()
+        request = PrepareRequest(company_id=desks.company_id, batch=batch)
         environment = ActivityEnvironment()
-        told = await environment.run(desks.mirroring.send_batch, request)
-        again = await environment.run(desks.mirroring.send_batch, request)
+        told = await environment.run(desks.mirroring.post_batch, request)
+        environment.info = replace(environment.info, attempt=2)
+        again = await environment.run(desks.mirroring.post_batch, request)
         assert told.next is not None
         assert again.next is not None
         assert len(again.next.invoice_ids) == 2

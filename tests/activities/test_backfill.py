@@ -17,6 +17,7 @@ from contracts.mirroring import PlanRequest, WatchResult
 from models.connections import pause_posting
 from models.database import CompanySession
 from models.plan_statement import statement_now
+from models.requisitions import fingerprint
 from models.runnable import LEASE
 from models.tables import MirroringPlan, MirroringPlanEntry, ProcoreRequisition, QuickBooksTransaction
 from models.toggle import plan_by_id, request_plan
@@ -209,6 +210,7 @@ async def test_what_is_withdrawn_before_it_comes_in_stays_out_and_the_statement_
             found = await session.exec(select(ProcoreRequisition).where(ProcoreRequisition.requisition_id == withdrawn))
             row = found.one()
             row.raw = row.raw.replace('"approved"', '"under_review"')
+            row.raw_sha256, row.status = fingerprint(row.raw), "under_review"
             session.add(row)
         await run(desks, Fate(0, 1, "nobody"))
         closed = {(line.verdict, line.outcome): line.count for line in await lines(desks)}

@@ -1,6 +1,8 @@
 """A batch in one activity: whichever attempt it is goes on where the last one ended; the last asks for the files."""
 
+from collections import Counter
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from temporalio.api.enums.v1 import EventType
@@ -9,7 +11,8 @@ from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import ActivityEnvironment
 
 from contracts.mirroring import BatchRef, PrepareRequest
-from contracts.names import BATCH_SIZE, paperwork_workflow_id
+from contracts.names import BATCH_SIZE, REQUEST_SIZE, paperwork_workflow_id
+from models.connections import pause_posting
 from models.tables import AttemptState
 from simulators.faults import FaultRule
 from tests.activities.conftest import Opener
@@ -43,6 +46,63 @@ async def test_a_batch_is_posted_and_names_what_follows(open_world: Opener) -> N
         assert posted.next is not None and posted.next.summary.startswith("2 invoices, $")
         last = await as_activity(desks.mirroring.post_batch, request_for(desks, posted.next))
         assert (last.posted, last.next) == (2, None)
+
+
+async def test_a_batch_takes_as_many_requests_as_it_needs(open_world: Opener) -> None:
+    async with open_world(small_world(invoices=REQUEST_SIZE + 2)) as desks:
+        await desks.connect()
+        await desks.switch_on()
+        (batch,) = await desks.runnable()
+        posted = await as_activity(desks.mirroring.post_batch, request_for(desks, batch))
+        assert (posted.posted, posted.next) == (REQUEST_SIZE + 2, None)
+        sizes = Counter(one.batch_id for one in await desks.attempts())
+        assert sorted(sizes.values()) == [2, REQUEST_SIZE]
+        assert sum(one["path"].endswith("/batch") for one in desks.product.quickbooks.traffic.entries(0, 1000)) == 2
+        # All of it was looked at once, and asks for its files once.
+        assert await asked_for_files(desks) == 1
+
+
+@pytest.mark.parametrize("effect", ["drop_before", "drop_after"])
+async def test_a_batch_goes_on_with_the_request_that_failed(open_world: Opener, effect: str) -> None:
+    async with open_world(small_world(invoices=REQUEST_SIZE + 2)) as desks:
+        await desks.connect()
+        await desks.switch_on()
+        (batch,) = await desks.runnable()
+        fault: dict[str, Any] = {
+            "effect": effect,
+            "method": "POST",
+            "path": "/batch$",
+            "request_body": '"DocNumber"',
+            "count": 1,
+        }
+        fault["after"] = 1
+        desks.product.quickbooks.faults.add(FaultRule.model_validate(fault))
+        environment = ActivityEnvironment()
+        with pytest.raises(ApplicationError):
+            await environment.run(desks.mirroring.post_batch, request_for(desks, batch))
+        assert len(await desks.links()) == REQUEST_SIZE
+        environment.info = replace(environment.info, attempt=2)
+        told = await environment.run(desks.mirroring.post_batch, request_for(desks, batch))
+        assert (told.posted, told.next) == (2, None)
+        assert len(desks.product.bills(desks.expected["realm_id"])) == len(await desks.links()) == REQUEST_SIZE + 2
+
+
+async def test_pausing_between_two_requests_gives_the_second_back(open_world: Opener) -> None:
+    async with open_world(small_world(invoices=REQUEST_SIZE + 2)) as desks:
+        connection = await desks.connect()
+        await desks.switch_on()
+        (batch,) = await desks.runnable()
+        written = await desks.prepare(batch)
+        assert written.batch_id is not None and len(written.more) == 1
+        await desks.send(written.batch_id)
+        async with desks.product.session() as session:
+            await pause_posting(session, connection.id, True, desks.product.admin_id)
+        assert (await desks.send(written.more[0])).posted == 0
+        assert len(desks.product.bills(desks.expected["realm_id"])) == REQUEST_SIZE
+        async with desks.product.session() as session:
+            await pause_posting(session, connection.id, False, desks.product.admin_id)
+        await desks.post_everything()
+        assert len(desks.product.bills(desks.expected["realm_id"])) == REQUEST_SIZE + 2
 
 
 async def test_the_attempt_after_a_crash_sends_what_was_written_down(open_world: Opener) -> None:

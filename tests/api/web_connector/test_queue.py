@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from api.web_connector.steps import MOST_WAITS
+from contracts.names import BATCH_SIZE
 from models.copy_of_books import note_copy
-from models.desktop_queue import MOST_WAITING, forget_unsent, message_set_id, queue_writes, stale_writes
+from models.desktop_queue import MOST_AT_ONCE, MOST_WAITING, forget_unsent, message_set_id, queue_writes, stale_writes
 from models.desktop_readings import COPY_SERVES_FOR
 from models.runnable import lease_runnable
 from tests.api.seeding import add_invoice
@@ -16,7 +17,7 @@ from tests.api.web_connector.conftest import Connector, Desk
 
 async def leased(desk: Desk) -> int:
     async with desk.session() as session:
-        found = await lease_runnable(session, per_project=30, limit=100)
+        found = await lease_runnable(session, per_project=BATCH_SIZE, limit=100)
     return sum(len(one.invoice_ids) for one in found)
 
 
@@ -52,6 +53,14 @@ async def test_waiting_for_work_ends_after_half_a_minute(desk: Desk, connector: 
         assert await connector.last_error() == "NoOp"
     assert await connector.ask() == ""
     assert await connector.last_error() == "Everything is up to date."
+
+
+async def test_a_company_file_gets_no_more_at_once_than_its_pc_soon_takes(desk: Desk, connector: Connector) -> None:
+    for number in range(MOST_AT_ONCE + 2):
+        await waiting_invoice(desk, f"INV-{number}")
+    await connector.begin()
+    await connector.tell(quickbooks.which_file())
+    assert await leased(desk) == MOST_AT_ONCE
 
 
 async def test_a_full_queue_takes_no_more(desk: Desk, connector: Connector) -> None:
