@@ -9,7 +9,7 @@ from uuid import UUID
 
 from accounting.blockers import BlockerReason, Hold
 from accounting.plan import PlanVerdict
-from activities.recently_read import recently_read
+from activities.recently_read import RECENTLY_READ
 from activities.requisition_reading import is_approved, read
 from models.database import CompanySession
 from models.freeing import Resolved, free
@@ -60,7 +60,7 @@ async def _approved_invoices(session: CompanySession, requisition_ids: Sequence[
     invoices = {
         one.requisition_id: invoice
         for one in await told_requisitions(session, requisition_ids)
-        if is_approved(one.status) and (invoice := recently_read(one.raw_sha256))
+        if is_approved(one.status) and (invoice := RECENTLY_READ.find(one.raw_sha256))
     }
     texts = await texts_of(session, [one for one in requisition_ids if one not in invoices])
     for requisition_id, text in texts.items():

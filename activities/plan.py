@@ -21,7 +21,7 @@ from activities.outside import Outside
 from activities.piling import PROJECTS_AT_ONCE, Listed, Piles, Piling
 from activities.procore_access import in_words
 from activities.reading_procore import Budget, CompanyReader, read_until
-from activities.recently_read import remember
+from activities.recently_read import RECENTLY_READ
 from activities.requisition_reading import is_approved, read
 from contracts.mirroring import PlanMade, PlanRequest
 from foundation.side_by_side import side_by_side
@@ -138,7 +138,7 @@ class PlanMaking:
             return []
         readings = [read(requisition) for page in pages for requisition in page.records]
         for reading in readings:
-            remember(reading.invoice)
+            RECENTLY_READ.remember(reading.invoice)
         unreadable = [one for page in pages for one in page.unreadable]
         histories: Histories = {}
         while True:

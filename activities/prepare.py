@@ -248,7 +248,7 @@ class BatchPreparing:
 
 
 def prepared_batch(written: Sequence[UUID], summary: str) -> PreparedBatch:
-    """The requests of a batch in the order in which they go."""
+    """The requests of a batch, in the order in which they go."""
     return PreparedBatch(batch_id=written[0], summary=summary, more=list(written[1:]))
 
 

@@ -16,7 +16,6 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
 from benchmarks.admin import eventually
-from contracts.mirroring import Paused, Toggled, Wake
 from contracts.names import SEARCH_ATTRIBUTES, mirroring_workflow_id
 from contracts.starts import Workflows
 from foundation.clock import ManualClock
@@ -47,13 +46,7 @@ async def time_skipping_server(binary: Path) -> AsyncIterator[WorkflowEnvironmen
 class OneAfterTheOther(Workflows):
     """No message meets a look under way: this server forgets an activity that fails while its end is asked for."""
 
-    async def _mirroring(
-        self,
-        company_id: UUID,
-        company_name: str,
-        signal: str | None = None,
-        message: Wake | Toggled | Paused | None = None,
-    ) -> None:
+    async def _mirroring(self, company_id: UUID, *told: Any, **named: Any) -> None:
         handle = self._client.get_workflow_handle(mirroring_workflow_id(company_id))
         if activity.in_activity() and activity.info().workflow_id == handle.id:
             # An activity of its own would wait for itself; the day has looks enough.
@@ -63,7 +56,7 @@ class OneAfterTheOther(Workflows):
             return await waits(handle) or None
 
         await eventually("the end of a look", looks_no_more)
-        await super()._mirroring(company_id, company_name, signal, message)
+        await super()._mirroring(company_id, *told, **named)
 
 
 async def waits(handle: WorkflowHandle[Any, Any]) -> bool:

@@ -22,7 +22,7 @@ REQUEST_SIZE = 30
 BATCH_SIZE = 2 * REQUEST_SIZE
 # One lane per QuickBooks company: enough to hide the provider's latency, few enough for its 10 requests a second.
 BATCHES_IN_FLIGHT = 4
-# Five full batches: a look costs as much as a batch does: a backlog wants few of them.
+# Five full batches: a look costs as much as a batch does, so a backlog wants few of them.
 RUNNABLE_LIMIT = 300
 
 

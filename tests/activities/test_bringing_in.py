@@ -1,11 +1,9 @@
 """Bringing a plan in: its first part is on its way while the rest still comes, and nothing is left out by that."""
 
-from collections import OrderedDict
-
 import pytest
 
 import activities.bringing_in
-import activities.recently_read
+from activities.recently_read import RecentlyRead
 from contracts.mirroring import WatchResult
 from models.connections import pause_posting
 from tests.activities.conftest import Opener
@@ -54,6 +52,21 @@ async def test_what_has_come_in_goes_as_long_as_too_little_is_posted(open_world:
         assert len(desks.product.bills(desks.expected["realm_id"])) == 24
 
 
+async def test_what_was_read_for_the_plan_is_not_read_again(
+    open_world: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(text: str) -> None:
+        raise AssertionError("a text was read again")
+
+    monkeypatch.setattr(activities.bringing_in, "read_requisition", refuse)
+    async with open_world(small_world(10)) as desks:
+        await desks.connect()
+        await desks.switch_on()
+        await desks.look()
+        await desks.look()
+        assert len(await desks.invoices()) == 10
+
+
 async def test_what_was_read_for_the_plan_is_not_needed_to_bring_it_in(
     open_world: Opener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -61,7 +74,7 @@ async def test_what_was_read_for_the_plan_is_not_needed_to_bring_it_in(
     async with open_world(small_world(10)) as desks:
         await desks.connect()
         await desks.switch_on()
-        monkeypatch.setattr(activities.recently_read, "_lately", OrderedDict())
+        monkeypatch.setattr(activities.bringing_in, "RECENTLY_READ", RecentlyRead())
         await desks.look()
         await desks.look()
         assert len(await desks.invoices()) == 10

@@ -58,7 +58,9 @@ async def test_a_batch_takes_as_many_requests_as_it_needs(open_world: Opener) ->
         sizes = Counter(one.batch_id for one in await desks.attempts())
         assert sorted(sizes.values()) == [2, REQUEST_SIZE]
         assert sum(one["path"].endswith("/batch") for one in desks.product.quickbooks.traffic.entries(0, 1000)) == 2
-        # All of it was looked at once, and asks for its files once.
+        # All of it was looked at in one call, and asks for its files once.
+        asked = [one["query"] for one in desks.product.procore.traffic.entries(0, 1000)]
+        assert sum("filters%5Bid%5D" in query or "filters[id]" in query for query in asked) == 1
         assert await asked_for_files(desks) == 1
 
 

@@ -1,54 +1,54 @@
-"""What a process remembers of what it read: bounded, the oldest first to go."""
+"""What a process remembers of what it read: bounded by lines, the oldest first to go."""
 
-from collections import OrderedDict
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 
-import pytest
-
-from accounting.invoice import InvoiceSource
-from activities import recently_read
-from activities.recently_read import recently_read as lately
-from activities.recently_read import remember
+from activities.recently_read import RecentlyRead
 from models.invoices import NewInvoice
+from tests.api.seeding import invoice_as_told
 
 
-@pytest.fixture(autouse=True)
-def room_for_two(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recently_read, "_lately", OrderedDict())
-    monkeypatch.setattr(recently_read, "MOST", 2)
-
-
-def invoice(fingerprint: str) -> NewInvoice:
-    return NewInvoice(
-        source=InvoiceSource.PROCORE_REQUISITION,
+def invoice(fingerprint: str, lines: int = 1) -> NewInvoice:
+    told = invoice_as_told(
+        "INV-1",
         source_id="1",
-        source_sha256=fingerprint,
-        project_id="5201",
-        commitment_id="7",
-        sequence=1,
-        vendor_id="3",
-        vendor_name="Cascade Concrete",
-        number="INV-1",
-        normalised_number="1",
-        billing_date=date(2026, 7, 31),
-        currency="USD",
         due=Decimal("1000.00"),
-        tax=Decimal(0),
-        retainage_change=None,
-        lines=(),
+        vendor="Cascade Concrete",
+        project_id="5201",
         approved_at=datetime(2026, 8, 3, tzinfo=UTC),
     )
+    return replace(told, source_sha256=fingerprint, lines=told.lines * lines)
+
+
+def kept(remembered: RecentlyRead) -> str:
+    return "".join(fingerprint for fingerprint in "abcdef" if remembered.find(fingerprint))
 
 
 def test_a_text_is_found_by_its_fingerprint() -> None:
-    remember(invoice("a"))
-    found = lately("a")
-    assert found is not None and found.source_sha256 == "a"
-    assert lately("b") is None
+    remembered = RecentlyRead()
+    remembered.remember(invoice("a"))
+    assert remembered.find("a") == invoice("a")
+    assert remembered.find("b") is None
 
 
 def test_what_was_read_longest_ago_goes_first() -> None:
+    remembered = RecentlyRead(most_lines=2)
     for fingerprint in ("a", "b", "a", "c"):
-        remember(invoice(fingerprint))
-    assert [fingerprint for fingerprint in "abc" if lately(fingerprint)] == ["a", "c"]
+        remembered.remember(invoice(fingerprint))
+    assert kept(remembered) == "ac"
+
+
+def test_an_invoice_counts_by_its_lines() -> None:
+    remembered = RecentlyRead(most_lines=6)
+    for fingerprint in ("a", "b", "c"):
+        remembered.remember(invoice(fingerprint, 2))
+    # Read again it takes no more than before, and one of many lines takes the place of several.
+    remembered.remember(invoice("a", 2))
+    assert kept(remembered) == "abc"
+    remembered.remember(invoice("d", 3))
+    assert kept(remembered) == "ad"
+    remembered.remember(invoice("e", 7))
+    assert kept(remembered) == ""
+    remembered.remember(invoice("f"))
+    assert kept(remembered) == "f"

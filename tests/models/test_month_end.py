@@ -4,23 +4,20 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest_asyncio
-import sqlalchemy as sa
 from sqlmodel import col, select
 
 from accounting.invoice import InvoiceLine
-from benchmarks.large_company import LargeCompany
-from benchmarks.pages import sign_up
-from models.database import Actor, CompanySession, Database
+from models.database import CompanySession, Database
 from models.decisions import decide, line_fingerprint
 from models.month_end import month_end_list
-from models.tables import ActorKind, ConnectionSettings, DecisionKind, InvoiceLineRow, InvoiceRow, QuickBooksKind
+from models.tables import ConnectionSettings, DecisionKind, InvoiceLineRow, InvoiceRow, QuickBooksKind
 from tests.api.seeding import add_connection
+from tests.models.generated_company import generated_company
 from tests.models.simple_month_end import simple_month_end
 
-ACTOR = Actor(ActorKind.COMMAND, "test")
 INVOICES = 400
 # One of each kind that the generated company has none of, by the number of its invoice.
 CHANGES = """
@@ -69,15 +66,10 @@ class Books:
 
 @pytest_asyncio.fixture
 async def books(database: Database) -> AsyncIterator[Books]:
-    company_id, user_id = uuid4(), uuid4()
-    await sign_up(database, company_id, user_id)
-    async with database.company(company_id, ACTOR) as session:
-        company = LargeCompany(company_id, user_id, session, INVOICES)
-        await company.write()
+    async with generated_company(database, INVOICES) as company:
+        session, company_id, user_id = company.session, company.company_id, company.user_id
         other = await add_connection(session, user_id, kind=QuickBooksKind.DESKTOP, realm_id="file")
-        values = {"company_id": company_id, "now": session.now, "other": other}
-        for statement in map(sa.text, CHANGES.split(";")):
-            await session.execute(statement, {name: values[name] for name in statement._bindparams})
+        await company.change(CHANGES, now=session.now, other=other)
         settings = await session.exec(
             select(ConnectionSettings).where(
                 ConnectionSettings.company_id == company_id, ConnectionSettings.connection_id == other

@@ -4,18 +4,13 @@ import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from decimal import Decimal
-from uuid import UUID, uuid4
 
 import pytest_asyncio
-import sqlalchemy as sa
 
-from benchmarks.large_company import LargeCompany
-from benchmarks.pages import sign_up
-from models.database import Actor, CompanySession, Database
+from models.database import Database
 from models.retainage import commitments_of, retainage_of_connection
-from models.tables import ActorKind
+from tests.models.generated_company import GeneratedCompany, generated_company
 
-ACTOR = Actor(ActorKind.COMMAND, "test")
 INVOICES = 300
 # Twenty commitments of fifteen requisitions each, numbered as they came; some not readable, some not approved.
 COMMITMENTS = """
@@ -66,25 +61,14 @@ class Read:
         return Decimal(json.loads(self.raw)["summary"]["total_retainage"])
 
 
-@dataclass(frozen=True)
-class Books:
-    session: CompanySession
-    connection_id: UUID
-
-
 @pytest_asyncio.fixture
-async def books(database: Database) -> AsyncIterator[Books]:
-    company_id, user_id = uuid4(), uuid4()
-    await sign_up(database, company_id, user_id)
-    async with database.company(company_id, ACTOR) as session:
-        company = LargeCompany(company_id, user_id, session, INVOICES)
-        await company.write()
-        for statement in COMMITMENTS.split(";"):
-            await session.execute(sa.text(statement), {"company_id": company_id})
-        yield Books(session, company.connection_id)
+async def books(database: Database) -> AsyncIterator[GeneratedCompany]:
+    async with generated_company(database, INVOICES) as company:
+        await company.change(COMMITMENTS)
+        yield company
 
 
-async def test_the_same_as_every_requisition_read(books: Books) -> None:
+async def test_the_same_as_every_requisition_read(books: GeneratedCompany) -> None:
     shown = await retainage_of_connection(books.session, books.connection_id)
     of_commitment: dict[str, list[Read]] = {}
     for one in await books.session.ask(EVERY, Read):
@@ -102,7 +86,7 @@ async def test_the_same_as_every_requisition_read(books: Books) -> None:
     assert {(True, True), (False, True)} <= kinds
 
 
-async def test_commitments_by_the_names_they_are_known_by(books: Books) -> None:
+async def test_commitments_by_the_names_they_are_known_by(books: GeneratedCompany) -> None:
     known = {one.commitment_id: one for one in await commitments_of(books.session, books.connection_id)}
     assert len(known) == 20
     assert (known["4"].number, known["4"].project_name) == ("SC-0004", "Project 004")
