@@ -46,6 +46,13 @@ class Quantity(sa.types.TypeDecorator[Decimal]):
     cache_ok = True
 
 
+class ProviderText(sa.types.TypeDecorator[str]):
+    """A document of Procore's or QuickBooks' as it came, of many lines of JSON: never changed, rarely read."""
+
+    impl = sa.String
+    cache_ok = True
+
+
 def enum_column(enum: type[StrEnum], name: str) -> type[sa.types.TypeDecorator[Any]]:
     """A text column checked against the enum's values: native PostgreSQL enums would outlive a downgrade."""
 

@@ -11,7 +11,7 @@ from pydantic_core import to_json
 from sqlalchemy.dialects import postgresql
 from sqlmodel import SQLModel
 
-from models.columns import Amount, UtcInstant
+from models.columns import Amount, ProviderText, UtcInstant
 from models.database import CompanySession
 
 
@@ -41,21 +41,30 @@ async def insert_rows(
 
     All rows go as one JSON text that PostgreSQL takes apart: the driver spends more on a parameter than on a value,
     and the statement reads the same for one row and for a thousand, so that it is made and planned once. Money
-    travels as text, digit for digit; what a column's type refuses is refused here too.
+    travels as text, digit for digit; what a column's type refuses is refused here too. Documents go beside the JSON,
+    a column of them as one array: quoting ten thousand characters costs more than storing them.
     """
     if not rows:
         return
     names = tuple(rows[0])
     target = cast(sa.Table, table.__table__)  # type: ignore[attr-defined]  # SQLModel's table classes have it
-    checks = _checks(target, names)
-    checked = [row | {name: check(row[name]) for name, check in checks} for row in map(dict, rows)] if checks else rows
-    await session.do(_insert(target, names, on_conflict), rows=to_json(checked).decode())
+    for name, refuse in _refusals(target, names):
+        for row in rows:
+            refuse(row[name])
+    beside = _documents(target, names)
+    inside = to_json(rows, exclude={"__all__": set(beside)} if beside else None).decode()
+    await session.do(
+        _insert(target, names, on_conflict), rows=inside, **{name: [row[name] for row in rows] for name in beside}
+    )
 
 
 INSERT = sql.SQL(
-    "INSERT INTO {table} ({columns}) SELECT {columns} FROM json_to_recordset(%(rows)s::json) AS given({typed})"
+    "INSERT INTO {table} ({columns})"
+    " SELECT {columns} FROM ROWS FROM (json_to_recordset(%(rows)s::json) AS ({typed}){documents}) AS given({given})"
     " WHERE given.company_id = %(company_id)s {on_conflict}"
 )
+# In binary form, which needs no quoting.
+DOCUMENTS = sql.SQL(", unnest(%({document})b::{kind}[])")
 ON_CONFLICT = sql.SQL("ON CONFLICT ({keys}) DO UPDATE SET {changes}")
 ON_CONFLICT_NOTHING = sql.SQL("ON CONFLICT DO NOTHING")
 
@@ -63,10 +72,14 @@ ON_CONFLICT_NOTHING = sql.SQL("ON CONFLICT DO NOTHING")
 @lru_cache(maxsize=256)
 def _insert(target: sa.Table, names: tuple[str, ...], on_conflict: OnConflict | None) -> str:
     kinds = {name: sql.SQL(target.c[name].type.compile(_DIALECT)) for name in names}
+    beside = _documents(target, names)
+    inside = [name for name in names if name not in beside]
     statement = INSERT.format(
         table=sql.Identifier(target.name),
         columns=_listed(map(sql.Identifier, names)),
-        typed=_listed(sql.SQL("{} {}").format(sql.Identifier(name), kind) for name, kind in kinds.items()),
+        typed=_listed(sql.SQL("{} {}").format(sql.Identifier(name), kinds[name]) for name in inside),
+        documents=sql.Composed(DOCUMENTS.format(document=sql.SQL(name), kind=kinds[name]) for name in beside),
+        given=_listed(map(sql.Identifier, (*inside, *beside))),
         on_conflict=sql.SQL("") if on_conflict is None else _on_conflict(names, on_conflict),
     )
     return statement.as_string()
@@ -87,24 +100,19 @@ def _listed(parts: Iterable[sql.Composable]) -> sql.Composed:
 
 
 @lru_cache(maxsize=256)
-def _checks(target: sa.Table, names: tuple[str, ...]) -> list[tuple[str, Callable[[Any], Any]]]:
-    """What types of ours refuse, and bytes in PostgreSQL's spelling."""
-    checks: list[tuple[str, Callable[[Any], Any]]] = []
-    for name in names:
-        kind = target.c[name].type
-        if isinstance(kind, UtcInstant | Amount):
-            checks.append((name, _refusing(kind)))
-        elif isinstance(kind, sa.LargeBinary):
-            checks.append((name, _in_hex))
-    return checks
+def _documents(target: sa.Table, names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name for name in names if isinstance(target.c[name].type, ProviderText | sa.LargeBinary))
+
+
+@lru_cache(maxsize=256)
+def _refusals(target: sa.Table, names: tuple[str, ...]) -> list[tuple[str, Callable[[Any], Any]]]:
+    """What types of ours do not take."""
+    kinds = {name: target.c[name].type for name in names}
+    return [(name, _refusing(kind)) for name, kind in kinds.items() if isinstance(kind, UtcInstant | Amount)]
 
 
 def _refusing(kind: UtcInstant | Amount) -> Callable[[Any], Any]:
     return lambda value: kind.process_bind_param(value, _DIALECT)
-
-
-def _in_hex(value: bytes | None) -> str | None:
-    return None if value is None else f"\\x{value.hex()}"
 
 
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
-from models.columns import Amount, UtcInstant, belongs_to_company, enum_column, references
+from models.columns import Amount, ProviderText, UtcInstant, belongs_to_company, enum_column, references
 from models.tables.base import CompanyRow
 
 
@@ -196,6 +196,6 @@ class QuickBooksTransaction(CompanyRow, table=True):
     customer_ids: list[str] | None = Field(default=None, sa_type=JSONB(none_as_null=True))
     gross: Decimal | None = Field(default=None, sa_type=Amount)
     is_deleted: bool = False
-    raw: str
+    raw: str = Field(sa_type=ProviderText)
     updated_at: datetime = Field(sa_type=UtcInstant)
     read_at: datetime = Field(sa_type=UtcInstant)

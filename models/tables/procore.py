@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from models.columns import Amount, UtcInstant, belongs_to_company, enum_column
+from models.columns import Amount, ProviderText, UtcInstant, belongs_to_company, enum_column
 from models.tables.base import CompanyRow
 
 
@@ -113,7 +113,7 @@ class ProcoreRequisition(CompanyRow, table=True):
     status: str | None = Field(default=None, max_length=64)
     created_at: datetime | None = Field(default=None, sa_type=UtcInstant)
     updated_at: datetime | None = Field(default=None, sa_type=UtcInstant)
-    raw: str
+    raw: str = Field(sa_type=ProviderText)
     raw_sha256: str = Field(max_length=64)
     unreadable: str | None = None
     first_seen_at: datetime = Field(sa_type=UtcInstant)
