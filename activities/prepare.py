@@ -37,13 +37,13 @@ from models.events import record_event
 from models.invoices import (
     InvoiceOrigin,
     Twin,
-    are_twins,
     hold_invoice,
     invoices_to_prepare,
     lock_numbers,
     move,
     move_all,
     origins_of,
+    paper_of,
     release,
     twins_of_uploads,
 )
@@ -235,15 +235,18 @@ class BatchPreparing:
         keys = sorted(zlib.crc32(f"{one.draft.vendor_id}|{one.row.normalised_number}".encode()) for one in ready)
         await lock_numbers(session, keys)
         going: list[Ready] = []
-        on_their_way: list[InvoiceRow | Twin] = [*await twins_of_uploads(session, [one.row for one in ready])]
+        on_their_way: dict[tuple[str, str], list[InvoiceRow | Twin]] = {}
+        for known in await twins_of_uploads(session, [one.row for one in ready]):
+            on_their_way.setdefault(paper_of(known), []).append(known)
         for one in ready:
-            twin = next((other for other in on_their_way if are_twins(one.row, other)), None)
+            copies = on_their_way.setdefault(paper_of(one.row), [])
+            twin = next((copy for copy in copies if copy.source != one.row.source), None)
             if twin is not None:
                 subject = f"inBuild {twin.reference}, {twin.number}"
                 await hold_invoice(session, one.row, [Hold(BlockerReason.LIKELY_DUPLICATE, subject, str(twin.id))])
                 continue
             going.append(one)
-            on_their_way.append(one.row)
+            copies.append(one.row)
         return going
 
 

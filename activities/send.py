@@ -8,7 +8,7 @@ The update of a bill travels alone, and is looked up by the bill's own id.
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -44,6 +44,7 @@ from models.posting import (
     lease_batch,
     locked_batch,
     mark_attempts,
+    open_states,
 )
 from models.provider_trouble import trouble_is_over
 from models.removals import REMOVALS
@@ -285,14 +286,14 @@ class BatchSending:
         """Write every outcome down, and take the project's next invoices in the same unit of work."""
         async with self._database.company(self._company_id, self._actor) as session:
             batch = await locked_batch(session, self._batch_id)
-            rows = await attempts_of_batch(session, self._batch_id)
-            still_open = [row for row in rows if row.is_open]
-            accepted = [row for row in still_open if row.id in found.accepted]
-            refused = [row for row in still_open if row.id in found.rejected]
+            states = await open_states(session, opened.attempts)
+            in_hand = [replace(one, state=states[one.id]) for one in opened.attempts if one.id in states]
+            accepted = [one for one in in_hand if one.id in found.accepted]
+            refused = [one for one in in_hand if one.id in found.rejected]
             told = {row.id: await with_entry(session, row, found.rejected[row.id]) for row in refused}
             await end_refused(session, told, refused)
             await end_done(session, opened.connection.id, found.accepted, accepted)
-            left = len(still_open) - len(accepted) - len(refused)
+            left = len(in_hand) - len(accepted) - len(refused)
             if opened.connection.in_trouble:
                 await trouble_is_over(session, opened.connection.id)
             following = None

@@ -78,12 +78,16 @@ class CompanySession(AsyncSession):
         return cursor.rowcount
 
     async def _cursor(self, factory: AsyncRowFactory[Row]) -> AsyncCursor[Row]:
-        if self.new or self.dirty or self.deleted:
-            await self.flush()
+        await self.write_out()
         if self.driver is None:
             pooled = await (await self.connection()).get_raw_connection()
             self.driver = cast("AsyncConnection[Any]", pooled.driver_connection)
         return self.driver.cursor(row_factory=factory)
+
+    async def write_out(self) -> None:
+        """Send what is pending of the ORM's rows; ``flush`` costs as much as a statement where nothing is."""
+        if self.new or self.dirty or self.deleted:
+            await self.flush()
 
     @staticmethod
     def _own(sql: str) -> str:
@@ -141,7 +145,7 @@ class Database:
             await learn_time(session, self.clock)
             session.clock, session.now, session.driver = self.clock, self.clock.now(), None
             yield session
-            await session.flush()
+            await session.write_out()
             await write_events(session)
             await session.commit()
 

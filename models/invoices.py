@@ -439,10 +439,7 @@ async def lock_numbers(session: CompanySession, keys: Sequence[int]) -> None:
 
 
 class Paper(Protocol):
-    """What two copies of one paper agree in, and where each came from."""
-
-    @property
-    def source(self) -> InvoiceSource: ...
+    """What two copies of one paper agree in."""
 
     @property
     def vendor_name(self) -> str: ...
@@ -463,13 +460,9 @@ class Twin:
     number: str
 
 
-def are_twins(one: Paper, other: Paper) -> bool:
-    """Whether one came from Procore and the other as an upload, for the same number of the same vendor."""
-    same_paper = (one.vendor_name.lower(), one.normalised_number) == (
-        other.vendor_name.lower(),
-        other.normalised_number,
-    )
-    return same_paper and one.source != other.source
+def paper_of(one: Paper) -> tuple[str, str]:
+    """The vendor and the number on an invoice: the same from Procore and as an upload, it is one paper twice."""
+    return one.vendor_name.lower(), one.normalised_number
 
 
 TWINS = """

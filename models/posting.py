@@ -217,6 +217,24 @@ async def attempts_of_batch(session: CompanySession, batch_id: UUID) -> list[Att
     return await session.ask(ATTEMPTS_OF_BATCH, Attempt, batch_id=batch_id)
 
 
+@dataclass(frozen=True)
+class _Standing:
+    id: UUID
+    state: str
+
+
+STANDING = """
+    SELECT id, state FROM posting_attempt WHERE company_id = %(company_id)s AND id = ANY(%(ids)s)
+"""
+
+
+async def open_states(session: CompanySession, attempts: Sequence[Attempt]) -> dict[UUID, AttemptState]:
+    """In which state those of these attempts are now that are still open; nothing else of an attempt ever changes."""
+    found = await session.ask(STANDING, _Standing, ids=[attempt.id for attempt in attempts])
+    states = {one.id: AttemptState(one.state) for one in found}
+    return {attempt_id: state for attempt_id, state in states.items() if state in OPEN}
+
+
 async def attempts_by_id(session: CompanySession, ids: Iterable[UUID]) -> dict[UUID, Attempt]:
     return {attempt.id: attempt for attempt in await session.ask(ATTEMPTS_BY_ID, Attempt, ids=sorted(set(ids)))}
 

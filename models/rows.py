@@ -78,7 +78,7 @@ def _insert(target: sa.Table, names: tuple[str, ...], on_conflict: OnConflict | 
         table=sql.Identifier(target.name),
         columns=_listed(map(sql.Identifier, names)),
         typed=_listed(sql.SQL("{} {}").format(sql.Identifier(name), kinds[name]) for name in inside),
-        documents=sql.Composed(DOCUMENTS.format(document=sql.SQL(name), kind=kinds[name]) for name in beside),
+        documents=sql.Composed([DOCUMENTS.format(document=sql.SQL(name), kind=kinds[name]) for name in beside]),
         given=_listed(map(sql.Identifier, (*inside, *beside))),
         on_conflict=sql.SQL("") if on_conflict is None else _on_conflict(names, on_conflict),
     )
