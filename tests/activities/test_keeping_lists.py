@@ -58,14 +58,17 @@ class Lists:
         return found.get((entity, quickbooks_id))
 
     async def refresh(self) -> list[str]:
-        """Bring the copy of the books up to now; what was asked of QuickBooks for it."""
+        """Bring the copy of the books up to now; what was asked of QuickBooks for it, but for the closing date, which
+        is asked for where an hour of the day begins meanwhile.
+        """
         self.desks.advance(FRESH_FOR + timedelta(seconds=1))
         product = self.desks.product
         before = len(product.quickbooks.traffic.entries(0, 100_000))
         client = product.outside.quickbooks(self.desks.company_id, self.connection, ACTOR)
         await bring_up_to_date(product.outside, self.desks.company_id, self.connection.id, client, ACTOR)
         asked = [one["path"] for one in product.quickbooks.traffic.entries(before, 100_000)]
-        return [path.rsplit("/", 1)[1] for path in asked if "/v3/company/" in path]
+        named = [path.rsplit("/", 1)[1] for path in asked if "/v3/company/" in path]
+        return [name for name in named if name != "preferences"]
 
     async def told(self, subject: str) -> None:
         """Intuit's webhook tells of a change."""
