@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import starmap
 from uuid import UUID
 
 from accounting.blockers import BlockerReason
@@ -83,13 +82,12 @@ class Piling:
         by_project: dict[str, set[str]] = {}
         for one in coming:
             by_project.setdefault(one.entry.project_id, set()).add(one.invoice.commitment_id)
-        await side_by_side(starmap(self._know_commitments_of, by_project.items()), PROJECTS_AT_ONCE)
-
-    async def _know_commitments_of(self, project_id: str, commitments: set[str]) -> None:
         async with self._database.company(self._company_id, self._actor) as session:
-            unknown = await unknown_commitments(session, commitments)
-        if not unknown:
-            return
+            unknown = await unknown_commitments(session, set[str]().union(*by_project.values()))
+        news = [project_id for project_id, commitments in by_project.items() if commitments & unknown]
+        await side_by_side(map(self._read_commitments_of, news), PROJECTS_AT_ONCE)
+
+    async def _read_commitments_of(self, project_id: str) -> None:
         await self._reader.breathe()
         found = await self._reader.commitments(project_id)
         async with self._database.company(self._company_id, self._actor) as session:
