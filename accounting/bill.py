@@ -173,7 +173,7 @@ def _as_compared(invoice: Invoice, books: Books, bill_date: date, number: BillNu
             customer_id=books.customer_id,
             bill_date=bill_date,
             net=to_be_paid(invoice),
-            gross=sum((line.gross for line in invoice.lines), ZERO),
+            gross=invoice.gross,
         )
 
 

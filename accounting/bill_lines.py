@@ -12,7 +12,6 @@ from accounting.invoice import Invoice, InvoiceLine
 from accounting.memo import excess_description, line_description, retainage_description, tax_description
 from accounting.money import ZERO, to_cents
 from accounting.quantities import ONE, quantity_of
-from accounting.retainage import released, withheld
 from accounting.retainage_accounts import shares_let_go
 from accounting.tax import shares as tax_shares
 
@@ -110,9 +109,9 @@ def _retainage_lines(
     """What is withheld goes to the account in force; what is let go comes out of where it was withheld."""
     if books.retainage_account_id is None:
         return []
-    kept = withheld(invoice)
+    kept = invoice.withheld
     moves = ((LineRole.RETAINAGE_WITHHELD, "withheld"), (LineRole.RETAINAGE_RELEASED, "released"))
-    amounts = (-kept, released(invoice) - to_cost)
+    amounts = (-kept, invoice.released - to_cost)
     return [
         BillLine(
             role=role,

@@ -9,7 +9,7 @@ from accounting.blockers import BlockerReason, Hold
 from accounting.coding import Target
 from accounting.invoice import Invoice, InvoiceLine
 from accounting.money import ZERO, dollars, has_fraction_of_cent
-from accounting.retainage import excess, excess_by_line, released, withheld
+from accounting.retainage import excess, excess_by_line
 from accounting.tax import TaxTreatment, shares, total_with_tax, treatment
 from accounting.text import one_line, shortened
 
@@ -20,12 +20,12 @@ SMALL_DIFFERENCE = Decimal("0.05")
 
 def lines_total(invoice: Invoice) -> Decimal:
     """What the invoice's lines add up to: gross, less retainage withheld, plus retainage released; without tax."""
-    return sum((line.gross for line in invoice.lines), ZERO) - withheld(invoice) + released(invoice)
+    return invoice.gross - invoice.withheld + invoice.released
 
 
 def has_lines(invoice: Invoice) -> bool:
     """Whether anything of the invoice would stand on a bill."""
-    return any(line.gross != 0 for line in invoice.lines) or withheld(invoice) != 0 or released(invoice) != 0
+    return any(line.gross != 0 for line in invoice.lines) or invoice.withheld != 0 or invoice.released != 0
 
 
 def small_difference(invoice: Invoice) -> Decimal:
@@ -139,7 +139,7 @@ def _disagreements(invoice: Invoice) -> Iterator[Hold]:
             parts = f"{dollars(line.gross)} less {dollars(line.withheld)} plus {dollars(line.released)}"
             subject = f"line {_name(line)}, {parts}, net {dollars(line.net)}"
             yield Hold(BlockerReason.AMOUNTS_DISAGREE, subject, _key(line))
-    change = withheld(invoice) - released(invoice)
+    change = invoice.withheld - invoice.released
     if invoice.retainage_change is not None and invoice.retainage_change != change:
         subject = f"retainage of the lines {dollars(change)}, of the summary {dollars(invoice.retainage_change)}"
         yield Hold(BlockerReason.AMOUNTS_DISAGREE, subject, "retainage")
@@ -162,7 +162,7 @@ def _cost_code(line: InvoiceLine, books: Books, takes_release: bool) -> Iterator
 def _retainage(invoice: Invoice, books: Books, balance: RetainageBalance) -> Iterator[Hold]:
     if books.settings.retainage_booking is RetainageBooking.NET:
         return
-    if (withheld(invoice) != 0 or released(invoice) != 0) and books.retainage_account_id is None:
+    if (invoice.withheld != 0 or invoice.released != 0) and books.retainage_account_id is None:
         yield Hold(BlockerReason.RETAINAGE_ACCOUNT_MISSING)
     beyond = excess(invoice, balance)
     covered = sum((amount for _, amount in released_to_cost(invoice, books, balance)), ZERO)

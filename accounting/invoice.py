@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
+
+from accounting.money import ZERO
 
 
 class InvoiceSource(StrEnum):
@@ -64,6 +67,21 @@ class Invoice:
     lines: tuple[InvoiceLine, ...]
     payment_terms: str | None = None
     approved_at: datetime | None = None
+
+    @cached_property
+    def gross(self) -> Decimal:
+        """Work and stored material billed this period, over all lines."""
+        return sum((line.gross for line in self.lines), ZERO)
+
+    @cached_property
+    def withheld(self) -> Decimal:
+        """Retainage kept back this period, over all lines."""
+        return sum((line.withheld for line in self.lines), ZERO)
+
+    @cached_property
+    def released(self) -> Decimal:
+        """Retainage let go this period, over all lines."""
+        return sum((line.released for line in self.lines), ZERO)
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ def normalise(number: str) -> str:
     Case, spaces, dashes, ``#``, ``.`` and ``/`` do not count, nor do leading zeros of a run of digits. Empty for a
     number that says nothing; an empty one is never the duplicate of another.
     """
-    bare = "".join(c for c in sendable(number).casefold() if not _separates(c))
+    bare = "".join([c for c in sendable(number).casefold() if c.isalnum() or not _separates(c)])
     return _LEADING_ZEROS.sub("", bare)
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -101,7 +101,7 @@ def plan_hash(start_date: date, entries: Iterable[PlanEntry]) -> str:
     An amount is the same with or without trailing zeros.
     """
     ordered = sorted(entries, key=lambda entry: entry.requisition_id)
-    rows = [{**asdict(entry), "due": f"{entry.due.normalize() + 0:f}"} for entry in ordered]
+    rows = [{**vars(entry), "due": f"{entry.due.normalize() + 0:f}"} for entry in ordered]
     canonical = json.dumps({"start": start_date.isoformat(), "entries": rows}, sort_keys=True, separators=(",", ":"))
     return sha256(canonical.encode()).hexdigest()
 

@@ -9,16 +9,6 @@ from accounting.invoice import Invoice, InvoiceLine
 from accounting.money import ZERO, dollars
 
 
-def withheld(invoice: Invoice) -> Decimal:
-    """Retainage kept back this period, over all lines."""
-    return sum((line.withheld for line in invoice.lines), ZERO)
-
-
-def released(invoice: Invoice) -> Decimal:
-    """Retainage let go this period, over all lines."""
-    return sum((line.released for line in invoice.lines), ZERO)
-
-
 def retainage_booked(draft: BillDraft) -> tuple[Decimal, Decimal]:
     """What a bill books as withheld and as released. On a vendor credit every sign is changed: what is withheld there
     stands as a positive line.
@@ -30,7 +20,7 @@ def retainage_booked(draft: BillDraft) -> tuple[Decimal, Decimal]:
 
 def excess(invoice: Invoice, balance: RetainageBalance) -> Decimal:
     """How much more is let go than is booked, this invoice's own withholding included; zero when it is covered."""
-    kept, let_go = withheld(invoice), released(invoice)
+    kept, let_go = invoice.withheld, invoice.released
     # Negative withholding corrects an earlier one: it lets money go just as a release does.
     if let_go <= 0 and kept >= 0:
         return ZERO

@@ -61,8 +61,9 @@ async def look_again(reader: CompanyReader, project_id: str, origins: Sequence[I
                     unreadable.append(one)
     missing = await ask_for_missing(reader, project_id, made_from.keys() - told.keys() - {one.id for one in unreadable})
     for requisition in missing.records:
-        told[requisition.id] = fingerprint(requisition.raw)
-        readings.append(read(requisition))
+        reading = read(requisition)
+        told[requisition.id] = reading.seen.raw_sha256
+        readings.append(reading)
     return FreshLook(told, missing.gone, missing.hidden, readings, [*unreadable, *missing.unreadable])
 
 

@@ -7,7 +7,7 @@ from accounting.blockers import BlockerReason, Hold
 from accounting.eligibility import APPROVED, APPROVED_AS_NOTED
 from accounting.invoice import InvoiceLine, InvoiceSource, StatusChange
 from accounting.invoice import Requisition as JudgedRequisition
-from accounting.money import CENT, ZERO, has_fraction_of_cent
+from accounting.money import CENT, ZERO
 from accounting.numbers import normalise
 from models.invoices import NewInvoice
 from models.requisitions import SeenRequisition, fingerprint
@@ -44,11 +44,12 @@ def read(requisition: Requisition) -> Reading:
             requisition_id=requisition.id,
             project_id=requisition.project_id,
             raw=requisition.raw,
+            raw_sha256=invoice.source_sha256,
             commitment_id=requisition.commitment_id,
             vendor_id=requisition.vendor_id,
             vendor_name=requisition.vendor_name,
             number=requisition.invoice_number,
-            normalised_number=normalise(requisition.invoice_number),
+            normalised_number=invoice.normalised_number,
             status=requisition.status,
             created_at=requisition.created_at,
             updated_at=requisition.updated_at,
@@ -78,6 +79,7 @@ def read_unreadable(unreadable: Unreadable, project_id: str) -> SeenRequisition 
         requisition_id=unreadable.id,
         project_id=project_id,
         raw=unreadable.raw,
+        raw_sha256=fingerprint(unreadable.raw),
         status=unreadable.status,
         updated_at=unreadable.updated_at,
         unreadable=unreadable.reason,
@@ -181,9 +183,10 @@ class _Fractions:
         self._found: dict[str, Decimal] = {}
 
     def cents(self, name: str, amount: Decimal) -> Decimal:
-        if has_fraction_of_cent(amount):
+        rounded = amount.quantize(CENT, ROUND_HALF_EVEN)
+        if rounded != amount:
             self._found.setdefault(name, amount)
-        return amount.quantize(CENT, rounding=ROUND_HALF_EVEN)
+        return rounded
 
     def holds(self) -> tuple[Hold, ...]:
         return tuple(

@@ -214,9 +214,8 @@ class BatchSending:
                 found.rejected[attempt.id] = rejection_of(refused)
             return found
         creates = [BatchCreate(str(one.position), KINDS[one.operation], one.body) for one in attempts]
-        body = serialize_batch(creates)
         try:
-            answer = await client.batch(body, batch.request_id)
+            answer = await client.batch(serialize_batch(creates), batch.request_id)
         except Refused as refused:
             found.rejected.update({attempt.id: rejection_of(refused) for attempt in attempts})
             return found

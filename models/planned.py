@@ -9,7 +9,7 @@ from accounting.bill import in_these_books
 from accounting.bill_types import BillDraft, Held, RetainageBalance, WithheldIn
 from accounting.duplicates import Match
 from accounting.plan import PlannedOutcome
-from accounting.retainage import released, retainage_booked, withheld
+from accounting.retainage import retainage_booked
 from models.database import CompanySession
 from models.drafting import Drafting, Outcome, drafting_of_documents
 from models.invoices import NewInvoice, as_if_imported
@@ -57,7 +57,7 @@ def outcomes(
         invoice = one.drafting.invoice
         balance = balances.get(invoice.commitment_id, one.drafting.balance)
         if one.requisition_id in linked:
-            balances[invoice.commitment_id] = _with(balance, withheld(invoice), released(invoice))
+            balances[invoice.commitment_id] = _with(balance, invoice.withheld, invoice.released)
             continue
         outcome = _without(one.drafting, taken, balance).draft_to_review()
         told[one.requisition_id] = _told(outcome)

@@ -29,11 +29,15 @@ KEEP_VERDICT = replace(TAKE_VERDICT, keeps=("first_seen_at", "verdict", "verdict
 
 @dataclass(frozen=True)
 class SeenRequisition:
-    """One requisition as Procore told it just now; what could not be read has only its id, text and reason."""
+    """One requisition as Procore told it just now; what could not be read has only its id, text and reason.
+
+    ``raw_sha256`` is the text's ``fingerprint``.
+    """
 
     requisition_id: str
     project_id: str
     raw: str
+    raw_sha256: str
     commitment_id: str | None = None
     vendor_id: str | None = None
     vendor_name: str | None = None
@@ -47,10 +51,6 @@ class SeenRequisition:
     verdict: RequisitionVerdict = RequisitionVerdict.NONE
     verdict_reason: str | None = None
     due: Decimal | None = None
-
-    @property
-    def raw_sha256(self) -> str:
-        return fingerprint(self.raw)
 
 
 def fingerprint(raw: str) -> str:

@@ -2,7 +2,7 @@
 
 Status words: draft, under_review, revise_and_resubmit, approved, approved_as_noted,
 pending_owner_approval. They are kept as texts: a word Procore adds later is no reason to lose the
-invoice.
+invoice. For the same reason only the fields that somebody uses are read, of the many that Procore sends.
 """
 
 from __future__ import annotations
@@ -46,16 +46,8 @@ class RequisitionSummary(WireModel):
     """The amounts of the form G702, in the commitment's currency."""
 
     current_payment_due: Money
-    original_contract_sum: Money | None = None
-    net_change_by_change_orders: Money | None = None
-    contract_sum_to_date: Money | None = None
-    total_completed_and_stored_to_date: Money | None = None
-    completed_work_retainage_amount: Money | None = None
-    stored_materials_retainage_amount: Money | None = None
     total_retainage: Money | None = None
-    total_earned_less_retainage: Money | None = None
     less_previous_certificates_for_payment: Money | None = None
-    balance_to_finish_including_retainage: Money | None = None
     tax_applicable_to_this_payment: MoneyOrZero = _ZERO
 
 
@@ -63,16 +55,12 @@ class Author(WireModel):
     """The user behind the token or the browser that created the requisition."""
 
     id: WireId
-    name: TextOrBlank = ""
-    login: TextOrBlank = ""
-    company_name: TextOrBlank = ""
 
 
 class Currency(WireModel):
-    """Three-letter codes; blank where the company works in one currency."""
+    """A three-letter code; blank where the company works in one currency."""
 
     currency_iso_code: TextOrBlank = ""
-    base_currency_iso_code: TextOrBlank = ""
 
 
 class Attachment(WireModel):
@@ -87,17 +75,7 @@ class Attachment(WireModel):
 class AppliedTax(WireModel):
     """One tax code's share of the payment."""
 
-    tax_code_id: WireId | None = None
-    tax_code_name: TextOrBlank = ""
     applied_amount: MoneyOrZero
-
-
-class ItemTax(WireModel):
-    """A tax code set on a line; the rate is a percentage."""
-
-    tax_code_id: WireId | None = None
-    tax_code_name: TextOrBlank = ""
-    tax_code_rate: Money | None = None
 
 
 class WbsCode(WireModel):
@@ -105,89 +83,58 @@ class WbsCode(WireModel):
 
     id: WireId
     flat_code: TextOrBlank = ""
-    description: TextOrBlank = ""
 
 
 class RequisitionItem(WireModel):
     """One SOV line of this invoice; amounts are for this period unless the name says otherwise.
 
     `gross_amount` is the work and stored material billed now, `net_amount` the part to be paid now: gross
-    less retainage withheld plus retainage released. `item_type` is contract_item, contract_detail_item,
-    change_order_item or whole_change_order_item; `status` approved, rejected or no_action.
+    less retainage withheld plus retainage released. `status` is approved, rejected or no_action.
     """
 
-    id: WireId
-    item_type: TextOrBlank = ""
     status: TextOrBlank = ""
-    position: int | None = None
     line_number: TextOrBlank = ""
     description_of_work: TextOrBlank = ""
-    comment: TextOrBlank = ""
     accounting_method: TextOrBlank = ""
     cost_code_id: WireId | None = None
-    line_item_id: WireId | None = None
     wbs_code: WbsCode | None = None
-    uom: TextOrBlank = ""
     gross_amount: Money
     net_amount: Money
-    scheduled_value: MoneyOrZero = _ZERO
-    work_completed_from_previous_application: MoneyOrZero = _ZERO
     work_completed_this_period: MoneyOrZero = _ZERO
     work_completed_this_period_quantity: Money | None = None
-    scheduled_unit_price: Money | None = None
-    materials_presently_stored: MoneyOrZero = _ZERO
     materials_moved: MoneyOrZero = _ZERO
-    total_completed_and_stored_to_date: Money | None = None
     total_completed_and_stored_to_date_from_previous: Money | None = None
-    work_completed_retainage_from_previous_application: MoneyOrZero = _ZERO
-    work_completed_retainage_retained_this_period: MoneyOrZero = _ZERO
     work_completed_retainage_released_this_period: MoneyOrZero = _ZERO
-    materials_retainage_retained_moved: MoneyOrZero = _ZERO
-    materials_stored_retainage_currently_retained: MoneyOrZero = _ZERO
-    materials_stored_retainage_new_materials: MoneyOrZero = _ZERO
     materials_stored_retainage_released_this_period: MoneyOrZero = _ZERO
-    taxes: Annotated[tuple[ItemTax, ...], NullIsEmpty] = ()
 
 
 class Requisition(WireModel):
     """A requisition as one call returned it.
 
-    `raw` is the exact JSON text it was read from, to be stored before anything is decided. `items`,
-    `tax_summary` and `accounting_method` are there in the extended view only. `number` counts within the
-    commitment; `invoice_number` is the subcontractor's own text, blank or repeated at will. `created_at`
-    and `updated_at` are UTC with second precision.
+    `raw` is the exact JSON text it was read from, to be stored before anything is decided. `items` and
+    `tax_summary` are there in the extended view only. `number` counts within the commitment; `invoice_number`
+    is the subcontractor's own text, blank or repeated at will. `created_at` and `updated_at` are UTC with
+    second precision.
     """
 
     raw: str = Field(repr=False)
     id: WireId
-    previous_requisition_id: WireId | None = None
     project_id: WireId
     commitment_id: WireId
-    commitment_type: Text
-    contract_name: TextOrBlank = ""
     vendor_id: WireId | None = None
     vendor_name: TextOrBlank = ""
     number: int
     invoice_number: TextOrBlank = ""
-    invoice_type: TextOrBlank = ""
-    contract_invoicing_method: TextOrBlank = ""
-    accounting_method: TextOrBlank = ""
     status: Text
     erp_status: TextOrBlank = ""
     origin_id: Text | None = None
-    origin_data: Text | None = None
     billing_date: Day | None = None
-    requisition_start: Day | None = None
     requisition_end: Day | None = None
-    payment_date: Day | None = None
-    period_id: WireId | None = None
     created_at: Instant
     updated_at: Instant
-    final: bool | None = None
     summary: RequisitionSummary
     created_by: Author | None = None
     currency_configuration: Currency | None = None
-    attachments: Annotated[tuple[Attachment, ...], NullIsEmpty] = ()
     tax_summary: Annotated[tuple[AppliedTax, ...], NullIsEmpty] = ()
     items: Annotated[tuple[RequisitionItem, ...], NullIsEmpty] = ()
 

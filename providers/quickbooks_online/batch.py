@@ -7,7 +7,6 @@ learn-basic-field-definitions.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,12 +22,11 @@ from providers.quickbooks_online.errors import (
 from providers.quickbooks_online.faults import error_of_fault, fault_of
 from providers.quickbooks_online.query import Select
 from providers.quickbooks_online.types import ENTITY_KINDS, Entity
-from providers.quickbooks_online.wire import UnreadableJson, read_json, write_json
+from providers.quickbooks_online.wire import write_json
 
 MOST_ITEMS = 30
 LONGEST_BID = 10
 
-_FROM = re.compile(r"\bFROM\s+(\w+)", re.IGNORECASE)
 _KIND_BY_NAME = {kind.entity_name: kind for kind in ENTITY_KINDS}
 
 
@@ -48,6 +46,26 @@ class BatchQuery:
     b_id: str
     statement: Select
 
+    @property
+    def kind(self) -> type[Entity]:
+        """What its rows are read as; there is one for each query that `serialize_batch` lets through."""
+        return _KIND_BY_NAME[self.statement.entity]
+
+
+BatchItem = BatchCreate | BatchQuery
+
+
+@dataclass(frozen=True)
+class SerializedBatch:
+    """A batch as it is sent, byte for byte, and the items it was made of by bId: what its answer is read as."""
+
+    body: bytes
+    items: Mapping[str, BatchItem]
+
+    @property
+    def writes(self) -> bool:
+        return any(isinstance(item, BatchCreate) for item in self.items.values())
+
 
 BatchOutcome = Entity | QueryPage[Any] | QuickBooksOnlineError
 """What became of one item: the object made, the rows found, or the error that is to be treated as if the item
@@ -63,41 +81,23 @@ class BatchAnswer:
     time: datetime | None
 
 
-@dataclass(frozen=True)
-class SentItem:
-    """What the answer to one item must be read as."""
+def serialize_batch(items: Sequence[BatchItem]) -> SerializedBatch:
+    """The batch's JSON; each body stands in it byte for byte.
 
-    kind: type[Entity]
-    is_query: bool
-
-
-def serialize_batch(items: Sequence[BatchCreate | BatchQuery]) -> bytes:
-    """The batch's JSON; each body stands in it byte for byte. Raises InvalidRequest (see `sent_items`)."""
-    body = b'{"BatchItemRequest":[' + b",".join(_written(item) for item in items) + b"]}"
-    sent_items(body)
-    return body
-
-
-def sent_items(body: bytes) -> dict[str, SentItem]:
-    """The items of a serialised batch by bId.
-
-    Raises InvalidRequest where the body is no batch, has no item or more than 30, or where a bId is missing,
-    longer than 10 characters or used twice.
+    Raises InvalidRequest where there is no item or more than 30, where a bId is missing, longer than 10 characters or
+    used twice, or where a query asks for what this client does not know.
     """
-    try:
-        rows = read_json(body)["BatchItemRequest"]
-        found = {str(row["bId"]): _sent_item(row) for row in rows}
-        lengths = [len(str(row["bId"])) for row in rows]
-    except (UnreadableJson, KeyError, TypeError):
-        raise InvalidRequest("the body is no batch of creates and queries that this client knows") from None
-    if not 1 <= len(lengths) <= MOST_ITEMS:
-        raise InvalidRequest(f"a batch holds 1 to {MOST_ITEMS} items, not {len(lengths)}")
-    if len(found) != len(lengths) or not all(1 <= length <= LONGEST_BID for length in lengths):
+    if not 1 <= len(items) <= MOST_ITEMS:
+        raise InvalidRequest(f"a batch holds 1 to {MOST_ITEMS} items, not {len(items)}")
+    by_bid = {item.b_id: item for item in items}
+    if len(by_bid) != len(items) or not all(1 <= len(b_id) <= LONGEST_BID for b_id in by_bid):
         raise InvalidRequest(f"each bId is used once and has 1 to {LONGEST_BID} characters")
-    return found
+    if any(isinstance(item, BatchQuery) and item.statement.entity not in _KIND_BY_NAME for item in items):
+        raise InvalidRequest("a query of the batch asks for what this client does not know")
+    return SerializedBatch(b'{"BatchItemRequest":[' + b",".join(_written(item) for item in items) + b"]}", by_bid)
 
 
-def read_outcomes(sent: Mapping[str, SentItem], answer: Mapping[str, Any], intuit_tid: str) -> dict[str, BatchOutcome]:
+def read_outcomes(sent: Mapping[str, BatchItem], answer: Mapping[str, Any], intuit_tid: str) -> dict[str, BatchOutcome]:
     """The outcome of every item sent. Raises UnexpectedShape if the answer is no batch answer at all."""
     rows = answer.get("BatchItemResponse")
     if not isinstance(rows, list):
@@ -106,7 +106,7 @@ def read_outcomes(sent: Mapping[str, SentItem], answer: Mapping[str, Any], intui
     return {b_id: _outcome(item, by_bid.get(b_id, {}), intuit_tid) for b_id, item in sent.items()}
 
 
-def _written(item: BatchCreate | BatchQuery) -> bytes:
+def _written(item: BatchItem) -> bytes:
     b_id = write_json(item.b_id)
     if isinstance(item, BatchQuery):
         return b'{"bId":' + b_id + b',"Query":' + write_json(str(item.statement)) + b"}"
@@ -114,28 +114,19 @@ def _written(item: BatchCreate | BatchQuery) -> bytes:
     return b'{"bId":' + b_id + b',"operation":"create",' + name + b":" + item.body + b"}"
 
 
-def _sent_item(row: Mapping[str, Any]) -> SentItem:
-    if "Query" in row:
-        match = _FROM.search(row["Query"])
-        return SentItem(kind=_KIND_BY_NAME[match.group(1) if match else ""], is_query=True)
-    if row["operation"] != "create":
-        raise KeyError(row["operation"])
-    name = next(name for name in (*row, "") if name not in ("bId", "operation"))
-    return SentItem(kind=_KIND_BY_NAME[name], is_query=False)
-
-
-def _outcome(item: SentItem, row: Mapping[str, Any], intuit_tid: str) -> BatchOutcome:
+def _outcome(item: BatchItem, row: Mapping[str, Any], intuit_tid: str) -> BatchOutcome:
+    is_query = isinstance(item, BatchQuery)
     if fault := fault_of(row):
-        return error_of_fault(fault, status=200, intuit_tid=intuit_tid, writing=not item.is_query)
+        return error_of_fault(fault, status=200, intuit_tid=intuit_tid, writing=not is_query)
     try:
-        if not item.is_query:
+        if not is_query:
             return one_entity(item.kind, row)
         page = query_page(item.kind, row)
         if page.unreadable:
             # A look-up that leaves a row out could read as "not there" and make a second bill.
             raise UnexpectedShape(f"{item.kind.entity_name}: {page.unreadable[0].problem}")
     except UnexpectedShape as unexpected:
-        unusable = AnswerUnreadable if item.is_query else OutcomeUnclear
+        unusable = AnswerUnreadable if is_query else OutcomeUnclear
         return unusable(
             f"an item of a batch was not answered readably: {unexpected}",
             intuit_tid=intuit_tid,

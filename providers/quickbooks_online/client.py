@@ -25,7 +25,7 @@ from providers.quickbooks_online.answers import (
     one_entity,
     query_page,
 )
-from providers.quickbooks_online.batch import BatchAnswer, read_outcomes, sent_items
+from providers.quickbooks_online.batch import BatchAnswer, SerializedBatch, read_outcomes
 from providers.quickbooks_online.bill_update import BillAsRead
 from providers.quickbooks_online.errors import (
     AccessTokenRejected,
@@ -243,19 +243,19 @@ class QuickBooksOnlineClient:
         if read_deleted(kind, answer.get(kind.entity_name)) is None:
             raise _unusable(response, f"the answer holds no deleted {kind.entity_name}", writing=True)
 
-    async def batch(self, body: bytes, request_id: str) -> BatchAnswer:
-        """Sends a serialised batch (`serialize_batch`) and gives an outcome for each of its items.
+    async def batch(self, batch: SerializedBatch, request_id: str) -> BatchAnswer:
+        """Sends a batch (`serialize_batch`) and gives an outcome for each of its items.
 
         An exception concerns the batch as a whole; OutcomeUnclear then means every write in it. A batch of
         look-ups needs a requestid of its own each time: under an old one QuickBooks gives the old answer.
         """
-        sent = sent_items(body)
-        writing = not all(item.is_query for item in sent.values())
-        answer, response = await self._post("batch", body, request_id, LONGEST_BATCH_REQUEST_ID, writing=writing)
+        answer, response = await self._post(
+            "batch", batch.body, request_id, LONGEST_BATCH_REQUEST_ID, writing=batch.writes
+        )
         try:
-            outcomes = read_outcomes(sent, answer, trace_id(response))
+            outcomes = read_outcomes(batch.items, answer, trace_id(response))
         except UnexpectedShape as unexpected:
-            raise _unusable(response, str(unexpected), writing=writing) from None
+            raise _unusable(response, str(unexpected), writing=batch.writes) from None
         return BatchAnswer(outcomes, trace_id(response), read_instant(answer.get("time")))
 
     async def _read_entity(self, kind: type[EntityT], path: str) -> Answer[EntityT]:

@@ -13,7 +13,7 @@ from temporalio.client import Client
 from contracts.names import mirroring_workflow_id
 from models.gaps import resume_mirroring, suspend_mirroring
 from models.projects import SeenProject, store_projects, visible_projects
-from models.requisitions import SeenRequisition, store_requisitions
+from models.requisitions import SeenRequisition, fingerprint, store_requisitions
 from models.tables import (
     Mirroring,
     MirroringInterval,
@@ -241,6 +241,7 @@ async def test_what_was_left_out_is_listed_with_its_reason(connected: Office) ->
             created_at=connected.services.clock.now(),
             updated_at=connected.services.clock.now(),
             raw="{}",
+            raw_sha256=fingerprint("{}"),
             unreadable=None,
             is_approved=True,
             verdict=verdict,

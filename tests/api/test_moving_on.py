@@ -14,7 +14,7 @@ from accounting.connection_states import ConnectionState
 from accounting.eligibility import NotImportedReason
 from models.events import timeline
 from models.mappings import connection_settings
-from models.requisitions import SeenRequisition, store_requisitions
+from models.requisitions import SeenRequisition, fingerprint, store_requisitions
 from models.tables import (
     AuditLog,
     InvoiceRow,
@@ -285,6 +285,7 @@ async def gap(office: Office) -> None:
                     requisition_id=str(number),
                     project_id=PROJECT,
                     raw="{}",
+                    raw_sha256=fingerprint("{}"),
                     number=f"INV-{number}",
                     vendor_name="Ernie's Electrical",
                     status="approved",

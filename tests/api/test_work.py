@@ -10,7 +10,7 @@ from accounting.states import InvoiceState
 from models.copy_of_books import mark_deleted
 from models.events import record_event
 from models.invoices import invoices_by_id
-from models.requisitions import SeenRequisition, store_requisitions
+from models.requisitions import SeenRequisition, fingerprint, store_requisitions
 from models.tables import RequisitionVerdict
 from tests.api.booked import books, invoice, map_vendor, transaction
 from tests.api.conftest import Office
@@ -107,7 +107,13 @@ async def test_why_knows_what_stayed_out(
 ) -> None:
     async with office.database.company(office.company_id, office.actor) as session:
         seen = SeenRequisition(
-            requisition_id="777", project_id="9001", raw="{}", number="X-9", verdict=verdict, verdict_reason=reason
+            requisition_id="777",
+            project_id="9001",
+            raw="{}",
+            raw_sha256=fingerprint("{}"),
+            number="X-9",
+            verdict=verdict,
+            verdict_reason=reason,
         )
         await store_requisitions(session, [seen])
     (answer,) = (await office.admin.get("/api/v1/why", params={"of": "X-9"})).json()["answers"]

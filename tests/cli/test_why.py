@@ -6,7 +6,7 @@ import sys
 from uuid import UUID
 
 from models.database import Actor, Database
-from models.requisitions import SeenRequisition, store_requisitions
+from models.requisitions import SeenRequisition, fingerprint, store_requisitions
 from models.tables import ActorKind, Company, RequisitionVerdict
 
 SETTINGS = {
@@ -47,6 +47,7 @@ async def test_a_requisition_that_stayed_out_says_why(database: Database, compan
             requisition_id="777",
             project_id="9001",
             raw="{}",
+            raw_sha256=fingerprint("{}"),
             number="X-9",
             vendor_name="Ernie's Electrical",
             verdict=RequisitionVerdict.NOT_IMPORTED,

@@ -10,7 +10,7 @@ from accounting.invoice import InvoiceSource
 from models.bill_dates import bill_dates
 from models.database import Actor, Database
 from models.projects import SeenProject, store_projects
-from models.requisitions import SeenRequisition, store_requisitions
+from models.requisitions import SeenRequisition, fingerprint, store_requisitions
 from models.tables import ActorKind
 from tests.accounting.samples import invoice
 
@@ -49,8 +49,8 @@ async def test_each_invoice_that_has_such_a_day_gets_it(
         await store_requisitions(
             session,
             [
-                SeenRequisition("1", "denver", '{"requisition_end": "2026-06-28"}'),
-                SeenRequisition("2", "denver", '{"requisition_end": null}'),
+                SeenRequisition(place, "denver", text, fingerprint(text))
+                for place, text in (("1", '{"requisition_end": "2026-06-28"}'), ("2", '{"requisition_end": null}'))
             ],
         )
         found = await bill_dates(session, basis, {ids[name]: one for name, one in INVOICES.items()})

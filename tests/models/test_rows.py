@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import select
 
 from models.database import Actor, CompanySession, Database
-from models.requisitions import SeenRequisition, store_requisitions, texts_of
+from models.requisitions import SeenRequisition, fingerprint, store_requisitions, texts_of
 from models.rows import insert_rows
 from models.tables import ActorKind, EventLog, MirroringPlanEntry
 from tests.companies import add_company
@@ -60,7 +60,7 @@ async def test_a_text_of_procore_is_kept_to_the_letter_and_its_later_reading_cou
 ) -> None:
     async with database.company(company_id, SOMEBODY) as session:
         await store_requisitions(
-            session, [SeenRequisition("7", "p", "an earlier page"), SeenRequisition("7", "p", AWKWARD)]
+            session, [SeenRequisition("7", "p", text, fingerprint(text)) for text in ("an earlier page", AWKWARD)]
         )
         stored = await texts_of(session, ["7"])
     assert stored == {"7": AWKWARD}

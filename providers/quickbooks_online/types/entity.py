@@ -31,9 +31,10 @@ class WireModel(BaseModel):
     @classmethod
     def _absent_is_absent(cls, members: Any) -> Any:
         """Null and empty text mean the same as a missing member: each field has one way to be empty."""
-        if not isinstance(members, Mapping):
-            return members
-        return {name: member for name, member in members.items() if member is not None and member != ""}
+        # Most objects have no empty member, and are taken as they came.
+        if isinstance(members, dict) and (None in members.values() or "" in members.values()):
+            return {name: member for name, member in members.items() if member is not None and member != ""}
+        return members
 
 
 class Reference(WireModel):

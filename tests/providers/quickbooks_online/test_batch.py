@@ -11,9 +11,9 @@ from providers.quickbooks_online import errors
 from providers.quickbooks_online.answers import QueryPage, UnexpectedShape
 from providers.quickbooks_online.batch import (
     BatchCreate,
+    BatchItem,
     BatchQuery,
     read_outcomes,
-    sent_items,
     serialize_batch,
 )
 from providers.quickbooks_online.bill_payload import serialize_bill
@@ -31,12 +31,12 @@ WIRE_BILL: dict[str, Any] = {
 }
 
 
-def _creates(*b_ids: str) -> list[BatchCreate | BatchQuery]:
+def _creates(*b_ids: str) -> list[BatchItem]:
     return [BatchCreate(b_id, Bill, BODY) for b_id in b_ids]
 
 
 def test_bodies_stand_in_a_batch_byte_for_byte() -> None:
-    batch = serialize_batch(_creates("1", "2"))
+    batch = serialize_batch(_creates("1", "2")).body
     item = b'{"bId":"%d","operation":"create","Bill":' + BODY + b"}"
     assert batch == b'{"BatchItemRequest":[' + item.replace(b"%d", b"1") + b"," + item.replace(b"%d", b"2") + b"]}"
 
@@ -46,40 +46,41 @@ def test_equal_items_give_equal_bytes() -> None:
 
 
 @pytest.mark.parametrize(
-    "b_ids",
-    [(), ("1", "1"), ("12345678901",), ("",), tuple(str(number) for number in range(31))],
+    ("b_ids", "why"),
+    [
+        ((), "a batch holds 1 to 30 items, not 0"),
+        (tuple(str(number) for number in range(31)), "a batch holds 1 to 30 items, not 31"),
+        (("1", "1"), "each bId is used once and has 1 to 10 characters"),
+        (("12345678901",), "each bId is used once and has 1 to 10 characters"),
+        (("",), "each bId is used once and has 1 to 10 characters"),
+    ],
 )
-def test_limits_of_a_batch(b_ids: tuple[str, ...]) -> None:
-    with pytest.raises(errors.InvalidRequest):
+def test_limits_of_a_batch(b_ids: tuple[str, ...], why: str) -> None:
+    with pytest.raises(errors.InvalidRequest, match=f"^{why}"):
         serialize_batch(_creates(*b_ids))
 
 
 def test_thirty_items_are_a_batch() -> None:
-    assert len(sent_items(serialize_batch(_creates(*(f"b{number:09}" for number in range(30)))))) == 30
+    items = _creates(*(f"b{number:09}" for number in range(30)))
+    batch = serialize_batch(items)
+    assert list(batch.items.values()) == items
+    assert batch.writes
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        b"",
-        b"{}",
-        b'{"BatchItemRequest":[7]}',
-        b'{"BatchItemRequest":[{"bId":"1"}]}',
-        b'{"BatchItemRequest":[{"bId":"1","operation":"create"}]}',
-        b'{"BatchItemRequest":[{"bId":"1","operation":"create","Invoice":{}}]}',
-        b'{"BatchItemRequest":[{"bId":"1","operation":"delete","Bill":{}}]}',
-        b'{"BatchItemRequest":[{"bId":"1","Query":"SELECT"}]}',
-    ],
-)
-def test_what_is_no_batch_of_ours_is_not_sent(body: bytes) -> None:
-    with pytest.raises(errors.InvalidRequest):
-        sent_items(body)
+def test_a_batch_of_look_ups_writes_nothing() -> None:
+    assert not serialize_batch([BatchQuery("q", Select("Bill"))]).writes
+    assert serialize_batch([BatchQuery("q", Select("Bill")), *_creates("1")]).writes
+
+
+def test_a_query_of_what_this_client_cannot_read_is_not_sent() -> None:
+    with pytest.raises(errors.InvalidRequest, match="does not know"):
+        serialize_batch([BatchQuery("q", Select("Invoice"))])
 
 
 def _outcomes(*rows: dict[str, Any]) -> dict[str, Any]:
     look_up = BatchQuery("q", Select("Bill", (Condition("DocNumber", "=", "17"),)))
-    sent = sent_items(serialize_batch([*_creates("1", "2"), look_up]))
-    return read_outcomes(sent, {"BatchItemResponse": list(rows)}, "t1")
+    sent = serialize_batch([*_creates("1", "2"), look_up])
+    return read_outcomes(sent.items, {"BatchItemResponse": list(rows)}, "t1")
 
 
 def test_each_item_has_its_own_outcome() -> None:

@@ -89,7 +89,7 @@ def _raw(request_id: str, exchange_name: str) -> Call:
 
 
 def _batch(sides: Sides) -> Awaitable[Any]:
-    body = serialize_batch(
+    batch = serialize_batch(
         [
             BatchCreate(
                 "b1",
@@ -100,7 +100,7 @@ def _batch(sides: Sides) -> Awaitable[Any]:
             BatchQuery("b3", Select("Bill", (Condition("DocNumber", "=", "NGC-2026-0046"),))),
         ]
     )
-    return sides.client.batch(body, "9f0c2d6e-6a53-5b1e-8f4e-0d9a7c1b2e33")
+    return sides.client.batch(batch, "9f0c2d6e-6a53-5b1e-8f4e-0d9a7c1b2e33")
 
 
 def _ids(*ids: str) -> Check:

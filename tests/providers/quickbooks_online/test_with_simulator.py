@@ -96,7 +96,7 @@ async def test_a_lost_answer_makes_no_second_bill(connected: Connected, loss: di
 
 
 async def test_a_lost_batch_is_repeated_without_a_second_bill(connected: Connected) -> None:
-    body = serialize_batch(
+    batch = serialize_batch(
         [
             BatchCreate("1", Bill, serialize_bill(bill("B-1", lines=(work("10.10"),)))),
             BatchCreate("2", Bill, serialize_bill(bill("B-2", vendor_id="999", lines=(work(),)))),
@@ -105,8 +105,8 @@ async def test_a_lost_batch_is_repeated_without_a_second_bill(connected: Connect
     )
     await connected.arrange_fault({"path": "/batch$", "effect": "drop_after"})
     with pytest.raises(errors.OutcomeUnclear):
-        await connected.client.batch(body, "r2")
-    outcomes = (await connected.client.batch(body, "r2")).outcomes
+        await connected.client.batch(batch, "r2")
+    outcomes = (await connected.client.batch(batch, "r2")).outcomes
     made, refused, vendors = outcomes["1"], outcomes["2"], outcomes["3"]
     assert isinstance(made, Bill)
     assert made.total_amt == Decimal("10.10")
