@@ -16,10 +16,10 @@ from models.freeing import Resolved, free
 from models.invoices import NewInvoice, hold_invoice, import_invoices, invoices_of_requisitions
 from models.linking import LinkedAlready, NoSuchBill, use_bill
 from models.look_alikes import words_of_transaction
-from models.plans import locked_plan, mark_entries_imported, plan_brought_in, plan_entries_to_import
+from models.plans import EntryToImport, locked_plan, mark_entries_imported, plan_brought_in, plan_entries_to_import
 from models.requisitions import set_verdict, texts_of, told_requisitions
 from models.routes import Routes
-from models.tables import InvoiceRow, MirroringPlanEntry, RequisitionVerdict
+from models.tables import InvoiceRow, RequisitionVerdict
 from providers.procore.requisitions import Requisition, read_requisition
 
 # Enough for all lanes of a connection to begin with.
@@ -51,7 +51,7 @@ async def bring_in_plan(session: CompanySession, plan_id: UUID, routes: Routes) 
     return True
 
 
-def is_link(entry: MirroringPlanEntry) -> bool:
+def is_link(entry: EntryToImport) -> bool:
     return entry.verdict is PlanVerdict.LINK
 
 
@@ -70,7 +70,7 @@ async def _approved_invoices(session: CompanySession, requisition_ids: Sequence[
     return invoices
 
 
-def _held(invoice: NewInvoice, entry: MirroringPlanEntry) -> NewInvoice:
+def _held(invoice: NewInvoice, entry: EntryToImport) -> NewInvoice:
     """The invoice with what its plan asks a person, where it asks."""
     if entry.verdict is not PlanVerdict.ASK:
         return invoice
@@ -81,7 +81,7 @@ def _held(invoice: NewInvoice, entry: MirroringPlanEntry) -> NewInvoice:
 async def _link(
     session: CompanySession,
     plan_id: UUID,
-    signed_off: Sequence[tuple[MirroringPlanEntry, NewInvoice]],
+    signed_off: Sequence[tuple[EntryToImport, NewInvoice]],
     new: set[UUID],
 ) -> None:
     """Link what was signed off as linked. An invoice that came in some other way meanwhile is left as it is."""
@@ -100,7 +100,7 @@ async def _link(
 
 
 async def _link_one(
-    session: CompanySession, entry: MirroringPlanEntry, invoice: NewInvoice, row: InvoiceRow, by: UUID
+    session: CompanySession, entry: EntryToImport, invoice: NewInvoice, row: InvoiceRow, by: UUID
 ) -> None:
     """Link it to the very bill that was signed off; where either has changed since, a person looks again."""
     words = await words_of_transaction(session, row.connection_id, entry.transaction_key)

@@ -12,14 +12,13 @@ from accounting.connection_states import ExpiryReason
 from foundation.secret_box import SecretBox, SecretPlace
 from models.connections import (
     SealedTokens,
-    credential_of,
     drop_token_lease,
     refuse_tokens,
     replace_tokens,
     take_token_lease,
 )
 from models.database import Actor, Database
-from models.tables import Credential
+from models.stored_tokens import StoredTokens, stored_tokens
 from providers.quickbooks_online.errors import GrantRefused, OutcomeUnclear, Postponed, RequestNotSent
 from providers.quickbooks_online.oauth import IntuitOAuth
 from providers.quickbooks_online.token_pair import TokenPair
@@ -83,7 +82,7 @@ class ConnectionTokens:
         connection_id: UUID,
         actor: Actor,
         *,
-        just_read: Credential | None = None,
+        just_read: StoredTokens | None = None,
         pause: Pause = asyncio.sleep,
     ) -> None:
         self._database = database
@@ -116,25 +115,25 @@ class ConnectionTokens:
     async def rejected(self, token: str) -> None:
         self._refused = token
 
-    async def _credential(self) -> Credential:
+    async def _credential(self) -> StoredTokens:
         credential, self._just_read = self._just_read, None
         if credential is None:
             async with self._database.company(self._company_id, self._actor) as session:
-                credential = await credential_of(session, self._connection_id)
+                credential = await stored_tokens(session, self._connection_id)
         if credential is None:
             raise NoTokensLeft("the connection has no tokens any more")
         if credential.refused_reason is not None:
             raise AuthorisationEnded(ExpiryReason(credential.refused_reason))
         return credential
 
-    async def _renew(self, credential: Credential) -> bool:
+    async def _renew(self, credential: StoredTokens) -> bool:
         """Renew under the lease; False while somebody else does."""
         async with self._database.company(self._company_id, self._actor) as session:
             taken = await take_token_lease(session, self._connection_id, self._owner, credential.generation)
             if taken is None:
                 return False
             # Read only now: whoever had the lease stored the new pair and gave it up in one commit.
-            now_stored = await credential_of(session, self._connection_id)
+            now_stored = await stored_tokens(session, self._connection_id)
             if now_stored is None or now_stored.generation != credential.generation or now_stored.refused_reason:
                 await drop_token_lease(session, self._connection_id, self._owner)
                 return True
@@ -157,7 +156,7 @@ class ConnectionTokens:
             await drop_token_lease(session, self._connection_id, self._owner)
         return True
 
-    async def _ask(self, credential: Credential, *, answer_may_be_lost: bool) -> TokenPair:
+    async def _ask(self, credential: StoredTokens, *, answer_may_be_lost: bool) -> TokenPair:
         """New tokens. The lease is left behind when no answer came at all: it tells the next owner of it."""
         current = self._secrets.open_text(credential.refresh_token, refresh_place(credential.id))
         started, unclear = self._database.clock.now(), None
@@ -178,7 +177,7 @@ class ConnectionTokens:
                 raise unclear from not_asked
         raise unclear or RequestNotSent("the QuickBooks session could not be renewed")
 
-    async def _ask_with_previous(self, credential: Credential, *, answer_may_be_lost: bool) -> TokenPair:
+    async def _ask_with_previous(self, credential: StoredTokens, *, answer_may_be_lost: bool) -> TokenPair:
         """The stored token is dead. Where an answer was lost the one before may still work: tried once."""
         hard_end = credential.hard_expires_at
         if hard_end is not None and hard_end <= self._database.clock.now():

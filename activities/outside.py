@@ -15,7 +15,8 @@ from foundation.secret_box import SecretBox
 from foundation.settings import Settings
 from models.database import Actor, Database
 from models.standing import OpenConnection
-from models.tables import Connection, Credential
+from models.stored_tokens import StoredTokens
+from models.tables import Connection
 from providers.procore.client import ProcoreClient
 from providers.procore.oauth import ProcoreApp, ProcoreOAuth
 from providers.procore.token_source import ServiceAccountTokens
@@ -45,7 +46,7 @@ class Outside:
         company_id: UUID,
         connection: Connection | OpenConnection,
         actor: Actor,
-        just_read: Credential | None = None,
+        just_read: StoredTokens | None = None,
     ) -> QuickBooksOnlineClient:
         """QuickBooks Online through one connection's authorisation, renewed under its lease when needed.
 

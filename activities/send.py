@@ -31,7 +31,6 @@ from activities.taking_back import OnlineTakingBack
 from activities.update_outcomes import end_done, end_refused, look_up_update
 from contracts.mirroring import BatchOutcome, BatchRef, SendRequest
 from foundation.ids import new_id
-from models.connections import credential_of
 from models.database import Actor, CompanySession
 from models.plan_statement import close_plans
 from models.posting import (
@@ -49,7 +48,8 @@ from models.posting import (
 from models.provider_trouble import trouble_is_over
 from models.removals import REMOVALS
 from models.standing import OpenConnection, open_connection
-from models.tables import AttemptState, Credential, PostingOperation, QuickBooksKind
+from models.stored_tokens import StoredTokens, stored_tokens
+from models.tables import AttemptState, PostingOperation, QuickBooksKind
 from providers.quickbooks_online.answers import QueryPage
 from providers.quickbooks_online.batch import BatchCreate, BatchQuery, serialize_batch
 from providers.quickbooks_online.client import QuickBooksOnlineClient
@@ -79,7 +79,7 @@ class Opened:
     batch: Batch
     connection: OpenConnection
     attempts: Sequence[Attempt]
-    credential: Credential | None
+    tokens: StoredTokens | None
     is_first: bool
     wait: timedelta
 
@@ -107,7 +107,7 @@ class BatchSending:
                     self._outside, self._company_id, self._actor, opened, self._batch_id
                 ).run()
             await asyncio.sleep(opened.wait.total_seconds())
-            client = self._outside.quickbooks(self._company_id, opened.connection, self._actor, opened.credential)
+            client = self._outside.quickbooks(self._company_id, opened.connection, self._actor, opened.tokens)
             try:
                 found = await (self._first_request if opened.is_first else self._resume)(client, opened)
             except ReconnectNeeded as ended:
@@ -152,8 +152,8 @@ class BatchSending:
                 await mark_attempts(session, batch.id, attempts, AttemptState.SENT)
             else:
                 await lease_batch(session, batch.id)
-            credential = await credential_of(session, connection.id)
-            return Opened(batch, connection, attempts, credential, is_first, wait)
+            tokens = await stored_tokens(session, connection.id)
+            return Opened(batch, connection, attempts, tokens, is_first, wait)
 
     async def _first_request(self, client: QuickBooksOnlineClient, opened: Opened) -> Found:
         try:

@@ -9,7 +9,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from sqlmodel import col, select
+from sqlmodel import col
 
 from accounting.alert_causes import (
     BillTrouble,
@@ -32,14 +32,9 @@ from models.database import CompanySession
 from models.procore_access import procore_access
 from models.standing import may_wait_for_connection
 from models.tables import (
-    Connection,
-    Credential,
-    EndpointState,
     InvoiceBlocker,
     InvoiceRow,
     QuickBooksKind,
-    WebConnectorLogin,
-    WebhookEndpoint,
 )
 
 # A subject in common is one cause; where each invoice is a matter of its own, the reason is.
@@ -96,50 +91,59 @@ class _Waiting:
     amount: Decimal
 
 
+# A company file is heard of when its Web Connector signs in; before, it was when the file was connected.
+CONNECTIONS = """
+    SELECT connection.id, connection.kind, connection.quickbooks_company_name AS name, connection.state,
+        connection.state_reason, credential.hard_expires_at AS hard_end,
+        CASE WHEN login.id IS NOT NULL THEN coalesce(login.seen_at, connection.connected_at) END AS heard_at,
+        login.trouble
+    FROM connection
+    LEFT JOIN credential
+        ON credential.company_id = connection.company_id AND credential.connection_id = connection.id
+    LEFT JOIN web_connector_login AS login
+        ON login.company_id = connection.company_id AND login.connection_id = connection.id
+    WHERE connection.company_id = %(company_id)s AND connection.state <> 'disconnected'
+    ORDER BY connection.id
+"""
+
+
+@dataclass(frozen=True)
+class _Connection:
+    id: UUID
+    kind: QuickBooksKind
+    name: str
+    state: ConnectionState
+    state_reason: str | None
+    hard_end: datetime | None
+    heard_at: datetime | None
+    trouble: str | None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "kind", QuickBooksKind(self.kind))
+        object.__setattr__(self, "state", ConnectionState(self.state))
+
+
 async def _connections(session: CompanySession) -> list[ConnectionFacts]:
-    found = await session.execute(
-        select(Connection, Credential.hard_expires_at, WebConnectorLogin)
-        .outerjoin(
-            Credential,
-            sa.and_(
-                col(Credential.company_id) == col(Connection.company_id),
-                col(Credential.connection_id) == col(Connection.id),
-            ),
-        )
-        .outerjoin(
-            WebConnectorLogin,
-            sa.and_(
-                col(WebConnectorLogin.company_id) == col(Connection.company_id),
-                col(WebConnectorLogin.connection_id) == col(Connection.id),
-            ),
-        )
-        .where(Connection.company_id == session.company_id, Connection.state != ConnectionState.DISCONNECTED)
-        .order_by(col(Connection.id))
-    )
-    rows = found.all()
-    stopped = [
-        row.id for row, _, _ in rows if row.state is ConnectionState.EXPIRED or row.kind is QuickBooksKind.DESKTOP
-    ]
+    rows = await session.ask(CONNECTIONS, _Connection)
+    stopped = [row.id for row in rows if row.state is ConnectionState.EXPIRED or row.kind is QuickBooksKind.DESKTOP]
     waiting = await _waiting_for(session, stopped)
-    return [_facts(row, hard_end, login, waiting.get(row.id)) for row, hard_end, login in rows]
+    return [_facts(row, waiting.get(row.id)) for row in rows]
 
 
-def _facts(
-    row: Connection, hard_end: datetime | None, login: WebConnectorLogin | None, waiting: _Waiting | None
-) -> ConnectionFacts:
+def _facts(row: _Connection, waiting: _Waiting | None) -> ConnectionFacts:
     facts = ConnectionFacts(
         connection_id=str(row.id),
-        name=row.quickbooks_company_name,
+        name=row.name,
         state=row.state,
         expiry=_expiry(row),
-        hard_end=hard_end,
-        heard_at=(login.seen_at or row.connected_at) if login else None,
-        trouble=login.trouble if login else None,
+        hard_end=row.hard_end,
+        heard_at=row.heard_at,
+        trouble=row.trouble,
     )
     return replace(facts, waiting=waiting.count, amount=waiting.amount) if waiting else facts
 
 
-def _expiry(row: Connection) -> ExpiryReason | None:
+def _expiry(row: _Connection) -> ExpiryReason | None:
     if row.state is not ConnectionState.EXPIRED or row.state_reason not in set(ExpiryReason):
         return None
     return ExpiryReason(row.state_reason)
@@ -164,11 +168,19 @@ async def _waiting_for(session: CompanySession, connection_ids: Iterable[UUID]) 
     return {connection_id: _Waiting(count, to_cents(due)) for connection_id, count, due in found}
 
 
+SWITCHED_OFF = """
+    SELECT id, url, state_reason FROM webhook_endpoint
+    WHERE company_id = %(company_id)s AND state = 'switched_off' ORDER BY id
+"""
+
+
+@dataclass(frozen=True)
+class _Endpoint:
+    id: UUID
+    url: str
+    state_reason: str | None
+
+
 async def _switched_off(session: CompanySession) -> list[tuple[str, str, str]]:
-    found = await session.exec(
-        select(WebhookEndpoint)
-        .where(WebhookEndpoint.company_id == session.company_id)
-        .where(WebhookEndpoint.state == EndpointState.SWITCHED_OFF)
-        .order_by(col(WebhookEndpoint.id))
-    )
+    found = await session.ask(SWITCHED_OFF, _Endpoint)
     return [(str(row.id), urlsplit(row.url).hostname or row.url, row.state_reason or "") for row in found]

@@ -17,7 +17,6 @@ from models.columns import UtcInstant
 from models.database import CompanySession
 from models.rows import LEFT_ALONE, insert_rows
 from models.tables import (
-    AlertDelivery,
     AlertMessage,
     AlertRound,
     DeliveryChannel,
@@ -68,32 +67,49 @@ async def put_messages(session: CompanySession, messages: Sequence[NewMessage]) 
     await insert_rows(session, AlertMessage, rows, LEFT_ALONE)
 
 
+NEXT_OUT = """
+    SELECT
+        least(
+            (
+                SELECT min(due_at) FROM alert_delivery
+                WHERE company_id = %(company_id)s AND message_id IS NULL AND dropped_at IS NULL
+            ),
+            (SELECT min(not_before) FROM alert_message WHERE company_id = %(company_id)s AND state = 'pending')
+        ) AS at,
+        (
+            SELECT sending_until FROM alert_round WHERE company_id = %(company_id)s AND sending_until > %(now)s
+        ) AS sending_until
+"""
+
+
+@dataclass(frozen=True)
+class _Out:
+    """When something is to be sent next, and until when somebody sends."""
+
+    at: datetime | None
+    sending_until: datetime | None
+
+
+async def _out(session: CompanySession) -> _Out:
+    (out,) = await session.ask(NEXT_OUT, _Out, now=session.now)
+    return out
+
+
 async def next_out(session: CompanySession) -> datetime | None:
     """When something is to be sent next; None: nothing is on its way."""
-    collecting = await session.exec(
-        select(sa.func.min(col(AlertDelivery.due_at), type_=UtcInstant))
-        .where(AlertDelivery.company_id == session.company_id)
-        .where(col(AlertDelivery.message_id).is_(None), col(AlertDelivery.dropped_at).is_(None))
-    )
-    pending = await session.exec(
-        select(sa.func.min(col(AlertMessage.not_before), type_=UtcInstant)).where(
-            AlertMessage.company_id == session.company_id, AlertMessage.state == MessageState.PENDING
-        )
-    )
-    return min(filter(None, (collecting.one(), pending.one())), default=None)
+    return (await _out(session)).at
 
 
 async def next_round(session: CompanySession) -> datetime | None:
     """When somebody should look whether to send; while a round is under way not before it must be over."""
-    out = await next_out(session)
-    sending = await _sending_until(session)
-    return max(out, sending) if out and sending else out
+    out = await _out(session)
+    return max(out.at, out.sending_until) if out.at and out.sending_until else out.at
 
 
 async def lease_round(session: CompanySession) -> bool:
     """Whether something is due and nobody sends; whoever is told so sends, and says when they are done."""
-    out = await next_out(session)
-    if out is None or out > session.now or await _sending_until(session):
+    out = await _out(session)
+    if out.at is None or out.at > session.now or out.sending_until:
         return False
     values = {"sending_until": session.now + SENDING_LEASE}
     await session.execute(
@@ -102,15 +118,6 @@ async def lease_round(session: CompanySession) -> bool:
         .on_conflict_do_update(index_elements=["company_id"], set_=values)
     )
     return True
-
-
-async def _sending_until(session: CompanySession) -> datetime | None:
-    found = await session.exec(
-        select(AlertRound.sending_until)
-        .where(AlertRound.company_id == session.company_id)
-        .where(col(AlertRound.sending_until) > sa.literal(session.now, UtcInstant))
-    )
-    return found.first()
 
 
 async def end_sending(session: CompanySession) -> None:

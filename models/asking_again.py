@@ -108,18 +108,16 @@ async def asked_again(session: CompanySession, requisition_ids: Sequence[str]) -
     await session.do(ASKED, requisition_ids=list(requisition_ids), now=session.now)
 
 
+TAKE_ROUND = """
+    UPDATE mirroring SET ask_again_at = %(next)s
+    WHERE company_id = %(company_id)s AND (ask_again_at IS NULL OR ask_again_at <= %(now)s)
+"""
+
+
 async def round_is_due(session: CompanySession) -> bool:
     """Whether posted invoices are gone through now; whoever is told so does it, and nobody else for a while."""
     await ensure_row(session)
-    taken = await session.execute(
-        sa.update(Mirroring)
-        .where(col(Mirroring.company_id) == session.company_id)
-        .where(sa.or_(col(Mirroring.ask_again_at).is_(None), col(Mirroring.ask_again_at) <= session.now))
-        .values(ask_again_at=session.now + BETWEEN_ROUNDS)
-        .returning(col(Mirroring.company_id))
-        .execution_options(synchronize_session=False)
-    )
-    return taken.first() is not None
+    return await session.do(TAKE_ROUND, now=session.now, next=session.now + BETWEEN_ROUNDS) > 0
 
 
 async def go_on_soon(session: CompanySession) -> None:

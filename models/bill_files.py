@@ -9,8 +9,9 @@ from sqlmodel import col, select
 
 from models.database import CompanySession
 from models.events import record_event
+from models.requisitions import texts_of
 from models.rows import LEFT_ALONE, insert_rows
-from models.tables import BillFile, BillLink, Document, FileOrigin, FileState, ProcoreRequisition
+from models.tables import BillFile, BillLink, Document, FileOrigin, FileState
 
 
 @dataclass(frozen=True)
@@ -99,12 +100,7 @@ async def documents_of(session: CompanySession, invoice_id: UUID) -> list[Docume
 
 async def requisition_text(session: CompanySession, requisition_id: str) -> str | None:
     """A requisition as Procore last told it, as JSON; None for one never seen."""
-    found = await session.exec(
-        select(ProcoreRequisition.raw).where(
-            ProcoreRequisition.company_id == session.company_id, ProcoreRequisition.requisition_id == requisition_id
-        )
-    )
-    return found.first()
+    return (await texts_of(session, [requisition_id])).get(requisition_id)
 
 
 TO_DO = """

@@ -1,14 +1,14 @@
 """Where the bills of a batch go: each invoice's place in one connection's books, and what the books hold against it."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 from accounting.account_choice import AccountUse, refusal
 from accounting.bill_types import Books, Terms
 from accounting.blockers import BlockerReason, Hold
-from accounting.coding import Coding, Target, TargetKind
+from accounting.coding import CodeMap, Coding, Target, TargetKind
 from accounting.dates import terms_days
 from accounting.duplicates import BookedTransaction
 from accounting.invoice import Invoice
@@ -16,19 +16,25 @@ from accounting.money import ZERO
 from accounting.numbers import QBD_REF_NUMBER_LIMIT, QBO_DOC_NUMBER_LIMIT, normalise
 from accounting.text import one_line
 from models.bill_dates import bill_dates
-from models.coding import Entries, MappingInForce, ScopedMappings, as_account, checked_target, mappings_for
-from models.connection_settings import rules_of
+from models.coding import (
+    Entries,
+    MappingInForce,
+    ScopedMappings,
+    as_account,
+    checked_target,
+    mappings_for,
+    scopes_of,
+)
 from models.database import CompanySession
 from models.decisions import Decided, decisions_of
 from models.entries_for_bills import entries_for_bills
-from models.exact_names import Named, map_by_exact_name
+from models.exact_names import MappedByName, Named, map_by_exact_name
 from models.look_alikes import Sought, booked_near, posted_elsewhere
-from models.mappings import connection_settings
 from models.project_books import paid_when_paid
 from models.reference_lists import name_key
 from models.retainage import OpeningNow, openings_now
-from models.tables import ConnectionSettings, DecisionKind, MappingKind, QuickBooksKind
-from models.tables import Mapping as MappingRow
+from models.settings_of_books import SettingsOfBooks, settings_of_books
+from models.tables import DecisionKind, MappingKind, QuickBooksKind
 
 K = MappingKind
 _UNDECIDED = Decided()
@@ -44,18 +50,17 @@ class BooksOfBatch:
 
     books: Mapping[UUID, Books]
     versions: Mapping[UUID, str]
-    by_exact_name: Mapping[UUID, tuple[MappingRow, ...]]
+    by_exact_name: Mapping[UUID, tuple[MappedByName, ...]]
 
 
 @dataclass(frozen=True)
 class _Shared:
     """What our tables say for the whole batch."""
 
-    settings: ConnectionSettings
-    home_currency: str
-    is_company_file: bool
+    settings: SettingsOfBooks
     mappings: ScopedMappings
-    by_exact_name: Sequence[MappingRow]
+    code_maps: Mapping[str, CodeMap]
+    by_exact_name: Mapping[tuple[MappingKind, str], MappedByName]
     entries: Entries
     terms_by_days: Mapping[int, str]
     ap_account_id: str | None
@@ -63,6 +68,10 @@ class _Shared:
     openings: Mapping[str, OpeningNow]
     pay_when_paid: frozenset[str]
     bill_dates: Mapping[UUID, date]
+
+    @property
+    def is_company_file(self) -> bool:
+        return self.settings.kind is QuickBooksKind.DESKTOP
 
 
 async def books_of_batch(
@@ -137,9 +146,9 @@ class _Place:
             default_terms=Terms(
                 settings.default_terms_days, self._shared.terms_by_days.get(settings.default_terms_days)
             ),
-            home_currency=self._shared.home_currency,
+            home_currency=settings.home_currency,
             refused=tuple(self._refused(vendor_id, project, retainage_id, ap_id)),
-            settings=rules_of(settings, pay_when_paid=one.project_id in self._shared.pay_when_paid),
+            settings=settings.rules(pay_when_paid=one.project_id in self._shared.pay_when_paid),
             decisions=self._decided.as_rules_see_them(self._recoded),
             bill_date=self._shared.bill_dates.get(self._invoice_id),
             retainage_opening=opening.amount if opening else ZERO,
@@ -152,9 +161,10 @@ class _Place:
             posted_in=None if self._decided.one(DecisionKind.POST_HERE) else posted_in,
         )
 
-    def by_exact_name(self) -> tuple[MappingRow, ...]:
-        wanted = {(K.VENDOR, self.invoice.vendor_id), (K.PROJECT, self.invoice.project_id)}
-        return tuple(row for row in self._shared.by_exact_name if (row.kind, row.procore_id) in wanted)
+    def by_exact_name(self) -> tuple[MappedByName, ...]:
+        named = self._shared.by_exact_name
+        wanted = ((K.PROJECT, self.invoice.project_id), (K.VENDOR, self.invoice.vendor_id))
+        return tuple(row for key in wanted if (row := named.get(key))) if named else ()
 
     def versions(self) -> str:
         """``settings@4 vendor::8881@2 …``: which versions this place was read from."""
@@ -177,7 +187,9 @@ class _Place:
             default = self._checked(Target.item(settings.default_item_id))
         elif settings.default_account_id:
             default = self._checked(Target.account(settings.default_account_id))
-        return Coding(self._shared.mappings.codes(self.invoice, self._shared.entries), self._recoded, default)
+        # One map per scope, from the narrowest.
+        maps = (self._shared.code_maps.get(scope) for scope in scopes_of(self.invoice))
+        return Coding(tuple(of_scope for of_scope in maps if of_scope), self._recoded, default)
 
     def _checked(self, target: Target) -> Target:
         return checked_target(target.kind, target.quickbooks_id, self._shared.entries)
@@ -232,26 +244,14 @@ class _Place:
         return Terms(terms.terms_days, terms.quickbooks_id) if terms and terms.terms_days is not None else None
 
 
-KIND_OF_BOOKS = """
-    SELECT kind, home_currency FROM connection WHERE company_id = %(company_id)s AND id = %(connection_id)s
-"""
-
-
-@dataclass(frozen=True)
-class _KindOfBooks:
-    kind: str
-    home_currency: str
-
-
 async def _shared(session: CompanySession, connection_id: UUID, invoices: Mapping[UUID, Invoice]) -> _Shared:
-    settings = await connection_settings(session, connection_id)
-    (kind,) = await session.ask(KIND_OF_BOOKS, _KindOfBooks, connection_id=connection_id)
+    settings = await settings_of_books(session, connection_id)
     mappings = await mappings_for(session, connection_id, invoices.values())
-    by_exact_name: list[MappingRow] = []
-    if settings.confirm_exact_matches:
-        by_exact_name = await _by_exact_name(session, connection_id, invoices, mappings)
-        new = [MappingInForce.of(row) for row in by_exact_name]
-        mappings = replace(mappings, by_key={**mappings.by_key, **{one.key: one for one in new}})
+    by_exact_name: list[MappedByName] = []
+    if settings.confirm_exact_matches and (
+        by_exact_name := await _by_exact_name(session, connection_id, invoices, mappings)
+    ):
+        mappings = ScopedMappings({**mappings.by_key, **{one.key: one for one in by_exact_name}})
     decided = await decisions_of(session, invoices)
     wanted = mappings.targets()
     accounts = wanted.setdefault("Account", set())
@@ -268,10 +268,9 @@ async def _shared(session: CompanySession, connection_id: UUID, invoices: Mappin
     entries = await entries_for_bills(session, connection_id, wanted)
     return _Shared(
         settings=settings,
-        home_currency=kind.home_currency,
-        is_company_file=kind.kind == QuickBooksKind.DESKTOP,
         mappings=mappings,
-        by_exact_name=by_exact_name,
+        code_maps=mappings.code_maps(entries.by_key),
+        by_exact_name={(one.kind, one.procore_id): one for one in by_exact_name},
         entries=entries.by_key,
         terms_by_days=entries.terms_by_days,
         ap_account_id=settings.ap_account_id or entries.only_ap_account_id,
@@ -284,17 +283,16 @@ async def _shared(session: CompanySession, connection_id: UUID, invoices: Mappin
 
 async def _by_exact_name(
     session: CompanySession, connection_id: UUID, invoices: Mapping[UUID, Invoice], mappings: ScopedMappings
-) -> list[MappingRow]:
+) -> list[MappedByName]:
     """What an exact and unique name maps by itself."""
-    missing = {
-        named
-        for one in invoices.values()
-        for named in (
-            Named(K.VENDOR, one.vendor_id, one.vendor_name),
-            Named(K.PROJECT, one.project_id, one.project_name),
-        )
-        if mappings.narrowest(named.kind, named.procore_id, one) is None
-    }
+    missing: dict[tuple[MappingKind, str], Named] = {}
+    for one in invoices.values():
+        for kind, procore_id, name in (
+            (K.VENDOR, one.vendor_id, one.vendor_name),
+            (K.PROJECT, one.project_id, one.project_name),
+        ):
+            if (kind, procore_id) not in missing and mappings.narrowest(kind, procore_id, one) is None:
+                missing[kind, procore_id] = Named(kind, procore_id, name)
     if not missing:
         return []
-    return await map_by_exact_name(session, connection_id, sorted(missing, key=lambda one: (one.kind, one.procore_id)))
+    return await map_by_exact_name(session, connection_id, [missing[key] for key in sorted(missing)])

@@ -12,7 +12,6 @@ from models.database import CompanySession
 from models.entries_for_bills import EntryForBills
 from models.mappings import WHOLE_CONNECTION, commitment_scope, project_scope
 from models.reference_lists import EntryDetails, name_key
-from models.tables import Mapping as MappingRow
 from models.tables import MappingKind, ReferenceEntry
 
 K = MappingKind
@@ -40,10 +39,6 @@ class MappingInForce:
     def __post_init__(self) -> None:
         object.__setattr__(self, "kind", MappingKind(self.kind))
 
-    @classmethod
-    def of(cls, row: MappingRow) -> "MappingInForce":
-        return cls(row.kind, row.scope, row.procore_id, row.target_entity, row.target_id, row.version)
-
     @property
     def key(self) -> tuple[MappingKind, str, str]:
         return self.kind, self.scope, self.procore_id
@@ -61,37 +56,33 @@ class ScopedMappings:
             (found for scope in scopes_of(invoice) if (found := self.by_key.get((kind, scope, procore_id)))), None
         )
 
-    def codes(self, invoice: Invoice, entries: Entries) -> tuple[CodeMap, ...]:
-        """The invoice's codes, one map per scope from the narrowest."""
-        return tuple(
-            CodeMap(*(self._targets(rows, kind, entries) for kind in _CODES))
-            for scope in scopes_of(invoice)
-            if (rows := self._codes_by_scope.get(scope))
-        )
+    def code_maps(self, entries: Entries) -> dict[str, CodeMap]:
+        """What each scope says of codes, for the whole batch: most of its invoices share their scopes."""
+        return {
+            scope: CodeMap(*({key: target_of(row, entries) for key, row in rows.items()} for rows in by_kind))
+            for scope, by_kind in self._codes_by_scope.items()
+        }
 
     @cached_property
-    def _codes_by_scope(self) -> dict[str, list[MappingInForce]]:
-        by_scope: dict[str, list[MappingInForce]] = {}
-        for (kind, scope, _), row in self.by_key.items():
+    def _codes_by_scope(self) -> dict[str, tuple[dict[str, MappingInForce], ...]]:
+        """The mappings of codes in each scope, by Procore's id, one dictionary per kind in the order of ``_CODES``."""
+        by_scope: dict[str, tuple[dict[str, MappingInForce], ...]] = {}
+        for (kind, scope, procore_id), row in self.by_key.items():
             if kind in _CODES:
-                by_scope.setdefault(scope, []).append(row)
+                by_kind = by_scope.setdefault(scope, tuple({} for _ in _CODES))
+                by_kind[_CODES.index(kind)][procore_id] = row
         return by_scope
-
-    @staticmethod
-    def _targets(rows: list[MappingInForce], kind: MappingKind, entries: Entries) -> dict[str, Target]:
-        return {row.procore_id: target_of(row, entries) for row in rows if row.kind is kind}
 
     def of_codes(self, invoice: Invoice) -> list[MappingInForce]:
         """The mappings of codes that stand on this invoice, in every scope that speaks for it."""
-        codes = {line.cost_code_id or "" for line in invoice.lines}
         pairs = {budget_code_key(line.budget_code) for line in invoice.lines}
+        codes = {line.cost_code_id or "" for line in invoice.lines}
         types = {cost_type(line.budget_code) or "" for line in invoice.lines}
-        on_it = {K.COST_CODE: codes, K.BUDGET_CODE: pairs, K.COST_TYPE: types}
-        scopes = scopes_of(invoice)
         return [
-            row
-            for (kind, scope, procore_id), row in self.by_key.items()
-            if scope in scopes and procore_id in on_it.get(kind, ())
+            rows[procore_id]
+            for scope in scopes_of(invoice)
+            for rows, on_it in zip(self._codes_by_scope.get(scope, ()), (pairs, codes, types), strict=False)
+            for procore_id in rows.keys() & on_it
         ]
 
     def targets(self) -> dict[str, set[str]]:

@@ -10,7 +10,6 @@ from sqlmodel import col, select
 
 from accounting.bill_settings import (
     BillDateSource,
-    BillSettings,
     ChangedInvoice,
     LineGrouping,
     MissingLienWaiver,
@@ -88,18 +87,6 @@ WRITE_BACK = frozenset({"write_back", "write_back_from"})
 
 def choices_of(settings: ConnectionSettings) -> ConnectionChoices:
     return ConnectionChoices(**{name: getattr(settings, name) for name in NAMES})
-
-
-def rules_of(settings: ConnectionSettings, pay_when_paid: bool) -> BillSettings:
-    """The settings as the accounting rules see them; whether it pays when it is paid is a project's own."""
-    return BillSettings(
-        line_grouping=settings.line_grouping,
-        retainage_booking=settings.retainage_booking,
-        missing_lien_waiver=settings.missing_lien_waiver,
-        pay_when_paid=pay_when_paid,
-        review_before_posting=settings.review_before_posting,
-        billable=settings.billable,
-    )
 
 
 async def change_settings(

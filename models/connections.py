@@ -13,6 +13,7 @@ from accounting.hard_end import is_due
 from models.database import CompanySession
 from models.events import audit, record_event
 from models.mappings import connection_settings
+from models.stored_tokens import StoredTokens
 from models.tables import (
     Connection,
     ConnectionAttempt,
@@ -101,7 +102,7 @@ async def credential_of(session: CompanySession, connection_id: UUID, *, lock: b
     return found.first()
 
 
-async def refuse_tokens(session: CompanySession, credential: Credential, reason: ExpiryReason) -> None:
+async def refuse_tokens(session: CompanySession, credential: Credential | StoredTokens, reason: ExpiryReason) -> None:
     """Intuit will never renew this pair again: every other worker learns it here and does not ask."""
     await session.execute(
         sa.update(Credential)
@@ -127,7 +128,7 @@ async def warn_of_hard_end(session: CompanySession, connection: Connection, days
 
 
 async def replace_tokens(
-    session: CompanySession, credential: Credential, tokens: SealedTokens, *, generation: int
+    session: CompanySession, credential: StoredTokens, tokens: SealedTokens, *, generation: int
 ) -> bool:
     """Store a renewed pair where nobody stored a newer one meanwhile; whether it was stored."""
     stored = await session.execute(

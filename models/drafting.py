@@ -20,12 +20,12 @@ from accounting.states import BEFORE_SENDING
 from models.bill_links import booked_retainage
 from models.books import books_of_batch
 from models.database import CompanySession
+from models.exact_names import MappedByName
 from models.invoices import as_documents
 from models.reference_lists import entries_by_key
 from models.requisitions import numbers_on_several_commitments
 from models.retainage_accounts import Placed, in_accounts_that_take_it
 from models.tables import InvoiceRow, MappingKind
-from models.tables import Mapping as MappingRow
 
 # Reasons that are told where an invoice is imported or looked at again, and nowhere else.
 FROM_SOURCE = ASKS_WHETHER | {
@@ -50,7 +50,7 @@ class Drafting:
     balance: RetainageBalance
     number_reused: bool
     versions: str
-    by_exact_name: tuple[MappingRow, ...] = ()
+    by_exact_name: tuple[MappedByName, ...] = ()
 
     def draft(self) -> Outcome:
         """What is posted, or why not, by the accounting rule."""

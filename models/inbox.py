@@ -79,14 +79,12 @@ async def wants_wake(session: CompanySession) -> bool:
     return raised.first() is not None
 
 
+REST = "UPDATE mirroring SET wake_pending = false WHERE company_id = %(company_id)s AND wake_pending"
+
+
 async def rest(session: CompanySession) -> None:
     """A look has ended: the next notice signals again."""
-    await session.execute(
-        sa.update(Mirroring)
-        .where(col(Mirroring.company_id) == session.company_id, col(Mirroring.wake_pending).is_(True))
-        .values(wake_pending=False)
-        .execution_options(synchronize_session=False)
-    )
+    await session.do(REST)
 
 
 async def open_notices(session: CompanySession, source: InboxSource) -> dict[str, OpenNotices]:

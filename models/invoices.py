@@ -89,14 +89,21 @@ def _line_rows(session: CompanySession, invoice_id: UUID, lines: Iterable[Invoic
     ]
 
 
+KNOWN = """
+    SELECT source, source_id FROM invoice WHERE company_id = %(company_id)s AND source_id = ANY(%(source_ids)s)
+"""
+
+
+@dataclass(frozen=True)
+class _Known:
+    source: str
+    source_id: str
+
+
 async def import_invoices(session: CompanySession, new: Sequence[NewInvoice], connection_id: UUID | None) -> list[UUID]:
     """Write down invoices that are not known yet; one that is known already is left as it is. Ids of the new ones."""
-    known = await session.exec(
-        select(InvoiceRow.source, InvoiceRow.source_id)
-        .where(InvoiceRow.company_id == session.company_id)
-        .where(col(InvoiceRow.source_id).in_([one.source_id for one in new]))
-    )
-    seen = set(known)
+    known = await session.ask(KNOWN, _Known, source_ids=[one.source_id for one in new])
+    seen = {(InvoiceSource(one.source), one.source_id) for one in known}
     fresh = {session.new_id(): one for one in new if (one.source, one.source_id) not in seen}
     if not fresh:
         return []

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -58,6 +59,34 @@ class MappingKey:
     kind: MappingKind
     procore_id: str
     scope: str = WHOLE_CONNECTION
+
+
+class Told(Protocol):
+    """A version of a mapping as far as telling of it goes."""
+
+    @property
+    def id(self) -> UUID: ...
+
+    @property
+    def kind(self) -> MappingKind: ...
+
+    @property
+    def scope(self) -> str: ...
+
+    @property
+    def procore_name(self) -> str: ...
+
+    @property
+    def target_entity(self) -> str: ...
+
+    @property
+    def target_id(self) -> str: ...
+
+    @property
+    def version(self) -> int: ...
+
+    @property
+    def author_kind(self) -> MappingAuthor: ...
 
 
 class MappingOutdated(Exception):
@@ -213,7 +242,7 @@ async def version_of(session: CompanySession, connection_id: UUID, key: MappingK
     raise NoSuchVersion
 
 
-def tell_mapped(session: CompanySession, mapping: Mapping, before: Mapping | None) -> None:
+def tell_mapped(session: CompanySession, mapping: Told, before: Told | None) -> None:
     """Say in the company's events that this version is in force, instead of ``before``."""
     record_event(
         session,

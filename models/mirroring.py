@@ -5,18 +5,13 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
 from accounting.eligibility import Gap
 from models.database import CompanySession
 from models.tables import (
     Company,
-    CompanySettings,
     Mirroring,
-    MirroringGap,
-    MirroringPlan,
-    PlanState,
 )
 
 # Longer than one attempt at a plan may take; each attempt takes it anew.
@@ -49,23 +44,39 @@ class CompanyRules:
     gaps: tuple[Gap, ...] = ()
 
 
+# One row for each gap, and one where there is none.
+COMPANY_RULES = """
+    SELECT company.name, company.procore_company_id, company.feature_enabled, company.service_account_id,
+        coalesce(settings.approved_as_noted, true) AS approved_as_noted, gap.since, gap.until
+    FROM company
+    LEFT JOIN company_settings AS settings ON settings.company_id = company.id
+    LEFT JOIN mirroring_gap AS gap ON gap.company_id = company.id
+    WHERE company.id = %(company_id)s
+    ORDER BY gap.since
+"""
+
+
+@dataclass(frozen=True)
+class _Rules:
+    name: str
+    procore_company_id: str
+    feature_enabled: bool
+    service_account_id: str | None
+    approved_as_noted: bool
+    since: datetime | None
+    until: datetime | None
+
+
 async def company_rules(session: CompanySession) -> CompanyRules:
-    found = await session.exec(
-        select(Company, CompanySettings, MirroringGap)
-        .outerjoin(CompanySettings, col(CompanySettings.company_id) == col(Company.id))
-        .outerjoin(MirroringGap, col(MirroringGap.company_id) == col(Company.id))
-        .where(Company.id == session.company_id)
-        .order_by(col(MirroringGap.since))
-    )
-    rows = found.all()
-    company, settings, _ = rows[0]
+    rows = await session.ask(COMPANY_RULES, _Rules)
+    company = rows[0]
     return CompanyRules(
         name=company.name,
         procore_company_id=company.procore_company_id,
         feature_enabled=company.feature_enabled,
-        approved_as_noted=settings.approved_as_noted if settings else True,
+        approved_as_noted=company.approved_as_noted,
         service_account_id=company.service_account_id,
-        gaps=tuple(Gap(gap.since, gap.until) for *_, gap in rows if gap is not None),
+        gaps=tuple(Gap(row.since, row.until) for row in rows if row.since is not None and row.until is not None),
     )
 
 
@@ -78,45 +89,44 @@ async def remember_service_account(session: CompanySession, service_account_id: 
     )
 
 
+ENSURE_ROW = """
+    INSERT INTO mirroring (company_id, is_on, version, plan_imported, fence, wake_pending, changed_at)
+    VALUES (%(company_id)s, false, 0, true, 0, false, %(now)s)
+    ON CONFLICT DO NOTHING
+"""
+
+
 async def ensure_row(session: CompanySession) -> None:
     """Every company has one row, made when it is first needed."""
-    await session.execute(
-        insert(Mirroring)
-        .values(
-            company_id=session.company_id,
-            is_on=False,
-            version=0,
-            plan_imported=True,
-            fence=0,
-            wake_pending=False,
-            changed_at=session.now,
-        )
-        .on_conflict_do_nothing()
-    )
+    await session.do(ENSURE_ROW, now=session.now)
+
+
+RAISE_FENCE = """
+    UPDATE mirroring SET fence = fence + 1 WHERE company_id = %(company_id)s
+    RETURNING fence, version, is_on, start_date
+"""
 
 
 async def raise_fence(session: CompanySession) -> Fence:
     """Begin a look: every look that began earlier can commit no more."""
     await ensure_row(session)
-    taken = await session.execute(
-        sa.update(Mirroring)
-        .where(col(Mirroring.company_id) == session.company_id)
-        .values(fence=col(Mirroring.fence) + 1)
-        .returning(col(Mirroring.fence), col(Mirroring.version), col(Mirroring.is_on), col(Mirroring.start_date))
-        .execution_options(synchronize_session=False)
-    )
-    fence, version, is_on, start_date = taken.one()
-    return Fence(fence=fence, version=version, is_on=is_on, start_date=start_date)
+    (fence,) = await session.ask(RAISE_FENCE, Fence)
+    return fence
+
+
+HOLD_FENCE = "SELECT fence, version FROM mirroring WHERE company_id = %(company_id)s FOR SHARE"
+
+
+@dataclass(frozen=True)
+class _Standing:
+    fence: int
+    version: int
 
 
 async def hold_fence(session: CompanySession, fence: Fence) -> None:
     """Raises Superseded unless the fence still stands; holds it until the unit of work commits."""
-    found = await session.exec(
-        select(Mirroring.fence, Mirroring.version)
-        .where(Mirroring.company_id == session.company_id)
-        .with_for_update(read=True)
-    )
-    if found.one() != (fence.fence, fence.version):
+    (standing,) = await session.ask(HOLD_FENCE, _Standing)
+    if standing != _Standing(fence.fence, fence.version):
         raise Superseded
 
 
@@ -127,44 +137,46 @@ async def mirroring_row(session: CompanySession) -> Mirroring:
     return found.one()
 
 
+@dataclass(frozen=True)
+class _Plan:
+    id: UUID
+
+
+LEASE_PLANS = """
+    UPDATE mirroring_plan SET leased_until = %(leased_until)s, leased_by = %(leased_by)s
+    WHERE company_id = %(company_id)s AND state = 'requested'
+        AND (leased_until IS NULL OR leased_until <= %(now)s OR leased_by IS NOT DISTINCT FROM %(leased_by)s)
+    RETURNING id
+"""
+
+
 async def lease_plans_to_make(session: CompanySession) -> list[UUID]:
     """Plans that were asked for and that nobody is making; they are leased to whoever asked."""
-    leased = await session.execute(
-        sa.update(MirroringPlan)
-        .where(col(MirroringPlan.company_id) == session.company_id)
-        .where(col(MirroringPlan.state) == PlanState.REQUESTED)
-        .where(
-            sa.or_(
-                col(MirroringPlan.leased_until).is_(None),
-                col(MirroringPlan.leased_until) <= session.now,
-                col(MirroringPlan.leased_by) == session.actor.lease_name,
-            )
-        )
-        .values(leased_until=session.now + PLAN_LEASE, leased_by=session.actor.lease_name)
-        .returning(col(MirroringPlan.id))
-        .execution_options(synchronize_session=False)
+    leased = await session.ask(
+        LEASE_PLANS,
+        _Plan,
+        now=session.now,
+        leased_by=session.actor.lease_name,
+        leased_until=session.now + PLAN_LEASE,
     )
-    return [plan_id for (plan_id,) in leased.all()]
+    return [plan.id for plan in leased]
+
+
+TO_BRING_IN = """
+    SELECT id FROM (
+        SELECT plan_id AS id, 0 AS place FROM mirroring
+        WHERE company_id = %(company_id)s AND is_on AND NOT plan_imported AND plan_id IS NOT NULL
+        UNION ALL
+        SELECT id, 1 FROM mirroring_plan
+        WHERE company_id = %(company_id)s AND fills_gap AND state = 'accepted' AND brought_in_at IS NULL
+    ) AS plan
+    ORDER BY place LIMIT 1
+"""
 
 
 async def plan_to_bring_in(session: CompanySession) -> UUID | None:
     """The accepted plan whose invoices are not all imported yet: the one mirroring was turned on by, then gaps'."""
-    found = await session.exec(
-        select(Mirroring.plan_id).where(
-            Mirroring.company_id == session.company_id,
-            col(Mirroring.is_on).is_(True),
-            col(Mirroring.plan_imported).is_(False),
-        )
-    )
-    if (plan_id := found.first()) is not None:
-        return plan_id
-    waiting = await session.exec(
-        select(MirroringPlan.id)
-        .where(MirroringPlan.company_id == session.company_id, col(MirroringPlan.fills_gap).is_(True))
-        .where(MirroringPlan.state == PlanState.ACCEPTED, col(MirroringPlan.brought_in_at).is_(None))
-        .limit(1)
-    )
-    return waiting.first()
+    return next((plan.id for plan in await session.ask(TO_BRING_IN, _Plan)), None)
 
 
 async def projects_read_at(session: CompanySession) -> datetime | None:

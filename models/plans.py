@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -24,6 +25,9 @@ async def locked_plan(session: CompanySession, plan_id: UUID) -> MirroringPlan:
 
 
 NOT_DRAFTED = PlannedOutcome()
+FORGET_ENTRIES = """
+    DELETE FROM mirroring_plan_entry WHERE company_id = %(company_id)s AND plan_id = %(plan_id)s
+"""
 
 
 async def write_entries(
@@ -37,11 +41,7 @@ async def write_entries(
     ``drafted`` says by requisition what drafting those of the create pile came to.
     """
     outcomes = drafted or {}
-    await session.execute(
-        sa.delete(MirroringPlanEntry)
-        .where(col(MirroringPlanEntry.company_id) == session.company_id, col(MirroringPlanEntry.plan_id) == plan_id)
-        .execution_options(synchronize_session=False)
-    )
+    await session.do(FORGET_ENTRIES, plan_id=plan_id)
     if entries:
         rows = [
             {
@@ -85,29 +85,46 @@ async def plan_made(
     )  # fmt: skip
 
 
-async def plan_entries_to_import(session: CompanySession, plan_id: UUID, limit: int) -> list[MirroringPlanEntry]:
+ENTRIES_TO_IMPORT = """
+    SELECT requisition_id, project_id, number, due, verdict, reason, transaction_key, transaction
+    FROM mirroring_plan_entry
+    WHERE company_id = %(company_id)s AND plan_id = %(plan_id)s AND NOT imported AND verdict <> 'skip'
+    ORDER BY project_id, id LIMIT %(limit)s
+"""
+
+
+@dataclass(frozen=True)
+class EntryToImport:
+    """An entry of an accepted plan as far as bringing its requisition in goes."""
+
+    requisition_id: str
+    project_id: str
+    number: str
+    due: Decimal
+    verdict: PlanVerdict
+    reason: str
+    transaction_key: str
+    transaction: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "verdict", PlanVerdict(self.verdict))
+
+
+async def plan_entries_to_import(session: CompanySession, plan_id: UUID, limit: int) -> list[EntryToImport]:
     """The next entries of an accepted plan that nobody has dealt with yet, one project after another, so that batches
     are full from the start. What is skipped is none of them.
     """
-    found = await session.exec(
-        select(MirroringPlanEntry)
-        .where(MirroringPlanEntry.company_id == session.company_id, MirroringPlanEntry.plan_id == plan_id)
-        .where(col(MirroringPlanEntry.imported).is_(False))
-        .where(col(MirroringPlanEntry.verdict) != PlanVerdict.SKIP)
-        .order_by(col(MirroringPlanEntry.project_id), col(MirroringPlanEntry.id))
-        .limit(limit)
-    )
-    return list(found)
+    return await session.ask(ENTRIES_TO_IMPORT, EntryToImport, plan_id=plan_id, limit=limit)
+
+
+ENTRIES_IMPORTED = """
+    UPDATE mirroring_plan_entry SET imported = true
+    WHERE company_id = %(company_id)s AND plan_id = %(plan_id)s AND requisition_id = ANY(%(requisition_ids)s)
+"""
 
 
 async def mark_entries_imported(session: CompanySession, plan_id: UUID, requisition_ids: Sequence[str]) -> None:
-    await session.execute(
-        sa.update(MirroringPlanEntry)
-        .where(col(MirroringPlanEntry.company_id) == session.company_id, col(MirroringPlanEntry.plan_id) == plan_id)
-        .where(col(MirroringPlanEntry.requisition_id).in_(requisition_ids))
-        .values(imported=True)
-        .execution_options(synchronize_session=False)
-    )
+    await session.do(ENTRIES_IMPORTED, plan_id=plan_id, requisition_ids=list(requisition_ids))
 
 
 async def plan_brought_in(session: CompanySession, plan_id: UUID) -> None:

@@ -68,13 +68,13 @@ async def store_vendors(session: CompanySession, seen: Sequence[SeenVendor]) -> 
 
 LISTED = """
     SELECT vendor_id AS id, name, number, email, phone, address FROM procore_vendor
-    WHERE company_id = %(company_id)s AND (is_active OR NOT %(active_only)s)
+    WHERE company_id = %(company_id)s
 """
 
 
-async def vendor_parties(session: CompanySession, *, active_only: bool = False) -> dict[str, Party]:
+async def vendor_parties(session: CompanySession) -> dict[str, Party]:
     """Everybody who may send an invoice, by Procore's vendor id: the directory, and who is on an invoice already."""
-    parties = {one.id: one for one in await session.ask(LISTED, Party, active_only=active_only)}
+    parties = {one.id: one for one in await session.ask(LISTED, Party)}
     for vendor_id, name in await session.execute(vendors_of(session, InvoiceRow)):
         parties.setdefault(vendor_id, Party(vendor_id, name))
     return parties

@@ -109,6 +109,18 @@ async def projects_by_id(session: CompanySession, project_ids: Iterable[str]) ->
     return {row.project_id: row for row in found}
 
 
+# A look that read nothing says nothing of how far the project is known.
+LOOKED_AT = """
+    UPDATE procore_project
+    SET next_look_at = CASE WHEN next_look_at = %(was_due_at)s THEN %(next_look_at)s ELSE next_look_at END,
+        trouble = %(trouble)s,
+        refused_at = CASE WHEN %(refused)s THEN coalesce(refused_at, %(now)s) END,
+        watermark = coalesce(%(watermark)s, watermark),
+        last_looked_at = CASE WHEN %(watermark)s::timestamptz IS NULL THEN last_looked_at ELSE %(now)s END
+    WHERE company_id = %(company_id)s AND project_id = %(project_id)s
+"""
+
+
 async def project_looked_at(
     session: CompanySession,
     project_id: str,
@@ -122,19 +134,15 @@ async def project_looked_at(
     """Note a finished look. ``watermark`` None leaves it where it was: nothing was read. ``refused``: Procore says
     that the project is not ours to read. Whoever made it due again since the look began (``was_due_at``) is heard.
     """
-    due_at = col(ProcoreProject.next_look_at)
-    values: dict[str, object] = {
-        "next_look_at": sa.case((due_at == was_due_at, next_look_at), else_=due_at),
-        "trouble": trouble,
-        "refused_at": sa.func.coalesce(col(ProcoreProject.refused_at), session.now) if refused else None,
-    }
-    if watermark is not None:
-        values |= {"watermark": watermark, "last_looked_at": session.now}
-    await session.execute(
-        sa.update(ProcoreProject)
-        .where(col(ProcoreProject.company_id) == session.company_id, col(ProcoreProject.project_id) == project_id)
-        .values(values)
-        .execution_options(synchronize_session=False)
+    await session.do(
+        LOOKED_AT,
+        project_id=project_id,
+        watermark=watermark,
+        was_due_at=was_due_at,
+        next_look_at=next_look_at,
+        trouble=trouble,
+        refused=refused,
+        now=session.now,
     )
 
 

@@ -6,12 +6,9 @@ from datetime import datetime
 from decimal import Decimal
 from hashlib import sha256
 
-import sqlalchemy as sa
-from sqlmodel import col, select
-
 from models.database import CompanySession
 from models.rows import OnConflict, insert_rows
-from models.tables import ProcorePush, ProcoreRequisition, RequisitionVerdict
+from models.tables import ProcoreRequisition, RequisitionVerdict
 
 # When a requisition was first seen, and last seen unapproved, is evidence that a later reading does not change.
 TAKE_VERDICT = OnConflict(
@@ -122,16 +119,22 @@ async def judged_before(session: CompanySession, ids: Sequence[str]) -> dict[str
     return {one.requisition_id: one for one in found}
 
 
+PUSHED = """
+    SELECT requisition_id FROM procore_push
+    WHERE company_id = %(company_id)s AND requisition_id = ANY(%(requisition_ids)s)
+"""
+
+
+@dataclass(frozen=True)
+class _Pushed:
+    requisition_id: str
+
+
 async def pushed_requisitions(session: CompanySession, ids: Sequence[str]) -> set[str]:
     """Which of these requisitions inBuild itself pushed into Procore."""
     if not ids:
         return set()
-    found = await session.exec(
-        select(ProcorePush.requisition_id)
-        .where(ProcorePush.company_id == session.company_id)
-        .where(col(ProcorePush.requisition_id).in_(ids))
-    )
-    return set(found)
+    return {one.requisition_id for one in await session.ask(PUSHED, _Pushed, requisition_ids=list(ids))}
 
 
 async def store_requisitions(
@@ -169,16 +172,16 @@ async def store_requisitions(
     await insert_rows(session, ProcoreRequisition, rows, KEEP_VERDICT if keep_verdict else TAKE_VERDICT)
 
 
+SET_VERDICT = """
+    UPDATE procore_requisition SET verdict = %(verdict)s, verdict_reason = %(reason)s
+    WHERE company_id = %(company_id)s AND requisition_id = ANY(%(requisition_ids)s)
+"""
+
+
 async def set_verdict(
     session: CompanySession, requisition_ids: Sequence[str], verdict: RequisitionVerdict, reason: str | None
 ) -> None:
-    await session.execute(
-        sa.update(ProcoreRequisition)
-        .where(col(ProcoreRequisition.company_id) == session.company_id)
-        .where(col(ProcoreRequisition.requisition_id).in_(requisition_ids))
-        .values(verdict=verdict, verdict_reason=reason)
-        .execution_options(synchronize_session=False)
-    )
+    await session.do(SET_VERDICT, requisition_ids=list(requisition_ids), verdict=verdict.value, reason=reason)
 
 
 async def numbers_on_several_commitments(

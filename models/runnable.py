@@ -5,14 +5,10 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-import sqlalchemy as sa
-from sqlmodel import col, select
-
 from accounting.states import BEFORE_SENDING
 from models.database import CompanySession
 from models.desktop_queue import LIVE_FOR, MOST_AT_ONCE, MOST_WAITING
 from models.desktop_readings import COPY_SERVES_FOR
-from models.tables import InvoiceRow
 
 # How long a batch may hold its invoices before another look may take them: longer than a fresh look can take.
 LEASE = timedelta(minutes=10)
@@ -182,12 +178,19 @@ async def projects_posting(session: CompanySession) -> int:
     return posting.projects
 
 
+NEXT_DUE = """
+    SELECT min(greatest(not_before, leased_until)) AS at FROM invoice
+    WHERE company_id = %(company_id)s AND state = ANY(%(states)s) AND approved_at IS NOT NULL
+        AND (not_before > %(now)s OR leased_until > %(now)s)
+"""
+
+
+@dataclass(frozen=True)
+class _At:
+    at: datetime | None
+
+
 async def next_due(session: CompanySession) -> datetime | None:
     """When the earliest delayed or leased invoice may be looked at again; None when there is none."""
-    found = await session.exec(
-        select(sa.func.min(sa.func.greatest(col(InvoiceRow.not_before), col(InvoiceRow.leased_until))))
-        .where(InvoiceRow.company_id == session.company_id)
-        .where(col(InvoiceRow.state).in_(BEFORE_SENDING), col(InvoiceRow.approved_at).is_not(None))
-        .where(sa.or_(col(InvoiceRow.not_before) > session.now, col(InvoiceRow.leased_until) > session.now))
-    )
-    return found.one_or_none()
+    (found,) = await session.ask(NEXT_DUE, _At, states=sorted(BEFORE_SENDING), now=session.now)
+    return found.at

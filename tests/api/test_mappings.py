@@ -75,6 +75,12 @@ async def test_procores_directory_makes_suggestions_surer_and_finds_what_no_name
         ([("1", "Harbor  STEEL", True)], ["1"]),
         ([("1", "Harbor Steel", True), ("2", "harbor steel", True)], []),
         ([("1", "Harbor Steel", True), ("2", "Harbor Steel", False)], ["1"]),
+        # Python's white space and small letters, not PostgreSQL's: a no-break space, a file separator, a long s.
+        ([("1", "Harbor Steel", True), ("2", "Harbor\u00a0Steel", True)], []),
+        ([("1", "Harbor Steel", True), ("2", "\x1cHARBOR\tSteel", True)], []),
+        ([("1", "Harbor Steel", True), ("2", "Harbor \u017fteel", True)], []),
+        # The same letters are not the same name.
+        ([("1", "Harbor Steel", True), ("2", "Har bor Steel", True), ("3", "Hárbor Steel", True)], ["1"]),
     ],
 )
 async def test_a_name_maps_by_itself_where_one_vendor_of_each_side_has_it(
@@ -85,6 +91,29 @@ async def test_a_name_maps_by_itself_where_one_vendor_of_each_side_has_it(
         await store_vendors(session, [SeenVendor(one, name, is_active=active) for one, name, active in in_procore])
         made = await map_by_exact_name(session, connection_id, [Named(MappingKind.VENDOR, "1", "Harbor Steel")])
     assert [(one.procore_id, one.target_id) for one in made] == [(one, "57") for one in mapped]
+
+
+@pytest.mark.parametrize(
+    ("listed", "on_invoice", "mapped"),
+    [
+        ((), "harbor  steel", []),
+        ((), "Harbor\u00a0Steel", []),
+        ((), "Ernie's Electrical", ["1"]),
+        # The directory's name counts where it has one, unless Procore has retired it.
+        ((SeenVendor("8881", "Harbor Iron"),), "Harbor Steel", ["1"]),
+        ((SeenVendor("8881", "Harbor Iron", is_active=False),), "Harbor Steel", []),
+    ],
+)
+async def test_a_namesake_that_only_an_invoice_names_keeps_a_name_from_mapping_by_itself(
+    office: Office, listed: tuple[SeenVendor, ...], on_invoice: str, mapped: list[str]
+) -> None:
+    connection_id = await books(office)
+    await invoice(office, "INV-0001", connection_id, vendor=on_invoice)
+    await invoice(office, "INV-0002", connection_id, vendor=on_invoice)
+    async with office.database.company(office.company_id, office.actor) as session:
+        await store_vendors(session, listed)
+        made = await map_by_exact_name(session, connection_id, [Named(MappingKind.VENDOR, "1", "Harbor Steel")])
+    assert [one.procore_id for one in made] == mapped
 
 
 async def test_saving_frees_exactly_what_nothing_else_holds(office: Office) -> None:
