@@ -15,8 +15,13 @@ from zlib import crc32
 
 import pytest
 import pytest_asyncio
+from hypothesis import settings
 
 from foundation.clock import ManualClock, SystemClock
+
+# How long an example takes says how busy the machine is, and nothing else.
+settings.register_profile("ours", deadline=None)
+settings.load_profile("ours")
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Page

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Callable, Mapping
+from functools import partial
 from typing import TypeVar
 
 import httpx
-from pydantic import ValidationError
 
 from providers.procore import paging
 from providers.procore.answers import Answer, error_of, send
@@ -15,7 +15,7 @@ from providers.procore.errors import ProcoreAppNotInstalled, ProcoreUnreadable
 from providers.procore.paging import Page
 from providers.procore.rate_limit import RateLimit, http_date, read_rate_limit
 from providers.procore.token_source import TokenSource
-from providers.procore.wire import Unreadable, WireModel, read_json, read_json_array, reason_of, unreadable
+from providers.procore.wire import Unreadable, WireModel, read_json, read_record, record_of, texts_of_array
 
 Query = list[tuple[str, str]]
 Record = TypeVar("Record")
@@ -92,7 +92,7 @@ class ProcoreCalls:
     async def one(self, path: str, query: Query, model: type[Model], **known: str) -> Model:
         """The one record of an answer; ProcoreUnreadable where it is not one."""
         answer = await self.get(path, query)
-        record = reader(model, **known)(parsed(answer), answer.text)
+        record = record_of(model, parsed(answer), answer.text, **known)
         if isinstance(record, Unreadable):
             raise unreadable_answer(answer, record.reason)
         return record
@@ -101,7 +101,7 @@ class ProcoreCalls:
         self,
         path: str,
         query: Query,
-        read: Callable[[object, str], Record | Unreadable],
+        read: Callable[[str], Record | Unreadable],
         per_page: int,
     ) -> AsyncIterator[Page[Record]]:
         """Pages from the first on, as long as the Link header names a next one."""
@@ -146,15 +146,15 @@ def _of_envelope(answer: Answer, model: type[Model]) -> Model:
 
 
 def _record(answer: Answer, value: object, model: type[Model]) -> Model:
-    record = reader(model)(value, "")
+    record = record_of(model, value, "")
     if isinstance(record, Unreadable):
         raise unreadable_answer(answer, record.reason)
     return record
 
 
-def _page(number: int, answer: Answer, read: Callable[[object, str], Record | Unreadable]) -> Page[Record]:
+def _page(number: int, answer: Answer, read: Callable[[str], Record | Unreadable]) -> Page[Record]:
     try:
-        results = [read(value, raw) for value, raw in read_json_array(answer.text)]
+        results = [read(raw) for raw in texts_of_array(answer.text)]
     except ValueError as problem:
         raise unreadable_answer(answer, _what_came(answer, problem)) from None
     return Page(
@@ -169,18 +169,9 @@ def _page(number: int, answer: Answer, read: Callable[[object, str], Record | Un
     )
 
 
-def reader(model: type[Model], **known: str) -> Callable[[object, str], Model | Unreadable]:
+def reader(model: type[Model], **known: str) -> Callable[[str], Model | Unreadable]:
     """Reads one record; `known` are fields that Procore leaves out because the path says them."""
-
-    def read(value: object, raw: str) -> Model | Unreadable:
-        if not isinstance(value, dict):
-            return unreadable(value, raw, "record: a JSON object is expected")
-        try:
-            return model.model_validate({**value, **known})
-        except ValidationError as error:
-            return unreadable(value, raw, reason_of(error))
-
-    return read
+    return partial(read_record, model, **known)
 
 
 def parsed(answer: Answer) -> object:

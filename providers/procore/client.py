@@ -29,13 +29,13 @@ from providers.procore.requisitions import (
     Requisition,
     RequisitionText,
     RequisitionView,
-    requisition_of,
+    read_requisition,
     text_of,
 )
 from providers.procore.token_source import TokenSource
 from providers.procore.vendors import ProcoreVendor
 from providers.procore.webhooks import PAYLOAD_VERSION, Delivery, Hook, Trigger, WebhookResource
-from providers.procore.wire import Unreadable
+from providers.procore.wire import Unreadable, record_of
 
 # Procore advises against more than 2,000; the extended view is heavy, and 408 answers punish large pages.
 REQUISITIONS_PER_PAGE = 100
@@ -152,7 +152,7 @@ class ProcoreClient:
         if ids is not None:
             query.extend(_id_filter(ids))
         query.append(("view", view.value))
-        return self._calls.pages(_REQUISITIONS, query, requisition_of, per_page)
+        return self._calls.pages(_REQUISITIONS, query, read_requisition, per_page)
 
     def requisition_texts(self, project_id: str, ids: Sequence[str]) -> AsyncIterator[Page[RequisitionText]]:
         """These requisitions with their items, as texts: to be compared before any is read. ValueError without ids."""
@@ -165,7 +165,7 @@ class ProcoreClient:
             f"{_REQUISITIONS}/{_segment(requisition_id)}",
             [("project_id", project_id), ("view", RequisitionView.EXTENDED.value)],
         )
-        requisition = requisition_of(parsed(answer), answer.text)
+        requisition = record_of(Requisition, parsed(answer), answer.text, raw=answer.text)
         if requisition.id != requisition_id:
             raise unreadable_answer(answer, "the answer is not the requisition asked for")
         return requisition

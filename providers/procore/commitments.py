@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
 
-from providers.procore.wire import Instant, Money, NullIsEmpty, Text, TextOrBlank, WireId, WireModel
+from providers.procore.wire import TextOrBlank, WireId, WireModel
 
 
 class CommitmentType(StrEnum):
@@ -24,38 +23,9 @@ class CommitmentType(StrEnum):
 
 
 class CommitmentVendor(WireModel):
-    """The other party; Procore calls its name `company` here."""
+    """The other party."""
 
     id: WireId
-    company: TextOrBlank = ""
-
-
-class CommitmentCostCode(WireModel):
-    """The cost code of an SOV line."""
-
-    id: WireId
-    full_code: TextOrBlank = ""
-    name: TextOrBlank = ""
-
-
-class LineItemType(WireModel):
-    """The cost type of an SOV line."""
-
-    id: WireId
-    name: TextOrBlank = ""
-    code: TextOrBlank = ""
-    base_type: TextOrBlank = ""
-
-
-class CommitmentLine(WireModel):
-    """One SOV line of the contract; a requisition item names it by `line_item_id`."""
-
-    id: WireId
-    amount: Money | None = None
-    description: TextOrBlank = ""
-    position: int | None = None
-    cost_code: CommitmentCostCode | None = None
-    line_item_type: LineItemType | None = None
 
 
 class Commitment(WireModel):
@@ -67,13 +37,5 @@ class Commitment(WireModel):
     commitment_type: CommitmentType
     number: TextOrBlank = ""
     title: TextOrBlank = ""
-    status: TextOrBlank = ""
-    executed: bool | None = None
     vendor: CommitmentVendor | None = None
-    accounting_method: TextOrBlank = ""
     payment_terms: TextOrBlank = ""
-    grand_total: Money | None = None
-    private: bool | None = None
-    origin_id: Text | None = None
-    updated_at: Instant | None = None
-    line_items: Annotated[tuple[CommitmentLine, ...], NullIsEmpty] = ()

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from providers.procore.commitments import LineItemType
 from providers.procore.wire import NullIsEmpty, Text, TextOrBlank, WireId, WireModel
+
+
+class LineItemType(WireModel):
+    """A cost type that the code may be used with."""
+
+    id: WireId
+    name: TextOrBlank = ""
+    code: TextOrBlank = ""
+    base_type: TextOrBlank = ""
 
 
 class ParentCostCode(WireModel):

@@ -12,7 +12,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from providers.procore.wire import (
     Day,
@@ -25,9 +25,8 @@ from providers.procore.wire import (
     Unreadable,
     WireId,
     WireModel,
-    read_json,
-    reason_of,
-    unreadable,
+    id_in,
+    read_record,
 )
 
 _ZERO = Decimal(0)
@@ -151,24 +150,13 @@ def read_requisition(raw: str) -> Requisition | Unreadable:
     """Reads one requisition from its exact JSON text, fresh from Procore or as it was stored. Never
     raises.
     """
-    try:
-        value = read_json(raw)
-    except ValueError as problem:
-        return unreadable(None, raw, str(problem))
-    return requisition_of(value, raw)
+    return read_record(Requisition, raw, raw=raw)
 
 
-def text_of(value: object, raw: str) -> RequisitionText | Unreadable:
-    """Only who it is, for a value already parsed from `raw`."""
-    told = unreadable(value, raw, "id: an id is a whole number or a text")
-    return told if told.id is None else RequisitionText(told.id, raw)
-
-
-def requisition_of(value: object, raw: str) -> Requisition | Unreadable:
-    """As `read_requisition`, for a value already parsed from `raw`."""
-    if not isinstance(value, dict):
-        return unreadable(value, raw, "record: a JSON object is expected")
-    try:
-        return Requisition.model_validate({**value, "raw": raw})
-    except ValidationError as error:
-        return unreadable(value, raw, reason_of(error))
+def text_of(raw: str) -> RequisitionText | Unreadable:
+    """Only who it is; without an id it is a requisition that cannot be read."""
+    known = id_in(raw)
+    if known is not None:
+        return RequisitionText(known, raw)
+    read = read_requisition(raw)
+    return read if isinstance(read, Unreadable) else RequisitionText(read.id, raw)

@@ -7,21 +7,27 @@ beyond 32 bits, money as strings with any number of decimals, dates `YYYY-MM-DD`
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
+import msgspec
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator, ValidationError
 
-_DECODER = json.JSONDecoder(parse_float=Decimal, parse_constant=lambda word: _refuse(f"the constant {word} is no JSON"))
+_VALUE = msgspec.json.Decoder(float_hook=Decimal)
+_ARRAY = msgspec.json.Decoder(list[msgspec.Raw])
+# For what msgspec refuses as a whole: half a character, which concerns nobody but its own record.
+_LENIENT = json.JSONDecoder(parse_float=Decimal, parse_constant=lambda word: _refuse(f"the constant {word} is no JSON"))
 
 
 class WireModel(BaseModel):
     """Base of everything read from Procore: unknown fields ignored, immutable."""
 
     model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+
+
+Model = TypeVar("Model", bound=WireModel)
 
 
 def _refuse(why: str) -> Any:
@@ -155,40 +161,83 @@ class Unreadable:
 def read_json(text: str) -> Any:
     """One JSON value with numbers as int and Decimal. Raises ValueError for anything else."""
     try:
-        value, end = _DECODER.raw_decode(text, _skip_space(text, 0))
+        return _VALUE.decode(text)
     except RecursionError:
         raise ValueError("nested too deeply") from None
+    except msgspec.DecodeError:
+        return _read_leniently(text)
+
+
+def texts_of_array(text: str) -> list[str]:
+    """The exact text of each element of a JSON array. Raises ValueError for anything else."""
+    try:
+        return [str(element, "utf-8") for element in _ARRAY.decode(text)]
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    except msgspec.DecodeError:
+        return _split_leniently(text)
+
+
+def _read_leniently(text: str) -> Any:
+    value, end = _LENIENT.raw_decode(text, _skip_space(text, 0))
     if _skip_space(text, end) != len(text):
         raise ValueError("text after the end of the JSON")
     return value
 
 
-def read_json_array(text: str) -> Iterator[tuple[Any, str]]:
-    """Each element of a JSON array, with the exact text it was written as. Raises ValueError for anything
-    else.
-    """
+def _split_leniently(text: str) -> list[str]:
     at = _skip_space(text, 0)
     if text[at : at + 1] != "[":
         raise ValueError("a list is expected")
-    at = _skip_space(text, at + 1)
-    if text[at : at + 1] == "]":
-        at += 1
-    else:
-        while True:
-            try:
-                value, end = _DECODER.raw_decode(text, at)
-            except RecursionError:
-                raise ValueError("nested too deeply") from None
-            yield value, text[at:end]
-            at = _skip_space(text, end)
-            closing = text[at : at + 1]
-            at = _skip_space(text, at + 1)
-            if closing == "]":
-                break
-            if closing != ",":
-                raise ValueError("the list does not end")
-    if _skip_space(text, at) != len(text):
+    texts, closing = [], ","
+    while closing == ",":
+        begin = _skip_space(text, at + 1)
+        _, end = _LENIENT.raw_decode(text, begin)
+        texts.append(text[begin:end])
+        at = _skip_space(text, end)
+        closing = text[at : at + 1]
+    if closing != "]":
+        raise ValueError("the list does not end")
+    if _skip_space(text, at + 1) != len(text):
         raise ValueError("text after the end of the list")
+    return texts
+
+
+def read_record(model: type[Model], raw: str, /, **known: Any) -> Model | Unreadable:
+    """Reads one record from its exact JSON text, fresh from Procore or as it was stored. Never raises.
+
+    `known` are fields that the text itself leaves out.
+    """
+    try:
+        value = read_json(raw)
+    except ValueError as problem:
+        return unreadable(None, raw, str(problem))
+    return record_of(model, value, raw, **known)
+
+
+def record_of(model: type[Model], value: object, raw: str, /, **known: Any) -> Model | Unreadable:
+    """As `read_record`, for a value already parsed from `raw`."""
+    if not isinstance(value, dict):
+        return unreadable(value, raw, "record: a JSON object is expected")
+    try:
+        return model.model_validate({**value, **known})
+    except ValidationError as error:
+        return unreadable(value, raw, reason_of(error))
+
+
+class _Identified(msgspec.Struct):
+    id: int | str
+
+
+_IDENTIFIED = msgspec.json.Decoder(_Identified)
+
+
+def id_in(raw: str) -> str | None:
+    """A record's id, read without the rest of its text; None where it is not found that way."""
+    try:
+        return _id(_IDENTIFIED.decode(raw).id)
+    except (msgspec.DecodeError, ValueError):
+        return None
 
 
 def reason_of(error: ValidationError) -> str:

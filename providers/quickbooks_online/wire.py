@@ -11,6 +11,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, NoReturn
 
+import msgspec
+
 from providers.quickbooks_online.errors import InvalidRequest
 
 # What a request is built of. An object keeps the order of its members, so that the bytes are reproducible.
@@ -18,6 +20,7 @@ Json = str | bool | int | Decimal | Sequence["Json"] | Mapping[str, "Json"]
 
 # Made once: ``json.dumps`` makes an encoder for every text, and a bill has a hundred.
 _quoted = json.JSONEncoder(ensure_ascii=False).encode
+_VALUE = msgspec.json.Decoder(float_hook=Decimal)
 _CENT = Decimal("0.01")
 _MOST_DIGITS = 15
 
@@ -29,7 +32,10 @@ class UnreadableJson(ValueError):
 def read_json(body: bytes) -> Any:
     """The parsed body; numbers with a fraction are Decimal. Raises UnreadableJson."""
     try:
-        return json.loads(body, parse_float=Decimal, parse_constant=_refuse_constant)
+        return _VALUE.decode(body)
+    except msgspec.DecodeError:
+        # Half a character somewhere, for one, is no reason to lose what became of a bill.
+        return _read_leniently(body)
     # RecursionError: a body of nothing but brackets.
     except (ValueError, RecursionError):
         raise UnreadableJson("the answer is not JSON") from None
@@ -66,6 +72,13 @@ def read_instant(text: object) -> datetime | None:
     except ValueError:
         return None
     return instant if instant.tzinfo is not None else None
+
+
+def _read_leniently(body: bytes) -> Any:
+    try:
+        return json.loads(body, parse_float=Decimal, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        raise UnreadableJson("the answer is not JSON") from None
 
 
 def _refuse_constant(word: str) -> NoReturn:

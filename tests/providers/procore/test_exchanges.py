@@ -299,7 +299,6 @@ async def _(caller: Caller) -> None:
         CommitmentType.WORK_ORDER,
         "",
     )
-    assert [line.cost_code.full_code for line in subcontract.line_items] == ["26-050", "26-050"]
 
 
 @understood("purchase orders with their payment terms")
@@ -311,7 +310,7 @@ async def _(caller: Caller) -> None:
 @understood("one purchase order")
 async def _(caller: Caller) -> None:
     order = await caller.client().commitment(TOWER, CommitmentType.PURCHASE_ORDER, "701980")
-    assert (order.id, order.payment_terms, order.grand_total) == ("701980", "Net 45", Decimal("20000.00"))
+    assert (order.id, order.title, order.payment_terms) == ("701980", "Structural steel", "Net 45")
 
 
 @understood("cost codes of a project")
