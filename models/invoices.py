@@ -319,12 +319,28 @@ async def invoices_by_id(session: CompanySession, invoice_ids: Iterable[UUID]) -
     return {row.id: row for row in found}
 
 
+MADE_FROM = """
+    SELECT source_id AS requisition_id FROM invoice
+    WHERE company_id = %(company_id)s AND source = %(source)s AND source_id = ANY(%(requisition_ids)s)
+"""
+
+
+@dataclass(frozen=True)
+class _MadeFrom:
+    requisition_id: str
+
+
 async def invoices_of_requisitions(session: CompanySession, requisition_ids: Sequence[str]) -> dict[str, InvoiceRow]:
     """The invoices that came from these requisitions, by requisition id, locked."""
+    source = InvoiceSource.PROCORE_REQUISITION
+    # Most requisitions of a first look are no invoice yet: only those that are cost a row of the ORM's.
+    made = await session.ask(MADE_FROM, _MadeFrom, source=source.value, requisition_ids=list(requisition_ids))
+    if not made:
+        return {}
     found = await session.exec(
         select(InvoiceRow)
-        .where(InvoiceRow.company_id == session.company_id, InvoiceRow.source == InvoiceSource.PROCORE_REQUISITION)
-        .where(col(InvoiceRow.source_id).in_(requisition_ids))
+        .where(InvoiceRow.company_id == session.company_id, InvoiceRow.source == source)
+        .where(col(InvoiceRow.source_id).in_([one.requisition_id for one in made]))
         .with_for_update()
     )
     return {row.source_id: row for row in found}
