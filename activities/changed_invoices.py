@@ -16,6 +16,7 @@ from models.database import CompanySession
 from models.drafting import Drafting, drafting_of
 from models.invoices import NewInvoice
 from models.linked_pairs import LinkedBillNow
+from models.savepoint import savepoint
 from models.tables import InvoiceRow
 from providers.procore.requisitions import read_requisition
 from providers.procore.wire import Unreadable
@@ -123,7 +124,7 @@ async def _draftings(
     A mapping that an exact name would make is undone: comparing decides nothing.
     """
     told = len(session.events)
-    async with session.begin_nested() as trial:
+    async with savepoint(session) as trial:
         then = await drafting_of(session, connection_id, rows)
         now = {invoice_id: _as_now(one.invoice, changed[invoice_id]) for invoice_id, one in then.items()}
         placed = await books_of_batch(session, connection_id, now)

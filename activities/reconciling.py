@@ -46,6 +46,7 @@ from models.live_links import LiveLink, live_links
 from models.reconciliation import control_of, month_of, one_snapshot, read_statement, store_statement
 from models.reconciliation_runs import books_in_run, books_of_run, end_run, fail_run, run_by_id
 from models.requisition_amounts import MeasuredRequisition, UnmeasuredRequisition, store_measured, unmeasured
+from models.savepoint import savepoint
 from models.tables import BillComparison, InvoiceRow, RunState
 from providers.procore.requisitions import Requisition, read_requisition
 
@@ -208,13 +209,13 @@ async def _judge(
 ) -> list[ComparedBill]:
     """All of them; one that trips us is left out and told to support, the others are compared all the same."""
     try:
-        async with session.begin_nested():
+        async with savepoint(session):
             return await judge_pairs(session, rows, comparisons)
     except Exception:
         judged = []
         for invoice_id, comparison in comparisons.items():
             try:
-                async with session.begin_nested():
+                async with savepoint(session):
                     judged += await judge_pairs(session, rows, {invoice_id: comparison})
             except Exception:
                 activity.logger.exception("invoice %s could not be compared with its bill", invoice_id)

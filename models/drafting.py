@@ -25,6 +25,7 @@ from models.invoices import as_documents
 from models.reference_lists import entries_by_key
 from models.requisitions import numbers_on_several_commitments
 from models.retainage_accounts import Placed, in_accounts_that_take_it
+from models.savepoint import savepoint
 from models.tables import InvoiceRow, MappingKind
 
 # Reasons that are told where an invoice is imported or looked at again, and nowhere else.
@@ -157,7 +158,7 @@ async def preview(session: CompanySession, rows: Sequence[InvoiceRow]) -> list[P
             by_connection.setdefault(row.connection_id, []).append(row)
     told = []
     events = len(session.events)
-    async with session.begin_nested() as trial:
+    async with savepoint(session) as trial:
         for connection_id, members in by_connection.items():
             draftings = await drafting_of(session, connection_id, members)
             from_source = await _holds_of_source(session, draftings)

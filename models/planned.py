@@ -13,6 +13,7 @@ from accounting.retainage import retainage_booked
 from models.database import CompanySession
 from models.drafting import Drafting, Outcome, drafting_of_documents
 from models.invoices import NewInvoice, as_if_imported
+from models.savepoint import savepoint
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ async def planned(session: CompanySession, connection_id: UUID, new: Sequence[Ne
     """
     documents = await as_if_imported(session, new)
     events = len(session.events)
-    async with session.begin_nested() as trial:
+    async with savepoint(session) as trial:
         draftings = await drafting_of_documents(session, connection_id, documents)
         session.expunge_all()
         await trial.rollback()

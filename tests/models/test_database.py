@@ -16,6 +16,8 @@ from sqlmodel import SQLModel, col, select
 
 from models.database import Actor, CompanySession, Database
 from models.events import audit, record_event, timeline
+from models.mirroring import ensure_row, raise_fence
+from models.savepoint import savepoint
 from models.tables import (
     ActorKind,
     AuditLog,
@@ -312,3 +314,17 @@ async def test_an_instant_comes_back_in_utc(database: Database, company_id: UUID
     assert stored is not None
     assert stored.tzinfo is UTC
     assert stored.day == 2
+
+
+async def test_a_savepoint_takes_back_what_a_raw_statement_did_first(database: Database) -> None:
+    company_id = await add_company(database)
+    async with database.company(company_id, TESTER) as session:
+        await ensure_row(session)
+        async with savepoint(session) as trial:
+            assert (await raise_fence(session)).fence == 1
+            await trial.rollback()
+        with pytest.raises(KeyError):
+            async with savepoint(session):
+                assert (await raise_fence(session)).fence == 1
+                raise KeyError
+        assert (await raise_fence(session)).fence == 1
