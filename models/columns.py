@@ -93,6 +93,7 @@ def references(table: str, *columns: str, name: str | None = None) -> sa.Foreign
 
 
 def belongs_to_company() -> sa.ForeignKeyConstraint:
+    """For a table whose rows need not refer to another row of their company: by ``references`` that is said already."""
     return sa.ForeignKeyConstraint(["company_id"], ["company.id"])
 
 

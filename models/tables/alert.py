@@ -51,7 +51,7 @@ class AlertReading(SQLModel, table=True):
     """A person has read an alert, in the app."""
 
     __tablename__ = "alert_reading"
-    __table_args__ = (belongs_to_company(), references("alert", "alert_id"))
+    __table_args__ = (references("alert", "alert_id"),)
 
     company_id: UUID = Field(primary_key=True)
     alert_id: UUID = Field(primary_key=True)
@@ -120,7 +120,6 @@ class AlertDelivery(CompanyRow, table=True):
 
     __tablename__ = "alert_delivery"
     __table_args__ = (
-        belongs_to_company(),
         references("alert", "alert_id"),
         references("alert_message", "message_id"),
         sa.UniqueConstraint(

@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Field
 
-from models.columns import Amount, UtcInstant, belongs_to_company, enum_column, references
+from models.columns import Amount, UtcInstant, enum_column, references
 from models.tables.base import CompanyRow
 
 
@@ -37,7 +37,6 @@ class InvoiceDecision(CompanyRow, table=True):
 
     __tablename__ = "invoice_decision"
     __table_args__ = (
-        belongs_to_company(),
         references("invoice", "invoice_id"),
         sa.Index(
             "uq_invoice_decision_live",
@@ -64,7 +63,6 @@ class RetainageOpening(CompanyRow, table=True):
 
     __tablename__ = "retainage_opening"
     __table_args__ = (
-        belongs_to_company(),
         references("connection", "connection_id"),
         sa.Index(
             "uq_retainage_opening_live",

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
 from accounting.after_sync import NextStep
-from models.columns import UtcInstant, belongs_to_company, enum_column, references
+from models.columns import UtcInstant, enum_column, references
 from models.tables.base import CompanyRow
 
 
@@ -23,7 +23,6 @@ class BillComparison(CompanyRow, table=True):
 
     __tablename__ = "bill_comparison"
     __table_args__ = (
-        belongs_to_company(),
         references("invoice", "invoice_id"),
         references("connection", "connection_id"),
         sa.UniqueConstraint("company_id", "invoice_id"),

@@ -89,7 +89,6 @@ class Document(CompanyRow, table=True):
     """Bytes of an invoice's document, encrypted; the API and the worker share no disk."""
 
     __table_args__ = (
-        belongs_to_company(),
         references("invoice", "invoice_id"),
         sa.Index(None, "company_id", "invoice_id"),
     )

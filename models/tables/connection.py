@@ -123,7 +123,6 @@ class Credential(CompanyRow, table=True):
     """A connection's tokens, encrypted. ``generation`` rises with every stored pair."""
 
     __table_args__ = (
-        belongs_to_company(),
         references("connection", "connection_id"),
         sa.UniqueConstraint("company_id", "connection_id"),
     )
@@ -146,7 +145,6 @@ class TokenLease(CompanyRow, table=True):
 
     __tablename__ = "token_lease"
     __table_args__ = (
-        belongs_to_company(),
         references("connection", "connection_id"),
         sa.UniqueConstraint("company_id", "connection_id"),
     )
@@ -245,7 +243,7 @@ class ConnectionSettings(SQLModel, table=True):
     """
 
     __tablename__ = "connection_settings"
-    __table_args__ = (belongs_to_company(), references("connection", "connection_id"))
+    __table_args__ = (references("connection", "connection_id"),)
 
     company_id: UUID = Field(primary_key=True)
     connection_id: UUID = Field(primary_key=True)
@@ -294,7 +292,7 @@ class ProviderPace(SQLModel, table=True):
     """Up to when the places for requests of one kind to one QuickBooks company are taken."""
 
     __tablename__ = "provider_pace"
-    __table_args__ = (belongs_to_company(), references("connection", "connection_id"))
+    __table_args__ = (references("connection", "connection_id"),)
 
     company_id: UUID = Field(primary_key=True)
     connection_id: UUID = Field(primary_key=True)

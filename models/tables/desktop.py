@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Field
 
-from models.columns import Amount, UtcInstant, belongs_to_company, enum_column, references
+from models.columns import Amount, UtcInstant, enum_column, references
 from models.tables.base import CompanyRow
 
 
@@ -21,7 +21,6 @@ class DesktopSession(CompanyRow, table=True):
 
     __tablename__ = "desktop_session"
     __table_args__ = (
-        belongs_to_company(),
         references("web_connector_login", "login_id"),
         references("connection", "connection_id"),
         sa.UniqueConstraint("ticket_sha256"),
@@ -83,7 +82,6 @@ class DesktopWrite(CompanyRow, table=True):
 
     __tablename__ = "desktop_write"
     __table_args__ = (
-        belongs_to_company(),
         references("connection", "connection_id"),
         references("posting_attempt", "attempt_id"),
         references("desktop_session", "session_id"),
@@ -173,7 +171,6 @@ class DesktopReading(CompanyRow, table=True):
 
     __tablename__ = "desktop_reading"
     __table_args__ = (
-        belongs_to_company(),
         references("connection", "connection_id"),
         references("desktop_session", "session_id"),
         sa.UniqueConstraint("company_id", "connection_id", "kind"),
@@ -212,7 +209,6 @@ class DesktopExchange(CompanyRow, table=True):
 
     __tablename__ = "desktop_exchange"
     __table_args__ = (
-        belongs_to_company(),
         references("desktop_session", "session_id"),
         references("desktop_write", "write_id"),
         references("desktop_reading", "reading_id"),

@@ -88,7 +88,6 @@ class InvoiceLineRow(CompanyRow, table=True):
 
     __tablename__ = "invoice_line"
     __table_args__ = (
-        belongs_to_company(),
         references("invoice", "invoice_id"),
         sa.UniqueConstraint("company_id", "invoice_id", "position"),
     )
@@ -111,7 +110,6 @@ class InvoiceBlocker(CompanyRow, table=True):
 
     __tablename__ = "invoice_blocker"
     __table_args__ = (
-        belongs_to_company(),
         references("invoice", "invoice_id"),
         sa.Index(
             "uq_invoice_blocker_open",

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
-from models.columns import UtcInstant, belongs_to_company, enum_column, references
+from models.columns import UtcInstant, enum_column, references
 from models.tables.base import CompanyRow
 
 
@@ -48,7 +48,6 @@ class Mapping(CompanyRow, table=True):
     """
 
     __table_args__ = (
-        belongs_to_company(),
         references("connection", "connection_id"),
         sa.UniqueConstraint("company_id", "connection_id", "kind", "scope", "procore_id", "version"),
         sa.Index(
@@ -84,7 +83,6 @@ class ReferenceEntry(CompanyRow, table=True):
 
     __tablename__ = "reference_entry"
     __table_args__ = (
-        belongs_to_company(),
         references("connection", "connection_id"),
         sa.UniqueConstraint("company_id", "connection_id", "entity", "quickbooks_id"),
         sa.Index(None, "company_id", "connection_id", "entity", "name_key"),

@@ -95,7 +95,6 @@ class MirroringPlanEntry(CompanyRow, table=True):
 
     __tablename__ = "mirroring_plan_entry"
     __table_args__ = (
-        belongs_to_company(),
         references("mirroring_plan", "plan_id"),
         sa.UniqueConstraint("company_id", "plan_id", "requisition_id"),
         sa.Index("ix_plan_entry_open", "company_id", "plan_id", "imported"),
@@ -121,7 +120,6 @@ class PlanStatementLine(CompanyRow, table=True):
 
     __tablename__ = "plan_statement_line"
     __table_args__ = (
-        belongs_to_company(),
         references("mirroring_plan", "plan_id"),
         sa.UniqueConstraint("company_id", "plan_id", "verdict", "outcome"),
     )

@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Field
 
-from models.columns import UtcInstant, belongs_to_company, enum_column, references
+from models.columns import UtcInstant, enum_column, references
 from models.tables.base import CompanyRow
 from models.tables.posting import OPEN_ATTEMPT, AttemptState
 
@@ -35,7 +35,6 @@ class BillFile(CompanyRow, table=True):
 
     __tablename__ = "bill_file"
     __table_args__ = (
-        belongs_to_company(),
         references("bill_link", "link_id"),
         sa.UniqueConstraint("company_id", "link_id", "origin", "origin_id"),
     )
@@ -64,7 +63,6 @@ class NewVendor(CompanyRow, table=True):
 
     __tablename__ = "new_vendor"
     __table_args__ = (
-        belongs_to_company(),
         references("connection", "connection_id"),
         sa.Index(
             "uq_new_vendor_open",

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
 from accounting.payment_changes import WriteHold
-from models.columns import Amount, UtcInstant, belongs_to_company, enum_column, references
+from models.columns import Amount, UtcInstant, enum_column, references
 from models.tables.base import CompanyRow
 
 
@@ -22,7 +22,6 @@ class BillPaymentRow(CompanyRow, table=True):
 
     __tablename__ = "bill_payment"
     __table_args__ = (
-        belongs_to_company(),
         references("connection", "connection_id"),
         sa.UniqueConstraint("company_id", "connection_id", "kind", "quickbooks_id"),
         sa.Index("ix_bill_payment_bills", "bill_ids", postgresql_using="gin"),
@@ -55,7 +54,6 @@ class PaymentShare(CompanyRow, table=True):
 
     __tablename__ = "payment_share"
     __table_args__ = (
-        belongs_to_company(),
         references("connection", "connection_id"),
         references("bill_payment", "payment_id"),
         references("invoice", "invoice_id"),

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
-from models.columns import Amount, ProviderText, UtcInstant, belongs_to_company, enum_column, references
+from models.columns import Amount, ProviderText, UtcInstant, enum_column, references
 from models.tables.base import CompanyRow
 
 
@@ -40,7 +40,7 @@ class PostingBatch(CompanyRow, table=True):
     """Writes that travel in one request. Members, order and ids are frozen: sent again unchanged or not at all."""
 
     __tablename__ = "posting_batch"
-    __table_args__ = (belongs_to_company(), references("connection", "connection_id"))
+    __table_args__ = (references("connection", "connection_id"),)
 
     connection_id: UUID
     project_id: str = Field(max_length=32)
@@ -56,7 +56,6 @@ class PostingAttempt(CompanyRow, table=True):
 
     __tablename__ = "posting_attempt"
     __table_args__ = (
-        belongs_to_company(),
         references("connection", "connection_id"),
         references("posting_batch", "batch_id"),
         sa.UniqueConstraint("company_id", "subject_kind", "subject_id", "operation", "generation"),
@@ -116,7 +115,6 @@ class BillLink(CompanyRow, table=True):
 
     __tablename__ = "bill_link"
     __table_args__ = (
-        belongs_to_company(),
         references("invoice", "invoice_id"),
         references("connection", "connection_id"),
         sa.Index(
@@ -172,7 +170,6 @@ class QuickBooksTransaction(CompanyRow, table=True):
 
     __tablename__ = "quickbooks_transaction"
     __table_args__ = (
-        belongs_to_company(),
         references("connection", "connection_id"),
         sa.UniqueConstraint("company_id", "connection_id", "transaction_type", "quickbooks_id"),
         sa.Index(None, "company_id", "connection_id", "vendor_id", "normalised_number"),

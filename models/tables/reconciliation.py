@@ -58,7 +58,6 @@ class ReconciledBooks(CompanyRow, table=True):
 
     __tablename__ = "reconciled_books"
     __table_args__ = (
-        belongs_to_company(),
         references("reconciliation_run", "run_id"),
         references("connection", "connection_id"),
         sa.UniqueConstraint("company_id", "run_id", "connection_id"),
@@ -81,7 +80,6 @@ class ReconciliationTotal(CompanyRow, table=True):
 
     __tablename__ = "reconciliation_total"
     __table_args__ = (
-        belongs_to_company(),
         references("reconciliation_run", "run_id"),
         sa.Index(None, "company_id", "run_id", "project_id"),
     )
@@ -128,7 +126,6 @@ class BillDifference(CompanyRow, table=True):
 
     __tablename__ = "bill_difference"
     __table_args__ = (
-        belongs_to_company(),
         references("connection", "connection_id"),
         references("invoice", "invoice_id"),
         references("bill_link", "link_id"),

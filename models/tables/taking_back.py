@@ -44,7 +44,6 @@ class TakingBackItem(CompanyRow, table=True):
 
     __tablename__ = "taking_back_item"
     __table_args__ = (
-        belongs_to_company(),
         references("taking_back", "taking_back_id"),
         references("invoice", "invoice_id"),
         references("bill_link", "bill_link_id"),
