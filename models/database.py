@@ -4,6 +4,7 @@ Inside it, every ORM statement is narrowed to the company by the session itself;
 linter holds them to it. The one way to look across companies is ``Database.directory``, for ``models/directory/``.
 """
 
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -12,12 +13,16 @@ from functools import lru_cache
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
+import psycopg
 import sqlalchemy as sa
 from psycopg import AsyncConnection, AsyncCursor
 from psycopg.rows import AsyncRowFactory, class_row, tuple_row
 from sqlalchemy import event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.orm import LoaderCriteriaOption, ORMExecuteState, Session, with_loader_criteria
+from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.sql import visitors
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -121,6 +126,27 @@ def _only_of(table: sa.Table, company_id: UUID) -> LoaderCriteriaOption:
     return with_loader_criteria(row, row.company_id == company_id, include_aliases=True)
 
 
+# A server that went away is noticed before a unit of work begins; one that has just answered is not asked again.
+RESTED_SECONDS = 1.0
+
+
+def _ask_after_rest(engine: sa.Engine) -> None:
+    """As ``pool_pre_ping`` does, for connections that have lain idle."""
+
+    @event.listens_for(engine, "checkin")
+    def _rests(_: Any, record: ConnectionPoolEntry) -> None:
+        record.info["rests_since"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _wakes(connection: DBAPIConnection, record: ConnectionPoolEntry, _: Any) -> None:
+        if time.monotonic() - record.info.get("rests_since", time.monotonic()) < RESTED_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except psycopg.Error:
+            raise InvalidatePoolError from None
+
+
 class Database:
     """The one pool of a process. Nothing holds one of its connections during a call to a provider."""
 
@@ -130,10 +156,10 @@ class Database:
             url,
             pool_size=pool_size,
             max_overflow=0,
-            pool_pre_ping=True,
             pool_timeout=30,
             connect_args={"options": "-c timezone=UTC"},
         )
+        _ask_after_rest(self._engine.sync_engine)
 
     @asynccontextmanager
     async def company(self, company_id: UUID, actor: Actor) -> AsyncIterator[CompanySession]:

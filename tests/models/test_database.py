@@ -328,3 +328,26 @@ async def test_a_savepoint_takes_back_what_a_raw_statement_did_first(database: D
                 assert (await raise_fence(session)).fence == 1
                 raise KeyError
         assert (await raise_fence(session)).fence == 1
+
+
+END_ALL = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+
+
+async def test_a_unit_of_work_begins_on_a_connection_that_is_there(
+    database: Database, database_url: str, company_id: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("models.database.RESTED_SECONDS", 0)
+    async with database.company(company_id, TESTER) as session:
+        await ensure_row(session)
+    server = sa.create_engine(database_url)
+    try:
+        # PostgreSQL was started again while nobody was using its connections.
+        with server.connect() as other:
+            assert other.execute(sa.text(END_ALL)).scalars().all() == [True]
+    finally:
+        server.dispose()
+    async with database.company(company_id, TESTER) as session:
+        assert (await raise_fence(session)).fence == 1
