@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import ClassVar
 
-from providers.quickbooks_online.types.entity import Entity, Reference
+from providers.quickbooks_online.types.entity import Entity, Reference, Word
 
 
 class Account(Entity):
@@ -12,7 +12,7 @@ class Account(Entity):
     entity_name: ClassVar[str] = "Account"
     lists_active_only: ClassVar[bool] = True
 
-    name: str
+    name: Word
     fully_qualified_name: str = ""
     acct_num: str = ""
     account_type: str = ""

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from providers.quickbooks_online.types.entity import Entity, Reference, WireModel
+from providers.quickbooks_online.types.entity import Entity, Reference, WireModel, Word
 
 
 class ExpenseDetail(WireModel):
@@ -43,8 +43,8 @@ class BillLine(WireModel):
 class LinkedTransaction(WireModel):
     """A payment of this bill (BillPaymentCheck, BillPaymentCreditCard), or a purchase order it came from."""
 
-    txn_id: str
-    txn_type: str
+    txn_id: Word
+    txn_type: Word
 
 
 class Bill(Entity):

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from providers.quickbooks_online.types.entity import Entity, Reference, WireModel
+from providers.quickbooks_online.types.entity import Entity, Reference, WireModel, Word
 
 
 class CompanyInfo(Entity):
@@ -13,7 +13,7 @@ class CompanyInfo(Entity):
 
     entity_name: ClassVar[str] = "CompanyInfo"
 
-    company_name: str
+    company_name: Word
     legal_name: str = ""
     country: str = ""
     fiscal_year_start_month: str = ""
@@ -45,7 +45,7 @@ class CurrencyPreferences(WireModel):
 
 
 class NameValue(WireModel):
-    name: str
+    name: Word
     value: str = ""
 
 

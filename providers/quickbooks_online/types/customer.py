@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from providers.quickbooks_online.types.entity import Entity, Reference
+from providers.quickbooks_online.types.entity import Entity, Reference, Word
 
 
 class Customer(Entity):
@@ -11,7 +11,7 @@ class Customer(Entity):
     entity_name: ClassVar[str] = "Customer"
     lists_active_only: ClassVar[bool] = True
 
-    display_name: str
+    display_name: Word
     fully_qualified_name: str = ""
     active: bool = True
     job: bool = False

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, TypeVar
+from typing import Annotated, Any, ClassVar, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints, ValidationError
 from pydantic.alias_generators import to_pascal
 
 from providers.quickbooks_online.wire import read_instant
+
+Word = Annotated[str, StringConstraints(min_length=1)]
+"""A text that is there: an empty one means the same as none."""
 
 
 class WireModel(BaseModel):
@@ -27,22 +30,13 @@ class WireModel(BaseModel):
         hide_input_in_errors=True,
     )
 
-    @model_validator(mode="before")
-    @classmethod
-    def _absent_is_absent(cls, members: Any) -> Any:
-        """Null and empty text mean the same as a missing member: each field has one way to be empty."""
-        # Most objects have no empty member, and are taken as they came.
-        if isinstance(members, dict) and (None in members.values() or "" in members.values()):
-            return {name: member for name, member in members.items() if member is not None and member != ""}
-        return members
-
 
 class Reference(WireModel):
     """Points at another object. Only the id counts; the name is QuickBooks' courtesy. (All refs: XSD)"""
 
     model_config = ConfigDict(alias_generator=None)
 
-    value: str
+    value: Word
     name: str = ""
 
 
@@ -62,8 +56,8 @@ class Entity(WireModel):
     lists_active_only: ClassVar[bool] = False
     """Whether a query leaves inactive rows out unless they are asked for (name lists do)."""
 
-    id: str
-    sync_token: str
+    id: Word
+    sync_token: Word
     meta_data: MetaData | None = None
 
 
@@ -92,6 +86,11 @@ def read_entity(kind: type[EntityT], row: object) -> EntityT | UnreadableEntity:
     """One row as its type, or what is wrong with it; one bad row never costs the others."""
     try:
         return kind.model_validate(row)
+    except ValidationError:
+        # Most rows have no empty member in a place where that does harm.
+        pass
+    try:
+        return kind.model_validate(_without_empty(row))
     except ValidationError as invalid:
         problem = "; ".join(
             f"{'.'.join(str(part) for part in error['loc']) or kind.entity_name}: {error['type']}"
@@ -99,6 +98,15 @@ def read_entity(kind: type[EntityT], row: object) -> EntityT | UnreadableEntity:
         )
     known_id = row.get("Id") if isinstance(row, Mapping) else None
     return UnreadableEntity(kind.entity_name, str(known_id or ""), problem)
+
+
+def _without_empty(value: Any) -> Any:
+    """Null and empty text mean the same as a missing member: each field has one way to be empty."""
+    if isinstance(value, list):
+        return [_without_empty(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    return {name: _without_empty(member) for name, member in value.items() if member is not None and member != ""}
 
 
 def read_deleted(kind: type[Entity], row: object) -> DeletedEntity | None:

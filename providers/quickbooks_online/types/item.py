@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from providers.quickbooks_online.types.entity import Entity, Reference
+from providers.quickbooks_online.types.entity import Entity, Reference, Word
 
 
 class Item(Entity):
@@ -12,7 +12,7 @@ class Item(Entity):
     entity_name: ClassVar[str] = "Item"
     lists_active_only: ClassVar[bool] = True
 
-    name: str
+    name: Word
     fully_qualified_name: str = ""
     type: str = ""
     active: bool = True

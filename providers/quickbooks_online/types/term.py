@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from providers.quickbooks_online.types.entity import Entity
+from providers.quickbooks_online.types.entity import Entity, Word
 
 
 class Term(Entity):
@@ -11,7 +11,7 @@ class Term(Entity):
     entity_name: ClassVar[str] = "Term"
     lists_active_only: ClassVar[bool] = True
 
-    name: str
+    name: Word
     active: bool = True
     due_days: int | None = None
     day_of_month_due: int | None = None

@@ -2,13 +2,13 @@
 
 from typing import ClassVar
 
-from providers.quickbooks_online.types.entity import Entity, Reference
+from providers.quickbooks_online.types.entity import Entity, Reference, Word
 
 
 class _Division(Entity):
     lists_active_only: ClassVar[bool] = True
 
-    name: str
+    name: Word
     fully_qualified_name: str = ""
     active: bool = True
     parent_ref: Reference | None = None

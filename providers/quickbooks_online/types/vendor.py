@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from pydantic import ConfigDict, Field
 
-from providers.quickbooks_online.types.entity import Entity, Reference, WireModel
+from providers.quickbooks_online.types.entity import Entity, Reference, WireModel, Word
 
 
 class EmailAddress(WireModel):
@@ -37,7 +37,7 @@ class Vendor(Entity):
     entity_name: ClassVar[str] = "Vendor"
     lists_active_only: ClassVar[bool] = True
 
-    display_name: str
+    display_name: Word
     company_name: str = ""
     print_on_check_name: str = ""
     active: bool = True
