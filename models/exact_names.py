@@ -81,6 +81,8 @@ async def map_by_exact_name(
                     named.append(_by_exact_name(session, connection_id, asking[procore_id], target_id))
     if not named:
         return []
+    # In one order for everybody: two batches that wait for each other's names would wait for ever.
+    named.sort(key=lambda row: (row["kind"], row["procore_id"]))
     # A person's word stands, removal included, and so does what another look mapped this very moment.
     await insert_rows(session, Mapping, named, LEFT_ALONE)
     asked = {(row["kind"], row["procore_id"]) for row in named}
