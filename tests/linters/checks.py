@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.linters import clock, message_secrets, naming, sql_text, tenancy, worker_imports
+from tests.linters import clock, message_secrets, naming, savepoints, sql_text, tenancy, worker_imports
 from tests.linters.source import Offence, SourceFile, read_tree
 
 Linter = Callable[[SourceFile], Iterator[Offence]]
@@ -15,6 +15,7 @@ LINTERS: tuple[Linter, ...] = (
     naming.offences,
     message_secrets.offences,
     worker_imports.offences,
+    savepoints.offences,
 )
 
 
