@@ -16,7 +16,8 @@ from activities.bill_versions import booked_version, payments_linked, posted_ver
 from activities.changed_invoices import procores_sides
 from models.comparisons import DELETED, comparisons_to_make, due_comparisons, note_comparison, put_off
 from models.database import Actor, CompanySession, Database
-from models.invoices import NewInvoice, as_documents, invoices_by_id
+from models.invoice_documents import as_documents
+from models.invoices import NewInvoice, invoices_by_id
 from models.linked_pairs import LinkedBillNow, linked_bills_now
 from models.paid_cash import paid_in_cash
 from models.reference_lists import entries_by_key

@@ -36,16 +36,12 @@ from models.drafting import Drafting, drafting_of
 from models.events import record_event
 from models.invoices import (
     InvoiceOrigin,
-    Twin,
     hold_invoice,
     invoices_to_prepare,
-    lock_numbers,
     move,
     move_all,
     origins_of,
-    paper_of,
     release,
-    twins_of_uploads,
 )
 from models.plan_statement import close_plans
 from models.posting import NewAttempt, batches_written_here, write_batch
@@ -53,6 +49,7 @@ from models.projects import store_commitments, unknown_commitments
 from models.provider_trouble import trouble_is_over
 from models.standing import OpenConnection, open_connection
 from models.tables import InvoiceRow, PostingOperation, QuickBooksKind
+from models.twins import Twin, lock_numbers, paper_of, twins_of_uploads
 from providers.procore.errors import ProcoreError
 from providers.quickbooks_online.errors import QuickBooksOnlineError, ReconnectNeeded
 

@@ -21,7 +21,7 @@ from models.bill_links import booked_retainage
 from models.books import books_of_batch
 from models.database import CompanySession
 from models.exact_names import MappedByName
-from models.invoices import as_documents
+from models.invoice_documents import as_documents
 from models.reference_lists import entries_by_key
 from models.requisitions import numbers_on_several_commitments
 from models.retainage_accounts import Placed, in_accounts_that_take_it

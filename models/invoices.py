@@ -13,7 +13,7 @@ from sqlmodel import col, select
 
 from accounting.blockers import BlockerReason, Hold
 from accounting.eligibility import ASKS_WHETHER
-from accounting.invoice import Invoice, InvoiceLine, InvoiceSource
+from accounting.invoice import InvoiceLine, InvoiceSource
 from accounting.states import BEFORE_SENDING, IllegalMove, InvoiceState, check_move
 from models.database import CompanySession
 from models.events import record_event
@@ -346,101 +346,6 @@ async def invoices_of_requisitions(session: CompanySession, requisition_ids: Seq
     return {row.source_id: row for row in found}
 
 
-LINES = """
-    SELECT invoice_id, position, description, cost_code_id, budget_code, gross, withheld, released, net, is_rejected,
-        quantity
-    FROM invoice_line
-    WHERE company_id = %(company_id)s AND invoice_id = ANY(%(ids)s)
-    ORDER BY invoice_id, position
-"""
-
-
-async def as_documents(session: CompanySession, rows: Sequence[InvoiceRow]) -> dict[UUID, Invoice]:
-    """The invoices as the accounting rules see them, with their lines, project and commitment."""
-    ids = [row.id for row in rows]
-    lines: dict[UUID, list[InvoiceLine]] = {invoice_id: [] for invoice_id in ids}
-    for line in await session.ask(LINES, _Line, ids=ids):
-        lines[line.invoice_id].append(line)
-    origins = await _origins(session, rows)
-    return {
-        row.id: _document(row, row.reference or 0, tuple(lines[row.id]), origins[row.project_id, row.commitment_id])
-        for row in rows
-    }
-
-
-async def as_if_imported(session: CompanySession, new: Sequence[NewInvoice]) -> dict[UUID, Invoice]:
-    """The documents that these invoices would be, in the order given, each under an id that nothing else has.
-
-    Nothing is written down, so none has a number of ours.
-    """
-    origins = await _origins(session, new)
-    return {session.new_id(): _document(one, 0, one.lines, origins[one.project_id, one.commitment_id]) for one in new}
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Line(InvoiceLine):
-    invoice_id: UUID
-
-
-ORIGINS = """
-    SELECT asked.project_id, asked.commitment_id, project.name AS project_name, commitment.number AS commitment_number,
-        commitment.payment_terms
-    FROM unnest(%(project_ids)s::text[], %(commitment_ids)s::text[]) AS asked(project_id, commitment_id)
-    LEFT JOIN procore_project AS project
-        ON project.company_id = %(company_id)s AND project.project_id = asked.project_id
-    LEFT JOIN procore_commitment AS commitment
-        ON commitment.company_id = %(company_id)s AND commitment.commitment_id = asked.commitment_id
-"""
-
-
-@dataclass(frozen=True)
-class _Origin:
-    """What Procore calls a project and a commitment; None where that was never read."""
-
-    project_id: str
-    commitment_id: str
-    project_name: str | None
-    commitment_number: str | None
-    payment_terms: str | None
-
-
-async def _origins(
-    session: CompanySession, invoices: Sequence[InvoiceRow | NewInvoice]
-) -> dict[tuple[str, str], _Origin]:
-    asked = sorted({(one.project_id, one.commitment_id) for one in invoices})
-    found = await session.ask(
-        ORIGINS,
-        _Origin,
-        project_ids=[project_id for project_id, _ in asked],
-        commitment_ids=[commitment_id for _, commitment_id in asked],
-    )
-    return {(one.project_id, one.commitment_id): one for one in found}
-
-
-def _document(one: InvoiceRow | NewInvoice, reference: int, lines: tuple[InvoiceLine, ...], origin: _Origin) -> Invoice:
-    return Invoice(
-        reference=reference,
-        source=one.source,
-        source_id=one.source_id,
-        project_id=one.project_id,
-        project_name=origin.project_name or one.project_id,
-        commitment_id=one.commitment_id,
-        commitment_number=origin.commitment_number or one.commitment_id,
-        sequence=one.sequence,
-        vendor_id=one.vendor_id,
-        vendor_name=one.vendor_name,
-        number=one.number,
-        billing_date=one.billing_date,
-        currency=one.currency,
-        due=one.due,
-        tax=one.tax,
-        retainage_change=one.retainage_change,
-        lines=lines,
-        payment_terms=origin.payment_terms,
-        approved_at=one.approved_at,
-    )
-
-
 RELEASE = "UPDATE invoice SET leased_until = NULL WHERE company_id = %(company_id)s AND id = ANY(%(ids)s)"
 
 
@@ -448,66 +353,3 @@ async def release(session: CompanySession, invoice_ids: Sequence[UUID]) -> None:
     """Give up the lease of these invoices."""
     if invoice_ids:
         await session.do(RELEASE, ids=list(invoice_ids))
-
-
-LOCK_NUMBERS = """
-    SELECT pg_advisory_xact_lock(hashtext(%(company_id)s::text), key) FROM unnest(%(keys)s::integer[]) AS key
-"""
-
-
-async def lock_numbers(session: CompanySession, keys: Sequence[int]) -> None:
-    """Hold these numbers until the unit of work ends: whoever wants one of them meanwhile waits, in the same order."""
-    if keys:
-        await session.do(LOCK_NUMBERS, keys=[key - 2**31 for key in keys])
-
-
-class Paper(Protocol):
-    """What two copies of one paper agree in."""
-
-    @property
-    def vendor_name(self) -> str: ...
-
-    @property
-    def normalised_number(self) -> str: ...
-
-
-@dataclass(frozen=True)
-class Twin:
-    """An invoice that may be another copy of the same paper."""
-
-    id: UUID
-    source: InvoiceSource
-    vendor_name: str
-    normalised_number: str
-    reference: int | None
-    number: str
-
-
-def paper_of(one: Paper) -> tuple[str, str]:
-    """The vendor and the number on an invoice: the same from Procore and as an upload, it is one paper twice."""
-    return one.vendor_name.lower(), one.normalised_number
-
-
-TWINS = """
-    SELECT id, source, vendor_name, normalised_number, reference, number
-    FROM invoice
-    WHERE company_id = %(company_id)s AND normalised_number = ANY(%(numbers)s) AND lower(vendor_name) = ANY(%(vendors)s)
-        AND (%(sources)s > 1 OR source <> %(source)s) AND state = ANY(%(states)s)
-    ORDER BY id
-"""
-
-
-async def twins_of_uploads(session: CompanySession, rows: Sequence[InvoiceRow]) -> list[Twin]:
-    """Invoices of these vendors and numbers from another source that are on their way or in QuickBooks already."""
-    if not rows:
-        return []
-    sources = sorted({row.source for row in rows})
-    return await session.ask(
-        TWINS,
-        Twin,
-        numbers=sorted({row.normalised_number for row in rows}),
-        vendors=sorted({row.vendor_name.lower() for row in rows}),
-        sources=len(sources),
-        source=sources[0],
-        states=[InvoiceState.READY, InvoiceState.SENDING, InvoiceState.POSTED, InvoiceState.LINKED],
-    )

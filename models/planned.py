@@ -12,7 +12,8 @@ from accounting.plan import PlannedOutcome
 from accounting.retainage import retainage_booked
 from models.database import CompanySession
 from models.drafting import Drafting, Outcome, drafting_of_documents
-from models.invoices import NewInvoice, as_if_imported
+from models.invoice_documents import as_if_imported
+from models.invoices import NewInvoice
 from models.savepoint import savepoint
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from accounting.blockers import BlockerReason, Hold
 from models.decisions import decisions_of
-from models.invoices import as_documents
+from models.invoice_documents import as_documents
 from models.tables import InvoiceRow
 from tests.api.booked import books, invoice, map_vendor, transaction
 from tests.api.conftest import Office, SignIn

@@ -17,7 +17,7 @@ from accounting.states import HAS_BILL, InvoiceState
 from models.books import books_of_batch
 from models.coding import ENTITY_OF_KIND
 from models.database import CompanySession
-from models.invoices import as_documents
+from models.invoice_documents import as_documents
 from models.open_reasons import OpenReason, reasons_to_wait
 from models.reference_lists import entries_by_key
 from models.tables import BillLink, InvoiceRow, ProcoreProject, QuickBooksTransaction
