@@ -6,13 +6,11 @@ key, once the earlier request must be over.
 """
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import sha256
 from uuid import UUID
 
-from pydantic import TypeAdapter, ValidationError
 from temporalio import activity
 
 from accounting.memo import marker
@@ -48,6 +46,7 @@ from providers.procore.errors import (
     ProcoreUnreadable,
 )
 from providers.procore.requisitions import Attachment
+from providers.procore.wire import read_json, record_of
 from providers.quickbooks_online.errors import (
     OutcomeUnclear,
     Postponed,
@@ -58,7 +57,6 @@ from providers.quickbooks_online.errors import (
 )
 from providers.quickbooks_online.types import Attachable
 from providers.quickbooks_online.uploads import FileToAttach, attachments_of, may_be_attached
-from providers.quickbooks_online.wire import UnreadableJson, read_json
 
 # A worker holds a file in memory while it travels. QuickBooks itself takes up to 100 MB.
 MOST_BYTES = 25 * 1024 * 1024
@@ -249,12 +247,12 @@ class FilesOfBill:
         return f"{file.file_name}, from {where} · {marker(self._bill.reference)} · {file.origin_id}"
 
 
-def attachments_in(raw: str) -> Sequence[Attachment]:
-    """The attachments of a requisition as Procore told it; none where its text cannot be read."""
+def attachments_in(raw: str) -> list[Attachment]:
+    """The attachments of a requisition as Procore told it, without those that cannot be read."""
     try:
-        return _ATTACHMENTS.validate_python(read_json(raw.encode()).get("attachments") or [])
-    except (UnreadableJson, ValidationError, AttributeError):
-        return ()
-
-
-_ATTACHMENTS = TypeAdapter(tuple[Attachment, ...])
+        told = read_json(raw)
+    except ValueError:
+        return []
+    listed = told.get("attachments") if isinstance(told, dict) else None
+    read = [record_of(Attachment, one, raw) for one in listed] if isinstance(listed, list) else []
+    return [one for one in read if isinstance(one, Attachment)]

@@ -1,5 +1,6 @@
 """Files on bills and vendors on a click: each once whatever befalls an answer, and none of it holds up a bill."""
 
+import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -11,6 +12,7 @@ from sqlmodel import select
 from temporalio.exceptions import ApplicationError
 
 from accounting.blockers import BlockerReason
+from activities.attaching import attachments_in
 from activities.paperwork import PaperworkDesk
 from contracts.paperwork import PaperworkDone, PaperworkRequest
 from foundation.secret_box import SecretPlace
@@ -287,3 +289,14 @@ async def test_a_name_that_is_taken_is_refused_in_words_and_nothing_is_adopted(u
     assert list((await unknown.holds()).values()) == [[BlockerReason.VENDOR_UNMAPPED]]
     await ask(unknown, "Newcomer Glass (Vendor)")
     assert await paperwork(unknown) == PaperworkDone(vendors=1)
+
+
+@pytest.mark.parametrize("told", ["", "[]", "{}", '{"attachments": null}', '{"attachments": {"id": 1}}', "<html>"])
+def test_a_text_without_attachments_has_none(told: str) -> None:
+    assert attachments_in(told) == []
+
+
+def test_an_attachment_that_cannot_be_read_takes_no_other_with_it() -> None:
+    whole = {"id": 7, "url": "https://storage.procore.com/7", "filename": "waiver.pdf"}
+    told = {"attachments": [{"id": 6}, whole, None, {**whole, "id": None}, {**whole, "id": 8}]}
+    assert [one.id for one in attachments_in(json.dumps(told))] == ["7", "8"]
