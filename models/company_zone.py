@@ -18,10 +18,10 @@ class _Zone:
 
 async def company_zone(session: CompanySession) -> str:
     """The time zone most of the company's projects are in, the oldest's among equals; UTC while it has none."""
-    for found in await session.ask(COMPANY_ZONE, _Zone):
-        try:
-            zone(found.name)
-        except UnknownTimeZone:
-            break
-        return found.name
-    return "UTC"
+    found = await session.ask(COMPANY_ZONE, _Zone)
+    name = found[0].name if found else "UTC"
+    try:
+        zone(name)
+    except UnknownTimeZone:
+        return "UTC"
+    return name

@@ -161,21 +161,23 @@ class Unreadable:
 def read_json(text: str) -> Any:
     """One JSON value with numbers as int and Decimal. Raises ValueError for anything else."""
     try:
-        return _VALUE.decode(text)
+        try:
+            return _VALUE.decode(text)
+        except msgspec.DecodeError:
+            return _read_leniently(text)
     except RecursionError:
         raise ValueError("nested too deeply") from None
-    except msgspec.DecodeError:
-        return _read_leniently(text)
 
 
 def texts_of_array(text: str) -> list[str]:
     """The exact text of each element of a JSON array. Raises ValueError for anything else."""
     try:
-        return [str(element, "utf-8") for element in _ARRAY.decode(text)]
+        try:
+            return [str(element, "utf-8") for element in _ARRAY.decode(text)]
+        except msgspec.DecodeError:
+            return _split_leniently(text)
     except RecursionError:
         raise ValueError("nested too deeply") from None
-    except msgspec.DecodeError:
-        return _split_leniently(text)
 
 
 def _read_leniently(text: str) -> Any:
@@ -236,7 +238,7 @@ def id_in(raw: str) -> str | None:
     """A record's id, read without the rest of its text; None where it is not found that way."""
     try:
         return _id(_IDENTIFIED.decode(raw).id)
-    except (msgspec.DecodeError, ValueError):
+    except (msgspec.DecodeError, ValueError, RecursionError):
         return None
 
 

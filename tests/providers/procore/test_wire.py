@@ -24,6 +24,7 @@ from providers.procore.wire import (
     TextOrBlank,
     WireId,
     WireModel,
+    id_in,
     read_json,
     reason_of,
     texts_of_array,
@@ -150,3 +151,22 @@ def test_what_is_no_json_is_refused(text: str) -> None:
         read_json(text)
     with pytest.raises(ValueError):
         texts_of_array(f"[{text}" if text else "")
+
+
+HALF = '"\\ud83d"'
+
+
+def test_half_a_character_concerns_its_own_record_alone() -> None:
+    texts = ['{"id": 1}', f'{{"id": 2, "comment": {HALF}}}', '{"id": 3.50}']
+    assert texts_of_array(f" [{' , '.join(texts)}] ") == texts
+    assert [read_json(text)["id"] for text in texts] == [1, 2, Decimal("3.50")]
+    assert [id_in(text) for text in texts] == ["1", None, None]
+
+
+@pytest.mark.parametrize("text", [f"[{HALF}, {'[' * 100_000}", f"[{HALF}", f"[{HALF} 1]", f"[{HALF}] x"])
+def test_what_is_no_list_is_refused_behind_half_a_character_too(text: str) -> None:
+    with pytest.raises(ValueError):
+        texts_of_array(text)
+    with pytest.raises(ValueError):
+        read_json(text)
+    assert id_in(text) is None
