@@ -13,7 +13,7 @@ from activities.outcomes import Rejection
 from activities.update_outcomes import end_refused
 from models.database import CompanySession
 from models.desktop_queue import forget_unsent, queue_writes, stale_writes
-from models.posting import Attempt, Batch, attempts_by_id, end_batch
+from models.posting import Attempt, Batch, attempts_by_id, end_batches
 from models.tables import AttemptState, DesktopWrite, WriteState
 
 NOT_ITS_TURN = Rejection(
@@ -28,7 +28,7 @@ async def hand_over(session: CompanySession, batch: Batch, attempts: Sequence[At
     """Put a prepared batch into its company file's queue, in order. Done twice it changes nothing."""
     unsent = [attempt.id for attempt in attempts if attempt.state is AttemptState.PREPARED]
     await queue_writes(session, batch.connection_id, unsent, batch.created_at)
-    await end_batch(session, batch.id)
+    await end_batches(session, [batch.id])
 
 
 async def withdraw_stale(session: CompanySession) -> int:

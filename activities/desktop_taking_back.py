@@ -25,7 +25,7 @@ from activities.desktop_reversal import reversal, whole_bill
 from models.database import CompanySession
 from models.desktop_queue import queue_writes
 from models.look_alikes import transaction_by_key
-from models.posting import Attempt, end_batch
+from models.posting import Attempt, end_batches
 from models.removals import (
     NewRemoval,
     booked_with,
@@ -77,7 +77,7 @@ async def hand_over_removals(session: CompanySession, connection_id: UUID, batch
         is_waiting_for = True
     if queued:
         await queue_writes(session, connection_id, queued, session.now, are_removals=True)
-    await end_batch(session, batch_id)
+    await end_batches(session, [batch_id])
 
 
 def _as_booked(item: ItemToTake, copy: QuickBooksTransaction | None, session: CompanySession) -> BookedBill:

@@ -47,16 +47,10 @@ class MirroringDesk(MirroringActivities):
     async def post_batch(self, request: PrepareRequest) -> BatchOutcome:
         # Whatever attempt this is: preparing finds the batch that an earlier one wrote, sending how far it got.
         prepared = await self.prepare_batch(request)
-        outcome = BatchOutcome(posted=0, rejected=0, next=prepared.next)
-        requests = [] if prepared.batch_id is None else [prepared.batch_id, *prepared.more]
-        for place, batch_id in enumerate(requests, start=1):
-            sending = SendRequest(company_id=request.company_id, batch_id=batch_id)
-            sent = await BatchSending(self._outside, sending, is_last=place == len(requests)).send()
-            outcome = BatchOutcome(
-                posted=outcome.posted + sent.posted, rejected=outcome.rejected + sent.rejected, next=sent.next
-            )
-        return outcome
+        if prepared.batch_id is None:
+            return BatchOutcome(posted=0, rejected=0, next=prepared.next)
+        return await BatchSending(self._outside, request.company_id, [prepared.batch_id, *prepared.more]).send()
 
     @activity.defn(name="send_batch")
     async def send_batch(self, request: SendRequest) -> BatchOutcome:
-        return await BatchSending(self._outside, request).send()
+        return await BatchSending(self._outside, request.company_id, [request.batch_id]).send()

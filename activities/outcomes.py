@@ -62,6 +62,10 @@ class Found:
     accepted: dict[UUID, FoundBill] = field(default_factory=dict)
     rejected: dict[UUID, Rejection] = field(default_factory=dict)
 
+    def add(self, other: "Found") -> None:
+        self.accepted |= other.accepted
+        self.rejected |= other.rejected
+
 
 def rejection_of(error: QuickBooksOnlineError) -> Rejection:
     """The reason a customer reads for QuickBooks' answer."""

@@ -44,7 +44,7 @@ from models.invoices import (
     release,
 )
 from models.plan_statement import close_plans
-from models.posting import NewAttempt, batches_written_here, write_batch
+from models.posting import NewAttempt, batches_written_here, write_batches
 from models.projects import store_commitments, unknown_commitments
 from models.provider_trouble import trouble_is_over
 from models.standing import OpenConnection, open_connection
@@ -167,15 +167,9 @@ class BatchPreparing:
         await move_all(session, sent, InvoiceState.READY, InvoiceState.SENDING)
         for one in ready:
             record_event(session, "invoice", one.row.id, "sending", number=one.draft.number, total=str(one.draft.total))
-        written = [
-            await write_batch(
-                session,
-                self._batch.connection_id,
-                self._batch.project_id,
-                [_attempt(one) for one in ready[begin : begin + REQUEST_SIZE]],
-            )
-            for begin in range(0, len(ready), REQUEST_SIZE)
-        ]
+        attempts = [_attempt(one) for one in ready]
+        requests = [attempts[begin : begin + REQUEST_SIZE] for begin in range(0, len(attempts), REQUEST_SIZE)]
+        written = await write_batches(session, self._batch.connection_id, self._batch.project_id, requests)
         return prepared_batch(written, batch_summary(ready))
 
     async def _draft_all(self, session: CompanySession, rows: Sequence[InvoiceRow]) -> list[Ready]:

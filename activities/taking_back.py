@@ -33,7 +33,7 @@ from contracts.mirroring import BatchOutcome
 from models.bill_links import store_transactions
 from models.copy_of_books import mark_deleted
 from models.database import Actor, CompanySession
-from models.posting import end_batch, lease_batch
+from models.posting import end_batches, lease_batch
 from models.removals import (
     NewRemoval,
     booked_with,
@@ -122,7 +122,7 @@ class OnlineTakingBack:
         async with self._database.company(self._company_id, self._actor) as session:
             waiting = await waiting_items(session, self._batch_id)
             if not waiting:
-                await end_batch(session, self._batch_id)
+                await end_batches(session, [self._batch_id])
                 return None
             await lease_batch(session, self._batch_id)
             return waiting[0]

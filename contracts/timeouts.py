@@ -25,10 +25,10 @@ PROVIDER_WRITE = Timing(
     retry=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=60)),
 )
 
-# A batch from the fresh look to its outcome: QuickBooks' 150 s for each of two requests, and 70 s for what comes
-# before. With the longest pause before its retry it is over within the lease of 8 minutes (models/posting.py).
+# A batch from the fresh look to its outcome: QuickBooks' 150 s, for its two requests side by side, and 70 s for what
+# comes before. With the longest pause before its retry it is over within the lease of 5 minutes (models/posting.py).
 POST_BATCH = Timing(
-    start_to_close=timedelta(seconds=370),
+    start_to_close=timedelta(seconds=220),
     heartbeat=timedelta(seconds=10),
     schedule_to_close=timedelta(hours=1),
     retry=RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=60)),

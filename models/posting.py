@@ -18,8 +18,8 @@ from models.tables import (
     PostingOperation,
 )
 
-# Longer than one attempt to post may take (370 s) and its retry's pause (60 s): nobody else resumes a live batch.
-BATCH_LEASE = timedelta(minutes=8)
+# Longer than one attempt to post may take (220 s) and its retry's pause (60 s): nobody else resumes a live batch.
+BATCH_LEASE = timedelta(minutes=5)
 CREATES = (PostingOperation.CREATE_BILL, PostingOperation.CREATE_VENDOR_CREDIT)
 OPEN = (AttemptState.PREPARED, AttemptState.SENT, AttemptState.UNCLEAR)
 
@@ -64,6 +64,7 @@ class Attempt:
 
     id: UUID
     connection_id: UUID
+    batch_id: UUID
     position: int
     subject_id: UUID
     operation: PostingOperation
@@ -99,10 +100,6 @@ class _Earlier:
     generation: int
 
 
-NEW_BATCH = """
-    INSERT INTO posting_batch (company_id, id, connection_id, project_id, request_id, created_at, leased_until)
-    VALUES (%(company_id)s, %(batch_id)s, %(connection_id)s, %(project_id)s, %(request_id)s, %(now)s, %(leased_until)s)
-"""
 EARLIER = """
     SELECT subject_id AS invoice_id, max(generation) AS generation
     FROM posting_attempt
@@ -120,17 +117,32 @@ def _counted_with(operation: PostingOperation) -> tuple[PostingOperation, ...]:
 async def write_batch(
     session: CompanySession, connection_id: UUID, project_id: str, attempts: Sequence[NewAttempt]
 ) -> UUID:
-    """Freeze a batch, which is one request to QuickBooks: its members, their order, their bytes and keys."""
-    batch_id = session.new_id()
-    await session.do(
-        NEW_BATCH,
-        batch_id=batch_id,
-        connection_id=connection_id,
-        project_id=project_id,
-        request_id=request_id_of(batch_id),
-        now=session.now,
-        leased_until=session.now + BATCH_LEASE,
+    """As ``write_batches``, for one."""
+    return (await write_batches(session, connection_id, project_id, [attempts]))[0]
+
+
+async def write_batches(
+    session: CompanySession, connection_id: UUID, project_id: str, batches: Sequence[Sequence[NewAttempt]]
+) -> list[UUID]:
+    """Freeze batches, each of which is one request to QuickBooks: their members, their order, their bytes and keys."""
+    ids = [session.new_id() for _ in batches]
+    await insert_rows(
+        session,
+        PostingBatch,
+        [
+            {
+                "company_id": session.company_id,
+                "id": batch_id,
+                "connection_id": connection_id,
+                "project_id": project_id,
+                "request_id": request_id_of(batch_id),
+                "created_at": session.now,
+                "leased_until": session.now + BATCH_LEASE,
+            }
+            for batch_id in ids
+        ],
     )
+    attempts = [attempt for batch in batches for attempt in batch]
     earlier = await session.ask(
         EARLIER,
         _Earlier,
@@ -169,20 +181,22 @@ async def write_batch(
             "activity_id": actor.activity_id,
             "traceparent": actor.traceparent,
         }
-        for position, attempt in enumerate(attempts, start=1)
+        for batch_id, batch in zip(ids, batches, strict=True)
+        for position, attempt in enumerate(batch, start=1)
     ]
     await insert_rows(session, PostingAttempt, rows)
-    return batch_id
+    return ids
 
 
-LOCK_BATCH = """
+LOCK_BATCHES = """
     SELECT id, connection_id, project_id, request_id, created_at, sent_at, ended_at
-    FROM posting_batch WHERE company_id = %(company_id)s AND id = %(batch_id)s FOR UPDATE
+    FROM posting_batch WHERE company_id = %(company_id)s AND id = ANY(%(ids)s) ORDER BY id FOR UPDATE
 """
 
 
-async def locked_batch(session: CompanySession, batch_id: UUID) -> Batch | None:
-    return next(iter(await session.ask(LOCK_BATCH, Batch, batch_id=batch_id)), None)
+async def locked_batches(session: CompanySession, ids: Sequence[UUID]) -> list[Batch]:
+    """Those of these batches that there still are, in the order they were written in."""
+    return await session.ask(LOCK_BATCHES, Batch, ids=list(ids))
 
 
 async def batches_written_here(session: CompanySession) -> list[UUID]:
@@ -201,7 +215,7 @@ async def batches_written_here(session: CompanySession) -> list[UUID]:
 
 
 ATTEMPTS = """
-    SELECT attempt.id, attempt.connection_id, attempt.position, attempt.subject_id, attempt.operation,
+    SELECT attempt.id, attempt.connection_id, attempt.batch_id, attempt.position, attempt.subject_id, attempt.operation,
         attempt.body, attempt.memo_marker, attempt.lookup_vendor_id, attempt.lookup_number, attempt.lookup_total,
         attempt.retainage_withheld, attempt.retainage_released, attempt.retainage_account_id, attempt.bill_date,
         attempt.state, invoice.commitment_id
@@ -209,12 +223,13 @@ ATTEMPTS = """
     LEFT JOIN invoice ON invoice.company_id = attempt.company_id AND invoice.id = attempt.subject_id
     WHERE attempt.company_id = %(company_id)s
 """
-ATTEMPTS_OF_BATCH = f"{ATTEMPTS} AND attempt.batch_id = %(batch_id)s ORDER BY attempt.position"
+ATTEMPTS_OF_BATCHES = f"{ATTEMPTS} AND attempt.batch_id = ANY(%(ids)s) ORDER BY attempt.batch_id, attempt.position"
 ATTEMPTS_BY_ID = f"{ATTEMPTS} AND attempt.id = ANY(%(ids)s)"
 
 
-async def attempts_of_batch(session: CompanySession, batch_id: UUID) -> list[Attempt]:
-    return await session.ask(ATTEMPTS_OF_BATCH, Attempt, batch_id=batch_id)
+async def attempts_of_batches(session: CompanySession, ids: Sequence[UUID]) -> list[Attempt]:
+    """Batch by batch, each in the order of its request."""
+    return await session.ask(ATTEMPTS_OF_BATCHES, Attempt, ids=list(ids))
 
 
 @dataclass(frozen=True)
@@ -245,21 +260,19 @@ MARK = """
         UPDATE posting_batch
         SET leased_until = %(leased_until)s,
             sent_at = CASE WHEN %(state)s = 'prepared' THEN NULL ELSE coalesce(sent_at, %(now)s) END
-        WHERE company_id = %(company_id)s AND id = %(batch_id)s
+        WHERE company_id = %(company_id)s AND id = ANY(%(batch_ids)s)
     )
     UPDATE posting_attempt
     SET state = %(state)s, sent_at = CASE WHEN %(state)s = 'prepared' THEN NULL ELSE coalesce(sent_at, %(now)s) END
-    WHERE company_id = %(company_id)s AND batch_id = %(batch_id)s AND id = ANY(%(ids)s)
+    WHERE company_id = %(company_id)s AND id = ANY(%(ids)s)
 """
 
 
-async def mark_attempts(
-    session: CompanySession, batch_id: UUID, attempts: Sequence[Attempt], state: AttemptState
-) -> None:
-    """Note where attempts of a batch stand, and that somebody works on it."""
+async def mark_attempts(session: CompanySession, attempts: Sequence[Attempt], state: AttemptState) -> None:
+    """Note where attempts stand, and that somebody works on their batches."""
     await session.do(
         MARK,
-        batch_id=batch_id,
+        batch_ids=sorted({attempt.batch_id for attempt in attempts}),
         ids=[attempt.id for attempt in attempts],
         state=state.value,
         now=session.now,
@@ -287,15 +300,15 @@ async def free_batch(session: CompanySession, batch_id: UUID) -> None:
     await session.do(FREE_BATCH, batch_id=batch_id)
 
 
-END_BATCH = """
+END_BATCHES = """
     UPDATE posting_batch SET ended_at = %(now)s, leased_until = NULL
-    WHERE company_id = %(company_id)s AND id = %(batch_id)s
+    WHERE company_id = %(company_id)s AND id = ANY(%(ids)s)
 """
 
 
-async def end_batch(session: CompanySession, batch_id: UUID) -> None:
-    """Note that the outcome of every attempt is known."""
-    await session.do(END_BATCH, batch_id=batch_id, now=session.now)
+async def end_batches(session: CompanySession, ids: Sequence[UUID]) -> None:
+    """Note that the outcome of every attempt of these batches is known."""
+    await session.do(END_BATCHES, ids=list(ids), now=session.now)
 
 
 REJECT = """

@@ -64,21 +64,22 @@ async def test_a_batch_takes_as_many_requests_as_it_needs(open_world: Opener) ->
         assert await asked_for_files(desks) == 1
 
 
+THE_SMALL_REQUEST = r'^(?!.*"bId": ?"3")'
+TURNED_AWAY = {"Fault": {"Error": [{"Message": "AuthenticationFailed", "code": "3200"}], "type": "AUTHENTICATION"}}
+
+
+def on_a_batch(effect: str, told: str, **more: Any) -> FaultRule:
+    fault = {"effect": effect, "method": "POST", "path": "/batch$", "request_body": told, **more}
+    return FaultRule.model_validate(fault)
+
+
 @pytest.mark.parametrize("effect", ["drop_before", "drop_after"])
 async def test_a_batch_goes_on_with_the_request_that_failed(open_world: Opener, effect: str) -> None:
     async with open_world(small_world(invoices=REQUEST_SIZE + 2)) as desks:
         await desks.connect()
         await desks.switch_on()
         (batch,) = await desks.runnable()
-        fault: dict[str, Any] = {
-            "effect": effect,
-            "method": "POST",
-            "path": "/batch$",
-            "request_body": '"DocNumber"',
-            "count": 1,
-        }
-        fault["after"] = 1
-        desks.product.quickbooks.faults.add(FaultRule.model_validate(fault))
+        desks.product.quickbooks.faults.add(on_a_batch(effect, THE_SMALL_REQUEST, count=1))
         environment = ActivityEnvironment()
         with pytest.raises(ApplicationError):
             await environment.run(desks.mirroring.post_batch, request_for(desks, batch))
@@ -86,6 +87,41 @@ async def test_a_batch_goes_on_with_the_request_that_failed(open_world: Opener, 
         environment.info = replace(environment.info, attempt=2)
         told = await environment.run(desks.mirroring.post_batch, request_for(desks, batch))
         assert (told.posted, told.next) == (2, None)
+        assert len(desks.product.bills(desks.expected["realm_id"])) == len(await desks.links()) == REQUEST_SIZE + 2
+
+
+@pytest.mark.parametrize("effect", ["drop_before", "drop_after"])
+async def test_both_requests_may_fail(open_world: Opener, effect: str) -> None:
+    async with open_world(small_world(invoices=REQUEST_SIZE + 2)) as desks:
+        await desks.connect()
+        await desks.switch_on()
+        (batch,) = await desks.runnable()
+        desks.product.quickbooks.faults.add(on_a_batch(effect, '"DocNumber"', count=2))
+        environment = ActivityEnvironment()
+        with pytest.raises(ApplicationError):
+            await environment.run(desks.mirroring.post_batch, request_for(desks, batch))
+        assert await desks.links() == {}
+        environment.info = replace(environment.info, attempt=2)
+        told = await environment.run(desks.mirroring.post_batch, request_for(desks, batch))
+        assert (told.posted, told.next) == (REQUEST_SIZE + 2, None)
+        assert len(desks.product.bills(desks.expected["realm_id"])) == len(await desks.links()) == REQUEST_SIZE + 2
+
+
+async def test_a_session_that_ends_for_one_request_gives_only_its_invoices_back(open_world: Opener) -> None:
+    async with open_world(small_world(invoices=REQUEST_SIZE + 2)) as desks:
+        connection = await desks.connect()
+        await desks.switch_on()
+        (batch,) = await desks.runnable()
+        rule = on_a_batch("status", THE_SMALL_REQUEST, status=401, body=TURNED_AWAY)
+        fault = desks.product.quickbooks.faults.add(rule)
+        told = await as_activity(desks.mirroring.post_batch, request_for(desks, batch))
+        assert (told.posted, told.next) == (REQUEST_SIZE, None)
+        assert (await desks.connection(connection.id)).state == "expired"
+        assert Counter((await desks.states()).values()) == {"posted": REQUEST_SIZE, "imported": 2}
+        assert {one.state for one in await desks.attempts()} == {AttemptState.ACCEPTED}, "what never left is forgotten"
+        desks.product.quickbooks.faults.remove(fault)
+        await desks.connect()
+        await desks.post_everything()
         assert len(desks.product.bills(desks.expected["realm_id"])) == len(await desks.links()) == REQUEST_SIZE + 2
 
 

@@ -14,7 +14,7 @@ from accounting.blockers import BlockerReason, Hold
 from accounting.states import Badge, InvoiceState, Settled
 from models.bill_links import AcceptedBill, end_accepted, link_bills
 from models.invoice_badges import badge_of, facts_of_badge
-from models.posting import NewAttempt, attempts_of_batch, write_batch
+from models.posting import NewAttempt, attempts_of_batches, write_batch
 from models.tables import InvoiceRow, PostingOperation
 from tests.api.conftest import Office, SignIn, code_of
 from tests.api.seeding import EXPENSE, RETAINAGE, add_connection, add_invoice, add_projects
@@ -77,7 +77,7 @@ async def post(session, connection_id: UUID, invoice_id: UUID) -> None:  # type:
         "",
     )
     batch_id = await write_batch(session, connection_id, "9001", [new])
-    attempt = (await attempts_of_batch(session, batch_id))[0]
+    attempt = (await attempts_of_batches(session, [batch_id]))[0]
     bill = AcceptedBill(
         attempt, "Bill", "1187", "0", "9", Decimal("15300.00"), None, date(2026, 6, 30), "memo", "{}", adopted=False
     )
