@@ -1,6 +1,6 @@
 """A plan's invoices put in their piles: what is in the books already is linked or asked about, the rest is drafted."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
@@ -11,20 +11,15 @@ from accounting.duplicates import NEAR
 from accounting.piles import Piled, pile_up
 from accounting.plan import PlanEntry, PlannedOutcome, PlanVerdict
 from activities.outside import Outside
-from activities.reading_procore import CompanyReader
 from activities.refreshing_books import bring_up_to_date, read_back
-from foundation.side_by_side import side_by_side
 from models.connections import connected
 from models.database import Actor
 from models.invoices import NewInvoice
 from models.planned import Planned, outcomes, planned
-from models.projects import store_commitments, unknown_commitments
 from models.routes import Routes
 from models.tables import Connection, QuickBooksKind
 from providers.quickbooks_online.errors import ReconnectNeeded
 
-# While one project is written down, others are being read.
-PROJECTS_AT_ONCE = 4
 # Drafted in one unit of work: enough to share what the books say, few enough to let others in between.
 AT_ONCE = 200
 
@@ -46,20 +41,18 @@ class Piles:
 
 
 class Piling:
-    """One company's plan. Everything is asked first, so that the piles are of one moment."""
+    """One company's plan. Everything in Procore was asked before, so that the piles are of one moment."""
 
-    def __init__(self, outside: Outside, company_id: UUID, actor: Actor, reader: CompanyReader, routes: Routes) -> None:
+    def __init__(self, outside: Outside, company_id: UUID, actor: Actor, routes: Routes) -> None:
         self._outside = outside
         self._database = outside.database
         self._company_id = company_id
         self._actor = actor
-        self._reader = reader
         self._routes = routes
 
     async def pile(self, listed: Sequence[Listed], start_date: date) -> Piles:
-        """Raises errors of Procore, whose commitments are read where one is new, and of QuickBooks Online."""
+        """Raises errors of QuickBooks Online."""
         coming = [one for one in listed if one.entry.verdict is PlanVerdict.CREATE]
-        await self._know_commitments(coming)
         by_books: dict[UUID | None, list[Listed]] = {}
         for one in coming:
             by_books.setdefault(self._routes.of(one.entry.project_id).connection_id, []).append(one)
@@ -76,23 +69,6 @@ class Piling:
         entries = [_in_pile(one.entry, piled.get(one.entry.requisition_id)) for one in listed]
         created = {one.requisition_id for one in entries if one.verdict is PlanVerdict.CREATE}
         return Piles(tuple(entries), {key: told for key, told in drafted.items() if key in created})
-
-    async def _know_commitments(self, coming: Iterable[Listed]) -> None:
-        """A commitment's number is part of a bill's, where the vendor gave none."""
-        by_project: dict[str, set[str]] = {}
-        for one in coming:
-            by_project.setdefault(one.entry.project_id, set()).add(one.invoice.commitment_id)
-        async with self._database.company(self._company_id, self._actor) as session:
-            unknown = await unknown_commitments(session, set[str]().union(*by_project.values()))
-        news = [project_id for project_id, commitments in by_project.items() if commitments & unknown]
-        await side_by_side(map(self._read_commitments_of, news), PROJECTS_AT_ONCE)
-
-    async def _read_commitments_of(self, project_id: str) -> None:
-        await self._reader.breathe()
-        found = await self._reader.commitments(project_id)
-        async with self._database.company(self._company_id, self._actor) as session:
-            await store_commitments(session, found)
-            await self._reader.settle(session)
 
     async def _know_books(self, wanted: set[UUID], start_date: date) -> None:
         async with self._database.company(self._company_id, self._actor) as session:

@@ -1,5 +1,6 @@
 """What switching mirroring on would bring in: listed before, each invoice in its pile, accepted by the list's hash."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from uuid import UUID
@@ -18,7 +19,7 @@ from activities.judging import (
     with_verdict,
 )
 from activities.outside import Outside
-from activities.piling import PROJECTS_AT_ONCE, Listed, Piles, Piling
+from activities.piling import Listed, Piles, Piling
 from activities.procore_access import in_words
 from activities.reading_procore import Budget, CompanyReader, read_until
 from activities.recently_read import RECENTLY_READ
@@ -28,12 +29,15 @@ from foundation.side_by_side import side_by_side
 from models.database import Actor
 from models.mirroring import PLAN_LEASE, CompanyRules, company_rules, projects_read, remember_service_account
 from models.plans import locked_plan, plan_made, write_entries
-from models.projects import project_looked_at, store_projects, visible_projects
+from models.projects import project_looked_at, store_commitments, store_projects, unknown_commitments, visible_projects
 from models.requisitions import SeenRequisition, store_requisitions
 from models.routes import routes_now
 from models.tables import PlanState, ProcoreProject, RequisitionVerdict
 from providers.procore.errors import ProcoreError, ProcoreForbidden, ProcoreNotFound
 from providers.quickbooks_online.errors import QuickBooksOnlineError
+
+# While one project is written down, others are being read.
+PROJECTS_AT_ONCE = 4
 
 
 class PlanMaking:
@@ -110,7 +114,7 @@ class PlanMaking:
             for project in visible
         ]
         listed = [one for project in await side_by_side(listings, PROJECTS_AT_ONCE) for one in project]
-        return await Piling(self._outside, self._company_id, self._actor, reader, routes).pile(listed, start_date)
+        return await Piling(self._outside, self._company_id, self._actor, routes).pile(listed, start_date)
 
     async def _list_project(
         self, reader: CompanyReader, project: ProcoreProject, start_date: date, projects: int, in_books: bool
@@ -150,6 +154,9 @@ class PlanMaking:
                     await keep_unreadable(session, unreadable, project.project_id)
                     await store_requisitions(session, [_not_yet_in(one) for one in judged])
                     followed = await follow_source(session, readings)
+                    # What is an invoice already goes on by itself, whatever is decided here.
+                    new = [one for one in judged if one.reading.seen.requisition_id not in followed]
+                    unknown = await unknown_commitments(session, _contracts_of_coming(new))
                     await project_looked_at(
                         session,
                         project.project_id,
@@ -161,9 +168,21 @@ class PlanMaking:
                     self._budget = await reader.settle(session)
                     break
             histories |= await reader.histories(project.project_id, undecided)
-        # What is an invoice already goes on by itself, whatever is decided here.
-        new = [one for one in judged if one.reading.seen.requisition_id not in followed]
+        if unknown:
+            await self._read_commitments(reader, project.project_id)
         return [Listed(entry, one.reading.invoice) for one in new if (entry := plan_entry(one)) is not None]
+
+    async def _read_commitments(self, reader: CompanyReader, project_id: str) -> None:
+        await reader.breathe()
+        found = await reader.commitments(project_id)
+        async with self._database.company(self._company_id, self._actor) as session:
+            await store_commitments(session, found)
+            self._budget = await reader.settle(session)
+
+
+def _contracts_of_coming(judged: Sequence[Judged]) -> set[str]:
+    """A commitment's number is part of a bill's, where the vendor gave none."""
+    return {one.reading.invoice.commitment_id for one in judged if isinstance(one.verdict, Import)}
 
 
 def _not_yet_in(one: Judged) -> SeenRequisition:
