@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import random
 import shutil
 import socket
 import sys
@@ -20,11 +21,17 @@ from temporalio.testing import WorkflowEnvironment
 
 from foundation.temporal import DATA_CONVERTER
 
+# Below what Linux and macOS give to outgoing connections: one of those must not take a port before its server does.
+PORTS = range(15_000, 32_000)
+
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port of this machine that nobody listens on. Raises OSError when a hundred in a row are taken."""
+    for port in random.sample(PORTS, 100):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise OSError("no free port on this machine")
 
 
 @dataclass(frozen=True)
@@ -112,6 +119,9 @@ async def embedded_temporal(
             "CompanyId=Keyword",
             "--search-attribute",
             "ConnectionState=Keyword",
+            # A power cut may take its last moments: PostgreSQL is the truth, and the looks start from it again.
+            "--sqlite-pragma",
+            "synchronous=1",
             "--output",
             "none",
         ],

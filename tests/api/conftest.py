@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from functools import cache
@@ -19,6 +18,7 @@ from temporalio.client import Client
 from api.app import build_app, serve_from
 from api.services import Services, intuit_oauth, procore_oauth
 from contracts.starts import Workflows
+from demo.embedded import free_port
 from foundation.clock import ManualClock
 from foundation.http_client import build_http_client, trusted_authorities
 from foundation.settings import Settings
@@ -210,9 +210,7 @@ def code_of(answer: httpx.Response) -> str:
 async def site(
     browser: Browser, database: Database, temporal_client: Client, task_queue: str, procore: Procore
 ) -> AsyncIterator[Site]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     url = f"http://127.0.0.1:{port}"
     procore.simulator.register_client("app", "s3cret", [f"{url}/sign-in/callback", "http://app.test/sign-in/callback"])
     async with build_http_client() as http:

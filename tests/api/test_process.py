@@ -3,12 +3,13 @@
 import asyncio
 import os
 import signal
-import socket
 import sys
 
 import httpx
 import pytest
 from temporalio.testing import WorkflowEnvironment
+
+from demo.embedded import free_port
 
 GOOD = {
     "PUBLIC_BASE_URL": "http://127.0.0.1",
@@ -47,9 +48,7 @@ async def test_without_a_database_and_temporal_it_says_so(module: str) -> None:
 
 
 async def test_it_serves_and_ends_cleanly(database_url: str, temporal: WorkflowEnvironment) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     address = temporal.client.service_client.config.target_host
     environment = {**GOOD, "DATABASE_URL": database_url, "TEMPORAL_ADDRESS": address}
     process = await started(environment, "--port", str(port))
