@@ -10,7 +10,8 @@ import json
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Annotated, Any, TypeVar
+from functools import cache
+from typing import Annotated, Any, TypedDict, TypeVar, get_args, get_origin
 
 import msgspec
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator, ValidationError
@@ -211,10 +212,37 @@ def read_record(model: type[Model], raw: str, /, **known: Any) -> Model | Unread
     `known` are fields that the text itself leaves out.
     """
     try:
-        value = read_json(raw)
-    except ValueError as problem:
-        return unreadable(None, raw, str(problem))
+        value = _wanted_of(model).decode(raw)
+    except (msgspec.DecodeError, RecursionError):
+        # Something is not as it should be: the whole text is read, to tell what.
+        try:
+            value = read_json(raw)
+        except ValueError as problem:
+            return unreadable(None, raw, str(problem))
     return record_of(model, value, raw, **known)
+
+
+@cache
+def _wanted_of(model: type[WireModel]) -> msgspec.json.Decoder[Any]:
+    """Reads those members of a record that the model has: of what Procore sends that is the smaller part."""
+    return msgspec.json.Decoder(_wanted(model), float_hook=Decimal)
+
+
+def _wanted(model: type[WireModel]) -> Any:
+    members = {one.alias or name: _member(one.annotation) for name, one in model.model_fields.items()}
+    return TypedDict(model.__name__, members, total=False)  # type: ignore[operator]  # made of what the model says
+
+
+def _member(annotation: Any) -> Any:
+    """A record of its own or a list of them; what anything else holds is looked at by the model."""
+    within = next((one for one in (annotation, *get_args(annotation)) if _is_model(one)), None)
+    if within is None:
+        return Any
+    return (list[_wanted(within)] if get_origin(annotation) is tuple else _wanted(within)) | None  # type: ignore[misc]
+
+
+def _is_model(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, WireModel)
 
 
 def record_of(model: type[Model], value: object, raw: str, /, **known: Any) -> Model | Unreadable:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from providers.procore.wire import (
     Day,
@@ -22,11 +22,14 @@ from providers.procore.wire import (
     OnUnlessFalse,
     Text,
     TextOrBlank,
+    Unreadable,
     WireId,
     WireModel,
     id_in,
     read_json,
+    read_record,
     reason_of,
+    record_of,
     texts_of_array,
 )
 
@@ -170,3 +173,51 @@ def test_what_is_no_list_is_refused_behind_half_a_character_too(text: str) -> No
     with pytest.raises(ValueError):
         read_json(text)
     assert id_in(text) is None
+
+
+class Part(WireModel):
+    """What a record may hold one or several of."""
+
+    id: WireId
+    name: TextOrBlank = ""
+
+
+class Whole(WireModel):
+    """Every place in which a record may hold another."""
+
+    raw: str
+    id: WireId
+    paid_on: Day | None = Field(default=None, alias="date")
+    one: Part
+    perhaps: Part | None = None
+    several: Annotated[tuple[Part, ...], NullIsEmpty] = ()
+
+
+PARTS = st.fixed_dictionaries({"id": st.integers(0, 9)}, optional={"name": st.text(max_size=3), "unused": st.none()})
+ODD: st.SearchStrategy[Any] = st.sampled_from(
+    [None, "", "x", 7, 1.5, True, [], {}, [1], [None], [{"id": 1}], [{"id": 1}, 2], {"id": []}]
+)
+
+
+@given(
+    st.fixed_dictionaries(
+        {"id": st.integers() | ODD, "one": PARTS | ODD},
+        optional={
+            "date": st.just("2026-07-31") | ODD,
+            "perhaps": PARTS | ODD,
+            "several": st.lists(PARTS | ODD, max_size=2) | ODD,
+            "unused": PARTS | ODD,
+            "raw": ODD,
+        },
+    )
+)
+def test_reading_only_what_is_wanted_reads_the_same(sent: dict[str, Any]) -> None:
+    raw = json.dumps(sent)
+    assert read_record(Whole, raw, raw=raw) == record_of(Whole, read_json(raw), raw, raw=raw)
+
+
+@pytest.mark.parametrize(
+    "raw", ["", "7", "[]", "null", "{", '{"id": 1, "one": {"id": 2}', '{"id": 1} x', f'{{"id": {HALF}}}']
+)
+def test_what_is_no_record_is_unreadable_either_way(raw: str) -> None:
+    assert isinstance(read_record(Whole, raw, raw=raw), Unreadable)
