@@ -44,12 +44,13 @@ from models.invoices import (
     release,
 )
 from models.plan_statement import close_plans
-from models.posting import NewAttempt, batches_written_here, write_batches
+from models.posting import batches_written_here
 from models.projects import store_commitments, unknown_commitments
 from models.provider_trouble import trouble_is_over
 from models.standing import OpenConnection, open_connection
 from models.tables import InvoiceRow, PostingOperation, QuickBooksKind
 from models.twins import Twin, lock_numbers, paper_of, twins_of_uploads
+from models.writing_batches import NewAttempt, write_batches
 from providers.procore.errors import ProcoreError
 from providers.quickbooks_online.errors import QuickBooksOnlineError, ReconnectNeeded
 

@@ -36,9 +36,10 @@ from models.desktop_readings import read_bills_now
 from models.events import record_event
 from models.invoices import invoices_by_id
 from models.linked_pairs import LinkedBillNow, linked_bills_now
-from models.posting import NewAttempt, batches_written_here, write_batch
+from models.posting import batches_written_here
 from models.standing import OpenConnection, open_connection
 from models.tables import BillComparison, InvoiceRow, PostingOperation, QuickBooksKind
+from models.writing_batches import NewAttempt, write_batch
 from providers.procore.errors import ProcoreError
 from providers.quickbooks_desktop.messages.bills import BillRet
 from providers.quickbooks_online.bill_update import BillAsRead

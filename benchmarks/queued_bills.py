@@ -15,7 +15,6 @@ from models.copy_of_books import note_copy
 from models.database import CompanySession
 from models.desktop_queue import queue_writes
 from models.desktop_readings import ensure_readings, finish_reading, readings_of
-from models.posting import NewAttempt, write_batch
 from models.tables import (
     Connection,
     ConnectionSettings,
@@ -24,6 +23,7 @@ from models.tables import (
     PostingOperation,
     QuickBooksKind,
 )
+from models.writing_batches import NewAttempt, write_batch
 
 USER, PASSWORD, FILE_ID = "inbuild-bench", "bench-password", "{0a1b2c3d-0000-4000-8000-0000000000be}"
 PATH = "C:\\Books\\Bench.qbw"

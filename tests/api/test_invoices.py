@@ -14,8 +14,9 @@ from accounting.blockers import BlockerReason, Hold
 from accounting.states import Badge, InvoiceState, Settled
 from models.bill_links import AcceptedBill, end_accepted, link_bills
 from models.invoice_badges import badge_of, facts_of_badge
-from models.posting import NewAttempt, attempts_of_batches, write_batch
+from models.posting import attempts_of_batches
 from models.tables import InvoiceRow, PostingOperation
+from models.writing_batches import NewAttempt, write_batch
 from tests.api.conftest import Office, SignIn, code_of
 from tests.api.seeding import EXPENSE, RETAINAGE, add_connection, add_invoice, add_projects
 from tests.api.world import TOM

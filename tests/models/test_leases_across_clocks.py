@@ -15,10 +15,11 @@ from models.database import Actor, CompanySession, Database
 from models.hooks import GO_ON_AFTER, lease_hooks
 from models.mirroring import PLAN_LEASE, lease_plans_to_make
 from models.pacing import Pace, reserve
-from models.posting import BATCH_LEASE, write_batch
+from models.posting import BATCH_LEASE
 from models.runnable import LEASE, lease_runnable
 from models.tables import ActorKind, MirroringPlan, PlanState
 from models.unfinished import unfinished_batches
+from models.writing_batches import write_batch
 from tests.api.seeding import PROJECT, add_connection, add_invoice, add_projects
 from tests.companies import add_company
 from tests.machines import Machines, two_machines

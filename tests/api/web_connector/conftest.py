@@ -23,7 +23,6 @@ from models import web_connector
 from models.copy_of_books import note_copy
 from models.desktop_queue import external_guid, queue_writes
 from models.desktop_readings import ensure_readings, finish_reading
-from models.posting import NewAttempt, write_batch
 from models.tables import (
     ConnectionState,
     DesktopExchange,
@@ -35,6 +34,7 @@ from models.tables import (
     QuickBooksKind,
     WebConnectorLogin,
 )
+from models.writing_batches import NewAttempt, write_batch
 from providers.quickbooks_desktop.message_set import request_text
 from providers.quickbooks_desktop.messages.bills import NOT_BILLABLE, BillAdd, BillAddRq, ExpenseLineAdd
 from providers.quickbooks_desktop.messages.element import to

@@ -18,8 +18,8 @@ from activities.desktop_answers import take_in_answers
 from activities.update_bytes import desktop_update
 from api.web_connector.sentences import CHANGED_MEANWHILE, GONE, PAID_MEANWHILE
 from models.desktop_queue import queue_writes
-from models.posting import write_batch
 from models.tables import InvoiceRow, PostingOperation, QuickBooksTransaction, WriteState
+from models.writing_batches import write_batch
 from providers.quickbooks_desktop.message_set import request_text
 from providers.quickbooks_desktop.messages.bills import BillMod, BillModRq, BillRet
 from simulators.quickbooks_desktop.people import Action, act
