@@ -106,9 +106,10 @@ class BatchSending:
             if connection is None:
                 for batch in batches:
                     # Bills to be taken back stay in line: nothing was written down that would have to be undone.
-                    await (
-                        free_batch(session, batch.id) if takes_back else _give_back(session, batch, attempts[batch.id])
-                    )
+                    if takes_back:
+                        await free_batch(session, batch.id)
+                    else:
+                        await _give_back(session, batch, attempts[batch.id])
                 return NOTHING
             if takes_back and connection.kind == QuickBooksKind.ONLINE:
                 return connection

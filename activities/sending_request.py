@@ -74,7 +74,7 @@ class RequestSending:
         """Send it, or find out what became of it. Raises ReconnectNeeded, and ApplicationError to be tried again."""
         await asyncio.sleep(self._request.wait.total_seconds())
         try:
-            return await (self._first() if self._request.is_first else self._again())
+            return await (self._write(self._request.attempts) if self._request.is_first else self._again())
         except (RequestNotSent, Postponed) as not_done:
             if self._request.is_first:
                 await self._mark(AttemptState.PREPARED)
@@ -89,9 +89,6 @@ class RequestSending:
             raise await self._failure(unclear) from None
         except QuickBooksOnlineError as trouble:
             raise await self._failure(trouble) from None
-
-    async def _first(self) -> Found:
-        return await self._write(self._request.attempts)
 
     async def _again(self) -> Found:
         """Look up what may have been done already; repeat the request only where none of it was."""
@@ -116,11 +113,7 @@ class RequestSending:
                 if attempt.operation is PostingOperation.UPDATE:
                     answered: Bill | VendorCredit = (await self._client.update_bill(attempt.body, request_id)).value
                 else:
-                    answered = (
-                        await self._client.create(
-                            KINDS[attempt.operation], attempt.body, self._request.batch.request_id
-                        )
-                    ).value
+                    answered = (await self._client.create(KINDS[attempt.operation], attempt.body, request_id)).value
                 found.accepted[attempt.id] = FoundBill(answered, adopted=False)
             except Refused as refused:
                 found.rejected[attempt.id] = rejection_of(refused)
