@@ -119,9 +119,6 @@ async def embedded_temporal(
             "CompanyId=Keyword",
             "--search-attribute",
             "ConnectionState=Keyword",
-            # A power cut may take its last moments: PostgreSQL is the truth, and the looks start from it again.
-            "--sqlite-pragma",
-            "synchronous=1",
             "--output",
             "none",
         ],
