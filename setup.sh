@@ -14,7 +14,7 @@ echo "set-up: virtual environment and locked packages (once, a minute or so)"
 [ -x "$VENV/bin/python" ] || "$PYTHON" -m venv "$VENV"
 "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-setup.lock
 # uv is fast; where its own network settings do not reach an index that pip does, pip installs the same locked set.
-"$VENV/bin/uv" pip sync --quiet --python "$VENV/bin/python" --require-hashes requirements.lock 2>"$VENV/uv.log" \
+"$VENV/bin/uv" pip sync --quiet --compile-bytecode --python "$VENV/bin/python" --require-hashes requirements.lock 2>"$VENV/uv.log" \
   || "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock \
   || fail "the locked packages could not be installed; see $VENV/uv.log"
 "$VENV/bin/uv" pip install --quiet --python "$VENV/bin/python" --offline --no-deps --no-build-isolation --editable .

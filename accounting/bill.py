@@ -162,8 +162,8 @@ def _number(invoice: Invoice, books: Books, number_used_on_other_commitment: boo
 
 
 def _as_compared(invoice: Invoice, books: Books, bill_date: date, number: BillNumber) -> Iterator[Wanted]:
-    """The bill at hand under each number it may stand in the books by."""
-    if books.vendor_id is None or books.customer_id is None:
+    """The bill at hand under each number it may stand in the books by; nothing where there is nothing to compare."""
+    if not books.look_alikes or books.vendor_id is None or books.customer_id is None:
         return
     # A number put together by us is looked for as it will stand in the books, the vendor's own as the vendor wrote it.
     for written in dict.fromkeys((number.number, number.full_number)):

@@ -109,12 +109,18 @@ class PlanMaking:
             visible = await visible_projects(session)
             routes = await routes_now(session)
             self._budget = await reader.settle(session)
-        listings = [
-            self._list_project(reader, project, start_date, len(visible), routes.of(project.project_id).in_books)
-            for project in visible
-        ]
+        piling = Piling(self._outside, self._company_id, self._actor, routes)
+        await piling.know_books([project.project_id for project in visible], start_date)
+
+        async def list_and_draft(project: ProcoreProject) -> list[Listed]:
+            in_books = routes.of(project.project_id).in_books
+            found = await self._list_project(reader, project, start_date, len(visible), in_books)
+            await piling.add(found)
+            return found
+
+        listings = [list_and_draft(project) for project in visible]
         listed = [one for project in await side_by_side(listings, PROJECTS_AT_ONCE) for one in project]
-        return await Piling(self._outside, self._company_id, self._actor, routes).pile(listed, start_date)
+        return await piling.pile(listed)
 
     async def _list_project(
         self, reader: CompanyReader, project: ProcoreProject, start_date: date, projects: int, in_books: bool

@@ -59,6 +59,8 @@ class Drafting:
 
     def draft_to_review(self) -> Outcome:
         """The same before anybody approved it: what a person is shown and asked to approve."""
+        if not self.books.settings.review_before_posting:
+            return self.draft()
         unreviewed = replace(self.books.settings, review_before_posting=False)
         return replace(self, books=replace(self.books, settings=unreviewed)).draft()
 

@@ -8,12 +8,14 @@ from uuid import UUID
 from accounting.bill import in_these_books
 from accounting.bill_types import BillDraft, Held, RetainageBalance, WithheldIn
 from accounting.duplicates import Match
+from accounting.numbers import normalise
 from accounting.plan import PlannedOutcome
 from accounting.retainage import retainage_booked
 from models.database import CompanySession
 from models.drafting import Drafting, Outcome, drafting_of_documents
 from models.invoice_documents import as_if_imported
 from models.invoices import NewInvoice
+from models.requisitions import numbers_on_several_commitments
 from models.savepoint import savepoint
 
 
@@ -45,6 +47,18 @@ async def planned(session: CompanySession, connection_id: UUID, new: Sequence[Ne
     return [Planned(one.invoice.source_id, one) for one in draftings.values()]
 
 
+async def numbered(session: CompanySession, draftings: Sequence[Planned]) -> list[Planned]:
+    """The same, knowing which numbers stand on several commitments now: since they were drafted more was listed."""
+    used = [(one.drafting.invoice.vendor_id, normalise(one.drafting.invoice.number)) for one in draftings]
+    reused = await numbers_on_several_commitments(session, used)
+    return [
+        one
+        if (number in reused) == one.drafting.number_reused
+        else replace(one, drafting=replace(one.drafting, number_reused=number in reused))
+        for one, number in zip(draftings, used, strict=True)
+    ]
+
+
 def outcomes(
     draftings: Iterable[Planned], linked: Mapping[str, str], taken: frozenset[str]
 ) -> dict[str, PlannedOutcome]:
@@ -70,6 +84,8 @@ def outcomes(
 
 def _without(drafting: Drafting, taken: frozenset[str], balance: RetainageBalance) -> Drafting:
     """The same once those transactions answer other invoices, and with this much retainage booked before it."""
+    if not taken and balance is drafting.balance:
+        return drafting
     left = tuple(booked for booked in drafting.books.look_alikes if booked.key not in taken)
     return replace(drafting, books=replace(drafting.books, look_alikes=left), balance=balance)
 

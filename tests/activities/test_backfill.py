@@ -10,13 +10,16 @@ import pytest
 from sqlmodel import select
 from temporalio.exceptions import ApplicationError
 
+from accounting.bill_types import BillDraft
 from accounting.plan import PlanVerdict
 from accounting.plan_statement import PlanOutcome, StatementLine, adds_up
+from activities.recently_read import RECENTLY_READ
 from api.routes.mirroring import piles_of
 from contracts.mirroring import PlanRequest, WatchResult
 from models.connections import pause_posting
 from models.database import CompanySession
 from models.plan_statement import statement_now
+from models.planned import numbered, planned
 from models.requisitions import fingerprint
 from models.runnable import LEASE
 from models.tables import MirroringPlan, MirroringPlanEntry, ProcoreRequisition, QuickBooksTransaction
@@ -144,6 +147,48 @@ async def switch_on(desks: Desks, fate: Fate) -> None:
             fate.revive()
     async with desks.product.session() as session:
         await toggle_on(session, plan_id, (await the_plan(desks)).hash or "", desks.product.admin_id)
+
+
+async def test_a_plan_drafted_invoice_by_invoice_is_the_same(
+    open_world: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_world(backfill_world(40)) as desks:
+        await desks.connect()
+        await switch_on(desks, Fate(0, 1, "nobody"))
+        together = (await the_plan(desks)).hash
+        await desks.switch_off()
+        monkeypatch.setattr("activities.piling.AT_ONCE", 1)
+        async with desks.product.session() as session:
+            again = await request_plan(session, date.fromisoformat(desks.expected["start_date"]), UUID(int=1))
+        await as_activity(desks.mirroring.make_plan, PlanRequest(company_id=desks.company_id, plan_id=again))
+        async with desks.product.session() as session:
+            plan = await plan_by_id(session, again)
+        assert plan is not None
+        assert (plan.hash, plan.posts_count) == (together, 16)
+
+
+async def test_a_number_of_two_commitments_is_known_whatever_was_drafted_before(open_world: Opener) -> None:
+    async with open_world(backfill_world(20)) as desks:
+        connection = await desks.connect()
+        await switch_on(desks, Fate(0, 1, "nobody"))
+        async with desks.product.session() as session:
+            found = await session.exec(
+                select(ProcoreRequisition)
+                .where(ProcoreRequisition.company_id == session.company_id)
+                .where(ProcoreRequisition.requisition_id == of_pile(desks, "create")[0])
+            )
+            row = found.one()
+            invoice = RECENTLY_READ.find(row.raw_sha256)
+            assert invoice is not None
+            drafted = await planned(session, connection.id, [invoice])
+            elsewhere = {"id": session.new_id(), "requisition_id": "another", "commitment_id": "another"}
+            session.add(ProcoreRequisition(**row.model_dump() | elsewhere))
+            await session.flush()
+            later = await numbered(session, drafted)
+        bills = [one.drafting.draft() for one in (*drafted, *later)]
+        assert all(isinstance(one, BillDraft) for one in bills)
+        own, distinct = (one.number for one in bills if isinstance(one, BillDraft))
+        assert distinct == f"{drafted[0].drafting.invoice.commitment_number} {own}"
 
 
 # What was about to be awaited when its process died is never awaited.
