@@ -4,10 +4,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from pydantic_core import to_json
 from sqlmodel import col, select
 
 from models.database import CompanySession
+from models.rows import as_json
 from models.tables import AuditLog, EventLog
 
 SCHEMA_VERSION = 1
@@ -60,7 +60,7 @@ async def write_events(session: CompanySession) -> None:
     actor = session.actor
     await session.do(
         WRITE_EVENTS,
-        events=to_json([{**told, "place": place} for place, told in enumerate(events, start=1)]).decode(),
+        events=as_json([{**told, "place": place} for place, told in enumerate(events, start=1)]),
         count=len(events),
         schema_version=SCHEMA_VERSION,
         recorded_at=session.now,

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, cast
 
+import msgspec
 import sqlalchemy as sa
 from psycopg import sql
-from pydantic_core import to_json
 from sqlalchemy.dialects import postgresql
 from sqlmodel import SQLModel
 
@@ -52,10 +52,17 @@ async def insert_rows(
         for row in rows:
             refuse(row[name])
     beside = _documents(target, names)
-    inside = to_json(rows, exclude={"__all__": set(beside)} if beside else None).decode()
+    inside = [{name: value for name, value in row.items() if name not in beside} for row in rows] if beside else rows
     await session.do(
-        _insert(target, names, on_conflict), rows=inside, **{name: [row[name] for row in rows] for name in beside}
+        _insert(target, names, on_conflict),
+        rows=as_json(inside),
+        **{name: [row[name] for row in rows] for name in beside},
     )
+
+
+def as_json(value: object) -> str:
+    """A value of PostgreSQL's plain types (and lists and dictionaries of them) as JSON; money as text."""
+    return msgspec.json.encode(value).decode()
 
 
 INSERT = sql.SQL(

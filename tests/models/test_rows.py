@@ -78,7 +78,7 @@ async def test_rows_of_another_company_are_not_written(database: Database, compa
     ("name", "value", "error"),
     [
         ("occurred_at", datetime(2026, 6, 1), ValueError),  # noqa: DTZ001 - naive on purpose
-        ("subject_id", object(), ValueError),
+        ("subject_id", object(), TypeError),
     ],
 )
 async def test_what_a_column_refuses_is_refused(
