@@ -156,8 +156,9 @@ class Database:
             url,
             pool_size=pool_size,
             max_overflow=0,
+            pool_use_lifo=True,
             pool_timeout=30,
-            connect_args={"options": "-c timezone=UTC"},
+            connect_args={"options": "-c timezone=UTC", "prepare_threshold": 1},
         )
         _ask_after_rest(self._engine.sync_engine)
 
