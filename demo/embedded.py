@@ -121,6 +121,11 @@ async def embedded_temporal(
             "ConnectionState=Keyword",
             "--output",
             "none",
+            # One worker polls: a task in one of several partitions would wait to be passed on to where it asks.
+            "--dynamic-config-value",
+            "matching.numTaskqueueReadPartitions=1",
+            "--dynamic-config-value",
+            "matching.numTaskqueueWritePartitions=1",
         ],
     )
     try:
