@@ -58,7 +58,9 @@ class Piling:
         self._drafting = asyncio.Lock()
 
     async def know_books(self, project_ids: Iterable[str], start_date: date) -> None:
-        """Bring the copies of these projects' books up to date. Raises errors of QuickBooks Online."""
+        """Bring the copies of these projects' books up to date, before drafting: what somebody types there meanwhile is
+        found when its invoice is posted. Raises errors of QuickBooks Online.
+        """
         wanted = {self._routes.of(project_id).connection_id for project_id in project_ids}
         async with self._database.company(self._company_id, self._actor) as session:
             live = [one for one in await connected(session) if one.id in wanted]

@@ -156,6 +156,7 @@ class Database:
             url,
             pool_size=pool_size,
             max_overflow=0,
+            # A connection used a moment ago knows the tables and the statements; with all of them in turn each learns.
             pool_use_lifo=True,
             pool_timeout=30,
             connect_args={"options": "-c timezone=UTC", "prepare_threshold": 1},

@@ -61,7 +61,10 @@ async def insert_rows(
 
 
 def as_json(value: object) -> str:
-    """A value of PostgreSQL's plain types (and lists and dictionaries of them) as JSON; money as text."""
+    """A value of PostgreSQL's plain types (and lists and dictionaries of them) as JSON; money as text.
+
+    Raises TypeError for anything else, and UnicodeEncodeError for half a character.
+    """
     return msgspec.json.encode(value).decode()
 
 

@@ -149,6 +149,17 @@ async def switch_on(desks: Desks, fate: Fate) -> None:
         await toggle_on(session, plan_id, (await the_plan(desks)).hash or "", desks.product.admin_id)
 
 
+async def another_plan(desks: Desks) -> MirroringPlan:
+    """A plan made beside the one there is."""
+    async with desks.product.session() as session:
+        plan_id = await request_plan(session, date.fromisoformat(desks.expected["start_date"]), UUID(int=1))
+    await as_activity(desks.mirroring.make_plan, PlanRequest(company_id=desks.company_id, plan_id=plan_id))
+    async with desks.product.session() as session:
+        plan = await plan_by_id(session, plan_id)
+    assert plan is not None
+    return plan
+
+
 async def test_a_plan_drafted_invoice_by_invoice_is_the_same(
     open_world: Opener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -158,12 +169,7 @@ async def test_a_plan_drafted_invoice_by_invoice_is_the_same(
         together = (await the_plan(desks)).hash
         await desks.switch_off()
         monkeypatch.setattr("activities.piling.AT_ONCE", 1)
-        async with desks.product.session() as session:
-            again = await request_plan(session, date.fromisoformat(desks.expected["start_date"]), UUID(int=1))
-        await as_activity(desks.mirroring.make_plan, PlanRequest(company_id=desks.company_id, plan_id=again))
-        async with desks.product.session() as session:
-            plan = await plan_by_id(session, again)
-        assert plan is not None
+        plan = await another_plan(desks)
         assert (plan.hash, plan.posts_count) == (together, 16)
 
 
@@ -218,12 +224,7 @@ async def test_another_bill_in_the_books_makes_another_plan(open_world: Opener) 
             row = await copied(session, f"{FIRST_TYPED}")
             row.number, row.normalised_number = "SOMETHING ELSE", "somethingelse"
             session.add(row)
-        async with desks.product.session() as session:
-            again = await request_plan(session, date.fromisoformat(desks.expected["start_date"]), UUID(int=1))
-        await as_activity(desks.mirroring.make_plan, PlanRequest(company_id=desks.company_id, plan_id=again))
-        async with desks.product.session() as session:
-            plan = await plan_by_id(session, again)
-        assert plan is not None
+        plan = await another_plan(desks)
         assert plan.hash not in (None, first)
         assert (plan.link_count, plan.ask_count) == (5, 3)
 
