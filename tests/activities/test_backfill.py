@@ -10,19 +10,21 @@ import pytest
 from sqlmodel import select
 from temporalio.exceptions import ApplicationError
 
-from accounting.bill_types import BillDraft
-from accounting.plan import PlanVerdict
+from accounting.numbers import normalise
+from accounting.plan import PlanEntry, PlanVerdict
 from accounting.plan_statement import PlanOutcome, StatementLine, adds_up
+from activities.piling import Listed, Piling
 from activities.recently_read import RECENTLY_READ
 from api.routes.mirroring import piles_of
 from contracts.mirroring import PlanRequest, WatchResult
 from models.connections import pause_posting
-from models.database import CompanySession
+from models.database import Actor, CompanySession
+from models.invoice_documents import as_if_imported
 from models.plan_statement import statement_now
-from models.planned import numbered, planned
 from models.requisitions import fingerprint
+from models.routes import routes_now
 from models.runnable import LEASE
-from models.tables import MirroringPlan, MirroringPlanEntry, ProcoreRequisition, QuickBooksTransaction
+from models.tables import ActorKind, MirroringPlan, MirroringPlanEntry, ProcoreRequisition, QuickBooksTransaction
 from models.toggle import plan_by_id, request_plan
 from models.toggle import switch_on as toggle_on
 from tests.activities.conftest import Opener
@@ -173,28 +175,44 @@ async def test_a_plan_drafted_invoice_by_invoice_is_the_same(
         assert (plan.hash, plan.posts_count) == (together, 16)
 
 
-async def test_a_number_of_two_commitments_is_known_whatever_was_drafted_before(open_world: Opener) -> None:
+async def test_a_number_of_two_commitments_is_known_whatever_was_drafted_before(
+    open_world: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("activities.piling.AT_ONCE", 1)
     async with open_world(backfill_world(20)) as desks:
-        connection = await desks.connect()
+        await desks.connect()
         await switch_on(desks, Fate(0, 1, "nobody"))
+        asked = of_pile(desks, "ask")[0]
         async with desks.product.session() as session:
             found = await session.exec(
                 select(ProcoreRequisition)
                 .where(ProcoreRequisition.company_id == session.company_id)
-                .where(ProcoreRequisition.requisition_id == of_pile(desks, "create")[0])
+                .where(ProcoreRequisition.requisition_id == asked)
             )
             row = found.one()
             invoice = RECENTLY_READ.find(row.raw_sha256)
             assert invoice is not None
-            drafted = await planned(session, connection.id, [invoice])
-            elsewhere = {"id": session.new_id(), "requisition_id": "another", "commitment_id": "another"}
-            session.add(ProcoreRequisition(**row.model_dump() | elsewhere))
-            await session.flush()
-            later = await numbered(session, drafted)
-        bills = [one.drafting.draft() for one in (*drafted, *later)]
-        assert all(isinstance(one, BillDraft) for one in bills)
-        own, distinct = (one.number for one in bills if isinstance(one, BillDraft))
-        assert distinct == f"{drafted[0].drafting.invoice.commitment_number} {own}"
+            routes = await routes_now(session)
+            (document,) = (await as_if_imported(session, [invoice])).values()
+            # Typed by hand as a number is written that stands on two commitments; its amount says nothing.
+            typed = await copied(session, str(FIRST_TYPED + list(desks.expected["piles"]).index(asked)))
+            typed.number = f"{document.commitment_number} {invoice.number}"
+            typed.normalised_number = normalise(typed.number)
+            session.add(typed)
+        entry = PlanEntry(asked, P.CREATE, "", invoice.number, invoice.vendor_name, invoice.project_id, invoice.due)
+        listed = [Listed(entry, invoice)]
+
+        async def verdict_with(later: bool) -> PlanVerdict:
+            piling = Piling(desks.product.outside, desks.company_id, Actor(ActorKind.WORKFLOW), routes)
+            await piling.add(listed)
+            if later:
+                async with desks.product.session() as session:
+                    elsewhere = {"id": session.new_id(), "requisition_id": "another", "commitment_id": "another"}
+                    session.add(ProcoreRequisition(**row.model_dump() | elsewhere))
+            (piled,) = (await piling.pile(listed)).entries
+            return piled.verdict
+
+        assert [await verdict_with(later=False), await verdict_with(later=True)] == [P.CREATE, P.ASK]
 
 
 # What was about to be awaited when its process died is never awaited.
