@@ -365,7 +365,7 @@ class LargeCompany:
         first = (due / 2).quantize(Decimal("0.01"))
         return [
             {
-                **self._own_id(),
+                **self._common,
                 "invoice_id": self._ids[place],
                 "position": position,
                 "description": description(code),

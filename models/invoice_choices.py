@@ -33,11 +33,18 @@ async def vendor_names(session: CompanySession) -> list[tuple[str, str]]:
 
 
 async def known_codes(session: CompanySession) -> dict[str, str]:
-    """Budget codes of the newest lines with Procore's id of their cost code, by code."""
+    """Budget codes of the newest invoices' lines with Procore's id of their cost code, by code."""
     newest = (
         sa.select(col(InvoiceLineRow.budget_code), col(InvoiceLineRow.cost_code_id))
-        .where(col(InvoiceLineRow.company_id) == session.company_id)
-        .order_by(col(InvoiceLineRow.id).desc())
+        .join(
+            InvoiceRow,
+            sa.and_(
+                col(InvoiceRow.company_id) == col(InvoiceLineRow.company_id),
+                col(InvoiceRow.id) == col(InvoiceLineRow.invoice_id),
+            ),
+        )
+        .where(col(InvoiceLineRow.company_id) == session.company_id, col(InvoiceRow.company_id) == session.company_id)
+        .order_by(col(InvoiceRow.imported_at).desc(), col(InvoiceRow.reference).desc())
         .limit(LINES_READ)
         .subquery()
     )

@@ -68,11 +68,10 @@ def _header(new: NewInvoice) -> dict[str, Any]:
     }
 
 
-def _line_rows(session: CompanySession, invoice_id: UUID, lines: Iterable[InvoiceLine]) -> list[dict[str, Any]]:
+def _line_rows(company_id: UUID, invoice_id: UUID, lines: Iterable[InvoiceLine]) -> list[dict[str, Any]]:
     return [
         {
-            "company_id": session.company_id,
-            "id": session.new_id(),
+            "company_id": company_id,
             "invoice_id": invoice_id,
             "position": line.position,
             "description": line.description,
@@ -127,7 +126,7 @@ async def import_invoices(session: CompanySession, new: Sequence[NewInvoice], co
         for invoice_id, one in fresh.items()
     ]
     await insert_rows(session, InvoiceRow, rows)
-    lines = [row for invoice_id, one in fresh.items() for row in _line_rows(session, invoice_id, one.lines)]
+    lines = [row for invoice_id, one in fresh.items() for row in _line_rows(session.company_id, invoice_id, one.lines)]
     if lines:
         await insert_rows(session, InvoiceLineRow, lines)
     await write_blockers(session, {invoice_id: one.holds for invoice_id, one in fresh.items()})
@@ -165,7 +164,7 @@ async def replace_version(session: CompanySession, row: InvoiceRow, new: NewInvo
         setattr(row, name, value)
     row.approval_withdrawn = False
     session.add(row)
-    lines = _line_rows(session, row.id, new.lines)
+    lines = _line_rows(row.company_id, row.id, new.lines)
     if lines:
         await insert_rows(session, InvoiceLineRow, lines)
 

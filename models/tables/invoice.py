@@ -5,7 +5,7 @@ from decimal import Decimal
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlmodel import Field
+from sqlmodel import Field, SQLModel
 
 from accounting.blockers import BlockerReason
 from accounting.invoice import InvoiceSource
@@ -83,17 +83,15 @@ class InvoiceRow(CompanyRow, table=True):
     traceparent: str | None = Field(default=None, max_length=64)
 
 
-class InvoiceLineRow(CompanyRow, table=True):
-    """One line of an invoice for this period; retainage positive both ways."""
+class InvoiceLineRow(SQLModel, table=True):
+    """One line of an invoice for this period; retainage positive both ways. Known by its place: it has no id."""
 
     __tablename__ = "invoice_line"
-    __table_args__ = (
-        references("invoice", "invoice_id"),
-        sa.UniqueConstraint("company_id", "invoice_id", "position"),
-    )
+    __table_args__ = (references("invoice", "invoice_id"),)
 
-    invoice_id: UUID
-    position: int
+    company_id: UUID = Field(primary_key=True)
+    invoice_id: UUID = Field(primary_key=True)
+    position: int = Field(primary_key=True)
     description: str
     cost_code_id: str | None = Field(default=None, max_length=32)
     budget_code: str | None = None
