@@ -69,8 +69,8 @@ Pause = Callable[[float], Awaitable[None]]
 class ConnectionTokens:
     """The token source of one connection. Raises GrantRefused when only a new consent helps.
 
-    ``just_read`` is used once instead of reading the store. ``pause`` waits for a number of seconds; a test of many
-    days hands in one of its own.
+    What was read serves until it runs out or QuickBooks refuses it. ``just_read`` is what was read already. ``pause``
+    waits for a number of seconds; a test of many days hands in one of its own.
     """
 
     def __init__(
@@ -91,7 +91,7 @@ class ConnectionTokens:
         self._company_id = company_id
         self._connection_id = connection_id
         self._actor = actor
-        self._just_read = just_read
+        self._known = just_read
         self._pause = pause
         self._owner = uuid4()
         self._refused: str | None = None
@@ -104,6 +104,7 @@ class ConnectionTokens:
             access = self._secrets.open_text(credential.access_token, access_place(credential.id))
             is_fresh = credential.access_expires_at - EARLY > self._database.clock.now()
             if is_fresh and access != self._refused:
+                self._known = credential
                 return access
             async with self._renewing:
                 renewed = await self._renew(credential)
@@ -113,10 +114,10 @@ class ConnectionTokens:
         raise RequestNotSent("another worker has been renewing the QuickBooks session for a minute")
 
     async def rejected(self, token: str) -> None:
-        self._refused = token
+        self._refused, self._known = token, None
 
     async def _credential(self) -> StoredTokens:
-        credential, self._just_read = self._just_read, None
+        credential, self._known = self._known, None
         if credential is None:
             async with self._database.company(self._company_id, self._actor) as session:
                 credential = await stored_tokens(session, self._connection_id)

@@ -50,7 +50,7 @@ class Outside:
     ) -> QuickBooksOnlineClient:
         """QuickBooks Online through one connection's authorisation, renewed under its lease when needed.
 
-        ``just_read`` spares the first call from reading the credential once more.
+        ``just_read`` spares its calls from reading the credential once more.
         """
         tokens = ConnectionTokens(
             self.database, self.secrets, self.intuit, company_id, connection.id, actor, just_read=just_read
