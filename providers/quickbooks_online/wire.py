@@ -6,6 +6,7 @@ Intuit: Bill, Line.Amount ("10.5 format", up to 15 digits); times carry the Paci
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -21,6 +22,9 @@ Json = str | bool | int | Decimal | Sequence["Json"] | Mapping[str, "Json"]
 # Made once: ``json.dumps`` makes an encoder for every text, and a bill has a hundred.
 _quoted = json.JSONEncoder(ensure_ascii=False).encode
 _VALUE = msgspec.json.Decoder(float_hook=Decimal)
+_TEXT = msgspec.json.Encoder(decimal_format="number")
+# What may be a very small or very large Decimal as Python writes it, or a text that looks like one.
+_EXPONENT = re.compile(rb"[0-9]E[+-][0-9]")
 _CENT = Decimal("0.01")
 _MOST_DIGITS = 15
 
@@ -47,7 +51,8 @@ def write_json(value: Json) -> bytes:
     Raises InvalidRequest for text that UTF-8 cannot carry: QuickBooks answers that with error 500.
     """
     try:
-        return _written(value).encode("utf-8")
+        written = _TEXT.encode(value)
+        return _written(value).encode("utf-8") if _EXPONENT.search(written) else written
     except UnicodeEncodeError:
         raise InvalidRequest("a text holds half a character and cannot be sent to QuickBooks") from None
 
