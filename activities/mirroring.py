@@ -41,16 +41,23 @@ class MirroringDesk(MirroringActivities):
     async def prepare_batch(self, request: PrepareRequest) -> PreparedBatch:
         if request.batch.updates:
             return await UpdatePreparing(self._outside, request).prepare()
-        return await BatchPreparing(self._outside, request, self._draft).prepare()
+        return (await BatchPreparing(self._outside, request, self._draft).prepare(in_hand=False)).told
 
     @activity.defn(name="post_batch")
     async def post_batch(self, request: PrepareRequest) -> BatchOutcome:
         # Whatever attempt this is: preparing finds the batch that an earlier one wrote, sending how far it got.
-        prepared = await self.prepare_batch(request)
+        sending = BatchSending(self._outside, request.company_id)
+        if request.batch.updates:
+            prepared = await UpdatePreparing(self._outside, request).prepare()
+        else:
+            written = await BatchPreparing(self._outside, request, self._draft).prepare(in_hand=True)
+            if written.opened is not None:
+                return await sending.send_opened(written.opened)
+            prepared = written.told
         if prepared.batch_id is None:
             return BatchOutcome(posted=0, rejected=0, next=prepared.next)
-        return await BatchSending(self._outside, request.company_id, [prepared.batch_id, *prepared.more]).send()
+        return await sending.send([prepared.batch_id, *prepared.more])
 
     @activity.defn(name="send_batch")
     async def send_batch(self, request: SendRequest) -> BatchOutcome:
-        return await BatchSending(self._outside, request.company_id, [request.batch_id]).send()
+        return await BatchSending(self._outside, request.company_id).send([request.batch_id])

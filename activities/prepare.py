@@ -7,25 +7,26 @@ from datetime import timedelta
 from uuid import UUID
 
 from temporalio import activity
+from temporalio.exceptions import ApplicationError
 
-from accounting.bill import draft_bill, draft_hash, marker
-from accounting.bill_types import BillDraft, Books, Held, NothingToPost, RetainageBalance, TransactionKind
+from accounting.bill import draft_bill, marker
+from accounting.bill_types import BillDraft, Books, Held, NothingToPost, RetainageBalance
 from accounting.blockers import BlockerReason, Hold
 from accounting.invoice import Invoice
 from accounting.money import ZERO
-from accounting.retainage import retainage_booked
-from accounting.retainage_accounts import withheld_in
 from accounting.states import InvoiceState
 from activities.acting import acting, heartbeating, is_first_attempt
 from activities.bill_bytes import transaction_bytes
 from activities.desktop_bill import bill_request
 from activities.failures import procore_failure, quickbooks_failure
 from activities.fresh_look import FreshLook, from_procore, look_again, take_over
+from activities.in_hand import Opened, in_line
 from activities.outside import Outside
 from activities.paperwork import carry_files
 from activities.procore_access import is_refusal
 from activities.provider_trouble import note_trouble
 from activities.reading_procore import CompanyReader
+from activities.ready_bill import Ready
 from activities.refreshing_books import refresh_copy
 from activities.runnable_batches import following_batch, in_words
 from activities.sessions_ended import session_ended
@@ -48,9 +49,10 @@ from models.posting import batches_written_here
 from models.projects import store_commitments, unknown_commitments
 from models.provider_trouble import trouble_is_over
 from models.standing import OpenConnection, open_connection
-from models.tables import InvoiceRow, PostingOperation, QuickBooksKind
+from models.stored_tokens import stored_tokens
+from models.tables import AttemptState, InvoiceRow, QuickBooksKind
 from models.twins import Twin, lock_numbers, paper_of, twins_of_uploads
-from models.writing_batches import NewAttempt, write_batches
+from models.writing_batches import write_batches
 from providers.procore.errors import ProcoreError
 from providers.quickbooks_online.errors import QuickBooksOnlineError, ReconnectNeeded
 
@@ -62,18 +64,18 @@ FIRST_PAUSE = timedelta(seconds=2)
 
 
 @dataclass(frozen=True)
-class Ready:
-    """One invoice that may go."""
+class Prepared:
+    """What preparing came to. ``opened`` is what goes at once: its attempts are marked ``sent`` already."""
 
-    row: InvoiceRow
-    invoice: Invoice
-    draft: BillDraft
-    body: bytes
-    versions: str
+    told: PreparedBatch
+    opened: Opened | None = None
+
+
+NOTHING = Prepared(PreparedBatch(batch_id=None, summary="nothing to send"))
 
 
 class BatchPreparing:
-    """One attempt of ``prepare_batch``. ``draft`` is the accounting rule; a test may hand in one that fails."""
+    """One attempt to prepare a batch. ``draft`` is the accounting rule; a test may hand in one that fails."""
 
     def __init__(self, outside: Outside, request: PrepareRequest, draft: Drafter = draft_bill) -> None:
         self._outside = outside
@@ -81,32 +83,40 @@ class BatchPreparing:
         self._company_id: UUID = request.company_id
         self._batch: BatchRef = request.batch
         self._draft = draft
-        self._is_desktop = self._had_trouble = False
+        self._is_desktop = self._had_trouble = self._goes_at_once = False
         self._actor: Actor = acting()
 
-    async def prepare(self) -> PreparedBatch:
+    async def prepare(self, *, in_hand: bool) -> Prepared:
+        """Write down what may go. ``in_hand``: whoever asks sends it at once, where somebody may be called at all."""
         async with heartbeating():
             async with self._database.company(self._company_id, self._actor) as session:
                 if not is_first_attempt() and (written := await batches_written_here(session)):
                     # The worker died between writing the batch down and telling of it.
-                    return prepared_batch(written, "finish what was written down before a restart")
+                    return Prepared(prepared_batch(written, "finish what was written down before a restart"))
                 connection = await open_connection(session, self._batch.connection_id)
                 origins = await origins_of(session, self._batch.invoice_ids)
                 if connection is None or not origins:
                     await release(session, self._batch.invoice_ids)
-                    return PreparedBatch(batch_id=None, summary="nothing to send")
+                    return NOTHING
                 self._is_desktop = connection.kind == QuickBooksKind.DESKTOP
+                self._goes_at_once = in_hand and not self._is_desktop
                 self._had_trouble = connection.in_trouble
                 unknown = await unknown_commitments(session, {one.commitment_id for one in from_procore(origins)})
             if not self._is_desktop and not await self._know_the_books(connection):
-                return PreparedBatch(batch_id=None, summary="nothing to send")
+                return NOTHING
             # Last, so that nothing passes between what Procore says now and the draft made of it.
             reader = CompanyReader(self._outside, connection.procore_company_id)
             look = await self._look_again(reader, origins, unknown)
-            async with self._database.company(self._company_id, self._actor) as session:
-                prepared = await self._write_down(session, look)
-                await reader.settle(session)
-            if prepared.batch_id is None and prepared.next is None:
+            try:
+                async with self._database.company(self._company_id, self._actor) as session:
+                    prepared = await self._write_down(session, look)
+                    await reader.settle(session)
+            except ApplicationError:
+                # No place in QuickBooks' line soon: it is all done again then, but Procore was asked.
+                async with self._database.company(self._company_id, self._actor) as session:
+                    await reader.settle(session)
+                raise
+            if prepared.told.batch_id is None and prepared.told.next is None:
                 await carry_files(self._outside, self._company_id, self._actor, connection.quickbooks_company_name)
             return prepared
 
@@ -150,7 +160,12 @@ class BatchPreparing:
             raise procore_failure(trouble, self._outside.clock.now()) from None
         return look
 
-    async def _write_down(self, session: CompanySession, look: FreshLook) -> PreparedBatch:
+    async def _write_down(self, session: CompanySession, look: FreshLook) -> Prepared:
+        connection = await open_connection(session, self._batch.connection_id) if self._goes_at_once else None
+        if self._goes_at_once and connection is None:
+            # Paused or ended since this began: what Procore said is heard again when it may post.
+            await release(session, self._batch.invoice_ids)
+            return NOTHING
         if self._had_trouble:
             await trouble_is_over(session, self._batch.connection_id)
         rows = await self._own_rows(session)
@@ -162,16 +177,25 @@ class BatchPreparing:
             following = await following_batch(session, self._batch.connection_id, self._batch.project_id)
             if following is None:
                 await close_plans(session)
-            return PreparedBatch(batch_id=None, summary="nothing to send", next=following)
+            return Prepared(PreparedBatch(batch_id=None, summary="nothing to send", next=following))
         # Nobody sees ``ready``: the lock on the number that guards it is held until this unit of work commits.
         sent = [one.row for one in ready]
         await move_all(session, sent, InvoiceState.READY, InvoiceState.SENDING)
         for one in ready:
             record_event(session, "invoice", one.row.id, "sending", number=one.draft.number, total=str(one.draft.total))
-        attempts = [_attempt(one) for one in ready]
+        attempts = [one.attempt() for one in ready]
         requests = [attempts[begin : begin + REQUEST_SIZE] for begin in range(0, len(attempts), REQUEST_SIZE)]
-        written = await write_batches(session, self._batch.connection_id, self._batch.project_id, requests)
-        return prepared_batch(written, batch_summary(ready))
+        state = AttemptState.PREPARED if connection is None else AttemptState.SENT
+        written = await write_batches(session, self._batch.connection_id, self._batch.project_id, requests, state)
+        told = prepared_batch(
+            [one.batch.id for one in written],
+            in_words("bill", [one.draft.number for one in ready], sum((one.draft.total for one in ready), ZERO)),
+        )
+        if connection is None:
+            return Prepared(told)
+        settings = self._outside.settings
+        in_hand = [await in_line(session, settings, one.batch, one.attempts, is_first=True) for one in written]
+        return Prepared(told, Opened(connection, await stored_tokens(session, connection.id), in_hand))
 
     async def _draft_all(self, session: CompanySession, rows: Sequence[InvoiceRow]) -> list[Ready]:
         draftings = await drafting_of(session, self._batch.connection_id, rows)
@@ -245,28 +269,3 @@ class BatchPreparing:
 def prepared_batch(written: Sequence[UUID], summary: str) -> PreparedBatch:
     """The requests of a batch, in the order in which they go."""
     return PreparedBatch(batch_id=written[0], summary=summary, more=list(written[1:]))
-
-
-def _attempt(one: Ready) -> NewAttempt:
-    is_credit = one.draft.kind is TransactionKind.VENDOR_CREDIT
-    kept, let_go = retainage_booked(one.draft)
-    return NewAttempt(
-        invoice_id=one.row.id,
-        operation=PostingOperation.CREATE_VENDOR_CREDIT if is_credit else PostingOperation.CREATE_BILL,
-        body=one.body,
-        draft_hash=draft_hash(one.draft),
-        marker=marker(one.invoice.reference),
-        vendor_id=one.draft.vendor_id,
-        number=one.draft.number,
-        total=one.draft.total,
-        bill_date=one.draft.bill_date,
-        withheld=kept,
-        released=let_go,
-        mapping_versions=one.versions,
-        retainage_account_id=withheld_in(one.draft),
-    )
-
-
-def batch_summary(ready: Sequence[Ready]) -> str:
-    """What goes, as the Web UI shows it."""
-    return in_words("bill", [one.draft.number for one in ready], sum((one.draft.total for one in ready), ZERO))

@@ -1,11 +1,10 @@
-"""Sending what is prepared: take the requests of a batch in hand, send them side by side, write down what came of them.
+"""Sending what is written down: take the requests of a batch in hand, send them side by side, note what came of them.
 
-Attempts are marked ``sent`` in a commit of its own before the first byte leaves; ``sending_request`` tells the rest.
+Attempts are marked ``sent`` in a commit before the first byte leaves; ``sending_request`` tells the rest.
 """
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from uuid import UUID
 
 from temporalio.exceptions import ApplicationError
@@ -13,13 +12,13 @@ from temporalio.exceptions import ApplicationError
 from activities.acting import acting, heartbeating
 from activities.desktop_posting import hand_over
 from activities.desktop_taking_back import hand_over_removals
+from activities.in_hand import Opened, OpenRequest, in_line
 from activities.outcomes import Found, Rejection
 from activities.outside import Outside
-from activities.pacing import RequestPacing
 from activities.paperwork import carry_files
 from activities.refused_bill import with_entry
 from activities.runnable_batches import following_batch
-from activities.sending_request import OpenRequest, RequestSending
+from activities.sending_request import RequestSending
 from activities.sessions_ended import session_ended
 from activities.taking_back import OnlineTakingBack
 from activities.update_outcomes import end_done, end_refused
@@ -36,45 +35,42 @@ from models.posting import (
     lease_batch,
     locked_batches,
     mark_attempts,
-    open_states,
+    still_open,
 )
 from models.provider_trouble import trouble_is_over
 from models.removals import REMOVALS
 from models.standing import OpenConnection, open_connection
-from models.stored_tokens import StoredTokens, stored_tokens
+from models.stored_tokens import stored_tokens
 from models.tables import AttemptState, QuickBooksKind
 from providers.quickbooks_online.errors import ReconnectNeeded
 
 NOTHING = BatchOutcome(posted=0, rejected=0)
 
 
-@dataclass(frozen=True)
-class Opened:
-    """Requests to one company's books, in hand."""
-
-    connection: OpenConnection
-    tokens: StoredTokens | None
-    requests: Sequence[OpenRequest]
-
-
 class BatchSending:
-    """One attempt to send the requests that a project's batch takes: rows of ``posting_batch``, by id."""
+    """One attempt to send the requests that a project's batch takes: rows of ``posting_batch``."""
 
-    def __init__(self, outside: Outside, company_id: UUID, batch_ids: Sequence[UUID]) -> None:
+    def __init__(self, outside: Outside, company_id: UUID) -> None:
         self._outside = outside
         self._database = outside.database
         self._company_id = company_id
-        self._batch_ids = batch_ids
         self._actor: Actor = acting()
 
-    async def send(self) -> BatchOutcome:
+    async def send(self, batch_ids: Sequence[UUID]) -> BatchOutcome:
+        """Send what was written down earlier, or find out what became of it."""
         async with heartbeating():
-            opened = await self._open()
-            if isinstance(opened, BatchOutcome):
-                return opened
-            if isinstance(opened, OpenConnection):
-                (batch_id,) = self._batch_ids
+            opened = await self._open(batch_ids)
+        if isinstance(opened, BatchOutcome):
+            return opened
+        if isinstance(opened, OpenConnection):
+            (batch_id,) = batch_ids
+            async with heartbeating():
                 return await OnlineTakingBack(self._outside, self._company_id, self._actor, opened, batch_id).run()
+        return await self.send_opened(opened)
+
+    async def send_opened(self, opened: Opened) -> BatchOutcome:
+        """Send what is in hand."""
+        async with heartbeating():
             client = self._outside.quickbooks(self._company_id, opened.connection, self._actor, opened.tokens)
             answers = await asyncio.gather(
                 *(
@@ -85,13 +81,13 @@ class BatchSending:
             )
             return await self._take_in(opened, answers)
 
-    async def _open(self) -> Opened | OpenConnection | BatchOutcome:
+    async def _open(self, batch_ids: Sequence[UUID]) -> Opened | OpenConnection | BatchOutcome:
         """Take the batch in hand. What never left is marked ``sent`` in this commit, before its first byte goes.
 
         One that takes bills back gives only its connection: each of its bills is read before anything is written down.
         """
         async with self._database.company(self._company_id, self._actor) as session:
-            found = await locked_batches(session, self._batch_ids)
+            found = await locked_batches(session, batch_ids)
             if not found:
                 return NOTHING
             batches = [batch for batch in found if batch.ended_at is None]
@@ -127,11 +123,10 @@ class BatchSending:
 
     async def _open_one(self, session: CompanySession, batch: Batch, attempts: Sequence[Attempt]) -> OpenRequest:
         is_first = all(attempt.state is AttemptState.PREPARED for attempt in attempts)
-        pacing = RequestPacing(self._outside.settings, batch.connection_id)
-        wait = await pacing.reserve(session, is_batch=len(attempts) > 1 or not is_first)
+        request = await in_line(session, self._outside.settings, batch, attempts, is_first=is_first)
         if not is_first:
             await lease_batch(session, batch.id)
-        return OpenRequest(batch, attempts, is_first, wait)
+        return request
 
     async def _take_in(self, opened: Opened, answers: Sequence[Found | BaseException]) -> BatchOutcome:
         """Write down what is known, whatever became of the rest. Raises the first failure, to be tried again."""
@@ -167,8 +162,7 @@ class BatchSending:
         async with self._database.company(self._company_id, self._actor) as session:
             batches = await locked_batches(session, [request.batch.id for request in requests])
             asked = [attempt for request in requests for attempt in request.attempts]
-            states = await open_states(session, asked)
-            in_hand = [replace(one, state=states[one.id]) for one in asked if one.id in states]
+            in_hand = await still_open(session, asked)
             accepted = [one for one in in_hand if one.id in found.accepted]
             refused = [one for one in in_hand if one.id in found.rejected]
             told = {row.id: await with_entry(session, row, found.rejected[row.id]) for row in refused}
@@ -196,8 +190,9 @@ async def _give_back(session: CompanySession, batch: Batch, attempts: Sequence[A
     as soon as the connection may post again, not when the lease would have run out.
     """
     await free_batch(session, batch.id)
-    if all(attempt.state is AttemptState.PREPARED for attempt in attempts):
-        await end_refused(session, {attempt.id: Rejection.not_sent() for attempt in attempts}, attempts)
+    in_hand = await still_open(session, attempts)
+    if len(in_hand) == len(attempts) and all(attempt.state is AttemptState.PREPARED for attempt in in_hand):
+        await end_refused(session, {attempt.id: Rejection.not_sent() for attempt in in_hand}, in_hand)
         await discard_unsent(session, batch.id)
 
 

@@ -8,7 +8,6 @@ a bill travels alone, and is looked up by the bill's own id.
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -16,6 +15,7 @@ from temporalio.exceptions import ApplicationError
 
 from accounting.bill import carries_marker
 from activities.failures import quickbooks_failure
+from activities.in_hand import OpenRequest
 from activities.outcomes import Found, FoundBill, Rejection, rejection_of
 from activities.outside import Outside
 from activities.pacing import RequestPacing
@@ -23,7 +23,7 @@ from activities.provider_trouble import note_trouble
 from activities.update_outcomes import look_up_update
 from foundation.ids import new_id
 from models.database import Actor
-from models.posting import Attempt, Batch, mark_attempts
+from models.posting import Attempt, mark_attempts
 from models.tables import AttemptState, PostingOperation
 from providers.quickbooks_online.answers import QueryPage
 from providers.quickbooks_online.batch import BatchCreate, BatchQuery, serialize_batch
@@ -45,16 +45,6 @@ KINDS: Mapping[PostingOperation, type[Bill | VendorCredit]] = {
 }
 # QuickBooks ends a request of its own after 120 s: what is not there after 130 s will not come any more.
 SURELY_OVER = timedelta(seconds=130)
-
-
-@dataclass(frozen=True)
-class OpenRequest:
-    """A batch in hand, which is one request. ``is_first``: it was never sent. ``wait`` is its place in line."""
-
-    batch: Batch
-    attempts: Sequence[Attempt]
-    is_first: bool
-    wait: timedelta
 
 
 class RequestSending:

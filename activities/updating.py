@@ -198,6 +198,7 @@ def _attempt(compared: Compared, wanted: BillAsIs, body: bytes, tag: str) -> New
     kept_in = next((line.account_id for line in wanted.lines if line.is_retainage and line.amount < 0), None)
     return NewAttempt(
         invoice_id=compared.row.id,
+        commitment_id=compared.row.commitment_id,
         operation=PostingOperation.UPDATE,
         body=body,
         draft_hash=compared.told.fingerprint,

@@ -109,6 +109,7 @@ def _attempt(session: CompanySession, connection_id: UUID, number: int) -> NewAt
     )
     return NewAttempt(
         invoice_id=invoice_id,
+        commitment_id="1",
         operation=PostingOperation.CREATE_BILL,
         body=bill_request(draft, connection_id, invoice_id, marker),
         draft_hash="0" * 64,

@@ -1,7 +1,7 @@
 """Posting attempts and their batches: who has them in hand, and what came of each."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -126,11 +126,12 @@ STANDING = """
 """
 
 
-async def open_states(session: CompanySession, attempts: Sequence[Attempt]) -> dict[UUID, AttemptState]:
-    """In which state those of these attempts are now that are still open; nothing else of an attempt ever changes."""
+async def still_open(session: CompanySession, attempts: Sequence[Attempt]) -> list[Attempt]:
+    """Those of these attempts that are still open, as they stand now; nothing else of an attempt ever changes."""
     found = await session.ask(STANDING, _Standing, ids=[attempt.id for attempt in attempts])
-    states = {one.id: AttemptState(one.state) for one in found}
-    return {attempt_id: state for attempt_id, state in states.items() if state in OPEN}
+    states = {one.id: one.state for one in found}
+    now = [replace(one, state=AttemptState(states[one.id])) for one in attempts if one.id in states]
+    return [one for one in now if one.is_open]
 
 
 async def attempts_by_id(session: CompanySession, ids: Iterable[UUID]) -> dict[UUID, Attempt]:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from models.database import CompanySession
-from models.posting import BATCH_LEASE, request_id_of
+from models.posting import BATCH_LEASE, Attempt, Batch, request_id_of
 from models.rows import insert_rows
 from models.tables import AttemptState, PostingAttempt, PostingBatch, PostingOperation
 
@@ -21,6 +21,7 @@ class NewAttempt:
     """
 
     invoice_id: UUID
+    commitment_id: str
     operation: PostingOperation
     body: bytes
     draft_hash: str
@@ -33,6 +34,14 @@ class NewAttempt:
     released: Decimal
     mapping_versions: str
     retainage_account_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Written:
+    """A batch as it was just written down, and its attempts in their order."""
+
+    batch: Batch
+    attempts: Sequence[Attempt]
 
 
 @dataclass(frozen=True)
@@ -58,72 +67,111 @@ def _counted_with(operation: PostingOperation) -> tuple[PostingOperation, ...]:
 async def write_batch(
     session: CompanySession, connection_id: UUID, project_id: str, attempts: Sequence[NewAttempt]
 ) -> UUID:
-    """As ``write_batches``, for one."""
-    return (await write_batches(session, connection_id, project_id, [attempts]))[0]
+    """As ``write_batches``, for one that is sent later; its id."""
+    (written,) = await write_batches(session, connection_id, project_id, [attempts], AttemptState.PREPARED)
+    return written.batch.id
 
 
 async def write_batches(
-    session: CompanySession, connection_id: UUID, project_id: str, batches: Sequence[Sequence[NewAttempt]]
-) -> list[UUID]:
-    """Freeze batches, each of which is one request to QuickBooks: their members, their order, their bytes and keys."""
-    ids = [session.new_id() for _ in batches]
+    session: CompanySession,
+    connection_id: UUID,
+    project_id: str,
+    batches: Sequence[Sequence[NewAttempt]],
+    state: AttemptState,
+) -> list[Written]:
+    """Freeze batches, each of which is one request to QuickBooks: their members, their order, their bytes and keys.
+
+    ``sent`` where whoever writes them down has them in hand and sends them once this is committed.
+    """
+    sent_at = session.now if state is AttemptState.SENT else None
+    written: list[Written] = []
+    for attempts in batches:
+        batch_id = session.new_id()
+        batch = Batch(batch_id, connection_id, project_id, request_id_of(batch_id), session.now, sent_at, None)
+        places = enumerate(attempts, start=1)
+        members = [_attempt(batch, session.new_id(), place, attempt, state) for place, attempt in places]
+        written.append(Written(batch, members))
     await insert_rows(
         session,
         PostingBatch,
         [
             {
                 "company_id": session.company_id,
-                "id": batch_id,
+                "id": one.batch.id,
                 "connection_id": connection_id,
                 "project_id": project_id,
-                "request_id": request_id_of(batch_id),
+                "request_id": one.batch.request_id,
                 "created_at": session.now,
+                "sent_at": sent_at,
                 "leased_until": session.now + BATCH_LEASE,
             }
-            for batch_id in ids
+            for one in written
         ],
     )
-    attempts = [attempt for batch in batches for attempt in batch]
+    new = [attempt for attempts in batches for attempt in attempts]
     earlier = await session.ask(
         EARLIER,
         _Earlier,
-        invoice_ids=[attempt.invoice_id for attempt in attempts],
-        operations=sorted({counted.value for attempt in attempts for counted in _counted_with(attempt.operation)}),
+        invoice_ids=[attempt.invoice_id for attempt in new],
+        operations=sorted({counted.value for attempt in new for counted in _counted_with(attempt.operation)}),
     )
     generations = {one.invoice_id: one.generation for one in earlier}
     actor = session.actor
+    members = [attempt for one in written for attempt in one.attempts]
     rows = [
         {
             "company_id": session.company_id,
-            "id": session.new_id(),
+            "id": attempt.id,
             "connection_id": connection_id,
-            "batch_id": batch_id,
-            "position": position,
+            "batch_id": attempt.batch_id,
+            "position": attempt.position,
             "subject_kind": "invoice",
-            "subject_id": attempt.invoice_id,
+            "subject_id": attempt.subject_id,
             "operation": attempt.operation,
-            "generation": generations.get(attempt.invoice_id, 0) + 1,
+            "generation": generations.get(attempt.subject_id, 0) + 1,
             "body": attempt.body,
-            "draft_hash": attempt.draft_hash,
-            "memo_marker": attempt.marker,
-            "lookup_vendor_id": attempt.vendor_id,
-            "lookup_number": attempt.number,
-            "lookup_total": attempt.total,
-            "retainage_withheld": attempt.withheld,
-            "retainage_released": attempt.released,
+            "draft_hash": of.draft_hash,
+            "memo_marker": attempt.memo_marker,
+            "lookup_vendor_id": attempt.lookup_vendor_id,
+            "lookup_number": attempt.lookup_number,
+            "lookup_total": attempt.lookup_total,
+            "retainage_withheld": attempt.retainage_withheld,
+            "retainage_released": attempt.retainage_released,
             "retainage_account_id": attempt.retainage_account_id,
             "bill_date": attempt.bill_date,
-            "mapping_versions": attempt.mapping_versions,
-            "state": AttemptState.PREPARED,
+            "mapping_versions": of.mapping_versions,
+            "state": attempt.state,
             "created_at": session.now,
+            "sent_at": sent_at,
             "adopted": False,
             "workflow_id": actor.workflow_id,
             "run_id": actor.run_id,
             "activity_id": actor.activity_id,
             "traceparent": actor.traceparent,
         }
-        for batch_id, batch in zip(ids, batches, strict=True)
-        for position, attempt in enumerate(batch, start=1)
+        for attempt, of in zip(members, new, strict=True)
     ]
     await insert_rows(session, PostingAttempt, rows)
-    return ids
+    return written
+
+
+def _attempt(batch: Batch, attempt_id: UUID, place: int, new: NewAttempt, state: AttemptState) -> Attempt:
+    return Attempt(
+        id=attempt_id,
+        connection_id=batch.connection_id,
+        batch_id=batch.id,
+        position=place,
+        subject_id=new.invoice_id,
+        operation=new.operation,
+        body=new.body,
+        memo_marker=new.marker,
+        lookup_vendor_id=new.vendor_id,
+        lookup_number=new.number,
+        lookup_total=new.total,
+        retainage_withheld=new.withheld,
+        retainage_released=new.released,
+        retainage_account_id=new.retainage_account_id,
+        bill_date=new.bill_date,
+        state=state,
+        commitment_id=new.commitment_id,
+    )

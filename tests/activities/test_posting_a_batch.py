@@ -1,7 +1,9 @@
 """A batch in one activity: whichever attempt it is goes on where the last one ended; the last asks for the files."""
 
+import asyncio
 from collections import Counter
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,11 +14,14 @@ from temporalio.testing import ActivityEnvironment
 
 from contracts.mirroring import BatchRef, PrepareRequest
 from contracts.names import BATCH_SIZE, REQUEST_SIZE, paperwork_workflow_id
+from models.allowance import allowance
 from models.connections import pause_posting
+from models.pacing import Pace, reserve
 from models.tables import AttemptState
-from simulators.faults import FaultRule
+from simulators.faults import FaultPlan, FaultRule
 from tests.activities.conftest import Opener
 from tests.desks import Desks, as_activity
+from tests.product import eventually
 from tests.small_world import small_world
 
 
@@ -62,6 +67,10 @@ async def test_a_batch_takes_as_many_requests_as_it_needs(open_world: Opener) ->
         asked = [one["query"] for one in desks.product.procore.traffic.entries(0, 1000)]
         assert sum("filters%5Bid%5D" in query or "filters[id]" in query for query in asked) == 1
         assert await asked_for_files(desks) == 1
+
+
+async def is_held(faults: FaultPlan) -> bool:
+    return bool(faults.describe()["held"])
 
 
 THE_SMALL_REQUEST = r'^(?!.*"bId": ?"3")'
@@ -157,6 +166,68 @@ async def test_the_attempt_after_a_crash_sends_what_was_written_down(open_world:
         environment.info = replace(environment.info, attempt=3)
         assert (await environment.run(desks.mirroring.post_batch, request_for(desks, batch))).posted == 0
         assert len(desks.product.bills(desks.expected["realm_id"])) == len(await desks.links()) == 3
+
+
+async def test_the_attempt_after_a_kill_in_mid_flight_adopts_what_is_there(open_world: Opener) -> None:
+    async with open_world(small_world(invoices=3)) as desks:
+        await desks.connect()
+        await desks.switch_on()
+        (batch,) = await desks.runnable()
+        desks.product.quickbooks.faults.add(on_a_batch("hold_after", '"DocNumber"', count=1))
+        environment = ActivityEnvironment()
+        posting = asyncio.create_task(environment.run(desks.mirroring.post_batch, request_for(desks, batch)))
+        await eventually(lambda: is_held(desks.product.quickbooks.faults))
+        assert {one.state for one in await desks.attempts()} == {AttemptState.SENT}
+        environment.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await posting
+        again = ActivityEnvironment()
+        again.info = replace(again.info, attempt=2)
+        assert (await again.run(desks.mirroring.post_batch, request_for(desks, batch))).posted == 3
+        assert len(desks.product.bills(desks.expected["realm_id"])) == len(await desks.links()) == 3
+
+
+async def test_pausing_during_the_fresh_look_lets_nothing_go(open_world: Opener) -> None:
+    async with open_world(small_world(invoices=3)) as desks:
+        connection = await desks.connect()
+        await desks.switch_on()
+        (batch,) = await desks.runnable()
+        held = FaultRule(effect="hold_after", path="/requisitions", query="filters", count=1)
+        desks.product.procore.plan.add(held)
+        posting = asyncio.create_task(as_activity(desks.mirroring.post_batch, request_for(desks, batch)))
+        await eventually(lambda: is_held(desks.product.procore.plan))
+        async with desks.product.session() as session:
+            await pause_posting(session, connection.id, True, desks.product.admin_id)
+        desks.product.procore.plan.release()
+        told = await posting
+        assert (told.posted, await desks.attempts()) == (0, [])
+        assert set((await desks.states()).values()) == {"imported"}
+        async with desks.product.session() as session:
+            await pause_posting(session, connection.id, False, desks.product.admin_id)
+        await desks.post_everything()
+        assert len(desks.product.bills(desks.expected["realm_id"])) == len(await desks.links()) == 3
+
+
+async def test_without_a_place_in_quickbooks_line_nothing_is_written_down(open_world: Opener) -> None:
+    async with open_world(small_world(invoices=3), intuit_batches_per_minute=6) as desks:
+        connection = await desks.connect()
+        await desks.switch_on()
+        (batch,) = await desks.runnable()
+        pace = Pace.within("batch", 6, timedelta(minutes=1))
+        async with desks.product.session() as session:
+            for _ in range(4):
+                await reserve(session, connection.id, pace)
+            before = (await allowance(session)).used
+        environment = ActivityEnvironment()
+        with pytest.raises(ApplicationError) as later:
+            await environment.run(desks.mirroring.post_batch, request_for(desks, batch))
+        assert later.value.next_retry_delay is not None
+        assert (await desks.attempts(), set((await desks.states()).values())) == ([], {"imported"})
+        async with desks.product.session() as session:
+            assert (await allowance(session)).used == before + 1, "Procore was asked all the same"
+        desks.advance(timedelta(minutes=1))
+        environment.info = replace(environment.info, attempt=2)
+        assert (await environment.run(desks.mirroring.post_batch, request_for(desks, batch))).posted == 3
 
 
 async def test_the_attempt_after_a_lost_answer_adopts_what_is_there(open_world: Opener) -> None:

@@ -65,6 +65,7 @@ async def post(session, connection_id: UUID, invoice_id: UUID) -> None:  # type:
     }
     new = NewAttempt(
         invoice_id,
+        "1",
         PostingOperation.CREATE_BILL,
         json.dumps(body).encode(),
         "h",

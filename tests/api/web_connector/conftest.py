@@ -250,6 +250,7 @@ def new_attempt(connection_id: UUID, row: InvoiceRow, number: str, bill_date: da
     )
     return NewAttempt(
         invoice_id=row.id,
+        commitment_id=row.commitment_id,
         operation=PostingOperation.CREATE_BILL,
         body=request_text(request).encode("ascii"),
         draft_hash="0" * 64,
