@@ -1,6 +1,6 @@
 """What switching mirroring on would bring in: listed before, each invoice in its pile, accepted by the list's hash."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date
 from uuid import UUID
@@ -21,7 +21,7 @@ from activities.judging import (
 from activities.outside import Outside
 from activities.piling import Listed, Piles, Piling
 from activities.procore_access import in_words
-from activities.reading_procore import Budget, CompanyReader, read_until
+from activities.reading_procore import BOTH_KINDS, Budget, CompanyReader, read_until
 from activities.recently_read import RECENTLY_READ
 from activities.requisition_reading import is_approved, read
 from contracts.mirroring import PlanMade, PlanRequest
@@ -33,6 +33,7 @@ from models.projects import project_looked_at, store_commitments, store_projects
 from models.requisitions import SeenRequisition, store_requisitions
 from models.routes import routes_now
 from models.tables import PlanState, ProcoreProject, RequisitionVerdict
+from providers.procore.commitments import CommitmentType
 from providers.procore.errors import ProcoreError, ProcoreForbidden, ProcoreNotFound
 from providers.quickbooks_online.errors import QuickBooksOnlineError
 
@@ -175,12 +176,14 @@ class PlanMaking:
                     break
             histories |= await reader.histories(project.project_id, undecided)
         if unknown:
-            await self._read_commitments(reader, project.project_id)
+            await self._read_commitments(reader, project.project_id, _kinds_of(unknown, new))
         return [Listed(entry, one.reading.invoice) for one in new if (entry := plan_entry(one)) is not None]
 
-    async def _read_commitments(self, reader: CompanyReader, project_id: str) -> None:
+    async def _read_commitments(
+        self, reader: CompanyReader, project_id: str, kinds: Collection[CommitmentType]
+    ) -> None:
         await reader.breathe()
-        found = await reader.commitments(project_id)
+        found = await reader.commitments(project_id, kinds)
         async with self._database.company(self._company_id, self._actor) as session:
             await store_commitments(session, found)
             self._budget = await reader.settle(session)
@@ -189,6 +192,12 @@ class PlanMaking:
 def _contracts_of_coming(judged: Sequence[Judged]) -> set[str]:
     """A commitment's number is part of a bill's, where the vendor gave none."""
     return {one.reading.invoice.commitment_id for one in judged if isinstance(one.verdict, Import)}
+
+
+def _kinds_of(commitment_ids: set[str], judged: Sequence[Judged]) -> Collection[CommitmentType]:
+    """Which of Procore's lists hold these commitments; every one where a requisition does not say."""
+    said = {one.reading.commitment_type for one in judged if one.reading.invoice.commitment_id in commitment_ids}
+    return BOTH_KINDS if None in said else [kind for kind in said if kind is not None]
 
 
 def _not_yet_in(one: Judged) -> SeenRequisition:

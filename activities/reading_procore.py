@@ -1,7 +1,7 @@
 """Reading a company's Procore within its allowance: projects, commitments, requisitions and their histories."""
 
 import random
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -30,6 +30,7 @@ SPIKE_WINDOW = timedelta(minutes=1)
 CALLS_IN_HAND = 3
 # A project is seen at least once an hour; staying this far below leaves room for jitter and a slow answer.
 LONGEST_INTERVAL = timedelta(minutes=54)
+BOTH_KINDS = tuple(CommitmentType)
 
 
 @dataclass(frozen=True)
@@ -131,8 +132,10 @@ class CompanyReader:
             found[one] = status_changes(await self.client.change_histories(project_id, one))
         return found
 
-    async def commitments(self, project_id: str) -> list[SeenCommitment]:
-        """Every subcontract and purchase order of a project: two calls, made when an unknown one turns up."""
+    async def commitments(
+        self, project_id: str, kinds: Collection[CommitmentType] = BOTH_KINDS
+    ) -> list[SeenCommitment]:
+        """A project's subcontracts, purchase orders or both: a call each, made when an unknown one turns up."""
         return [
             SeenCommitment(
                 project_id=project_id,
@@ -142,7 +145,7 @@ class CompanyReader:
                 vendor_id=one.vendor.id if one.vendor else None,
                 payment_terms=one.payment_terms or None,
             )
-            for kind in CommitmentType
+            for kind in sorted(kinds)
             for one in await all_records(self.client.commitments(project_id, kind))
         ]
 

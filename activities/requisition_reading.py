@@ -13,6 +13,7 @@ from models.invoices import NewInvoice
 from models.requisitions import SeenRequisition, fingerprint
 from models.tables import RequisitionVerdict
 from providers.procore.change_histories import ChangeHistory
+from providers.procore.commitments import CommitmentType
 from providers.procore.requisitions import Requisition, RequisitionItem
 from providers.procore.wire import Unreadable
 
@@ -29,6 +30,7 @@ class Reading:
     seen: SeenRequisition
     judged: JudgedRequisition
     invoice: NewInvoice
+    commitment_type: CommitmentType | None
 
 
 def is_approved(status: str) -> bool:
@@ -68,6 +70,7 @@ def read(requisition: Requisition) -> Reading:
             due=due,
         ),
         invoice=invoice,
+        commitment_type=requisition.commitment_type,
     )
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Annotated
+
+from pydantic import PlainValidator
 
 from providers.procore.wire import TextOrBlank, WireId, WireModel
 
@@ -20,6 +23,14 @@ class CommitmentType(StrEnum):
             CommitmentType.WORK_ORDER: "/rest/v1.0/work_order_contracts",
             CommitmentType.PURCHASE_ORDER: "/rest/v1.0/purchase_order_contracts",
         }[self]
+
+
+_BY_WORD: dict[object, CommitmentType] = {str(one): one for one in CommitmentType}
+
+CommitmentTypeOrNone = Annotated[
+    CommitmentType | None, PlainValidator(lambda word: _BY_WORD.get(word) if isinstance(word, str) else None)
+]
+"""None for any other word: a kind that Procore adds later makes no invoice unreadable."""
 
 
 class CommitmentVendor(WireModel):

@@ -14,6 +14,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from providers.procore.commitments import CommitmentTypeOrNone
 from providers.procore.wire import (
     Day,
     Instant,
@@ -120,6 +121,7 @@ class Requisition(WireModel):
     id: WireId
     project_id: WireId
     commitment_id: WireId
+    commitment_type: CommitmentTypeOrNone = None
     vendor_id: WireId | None = None
     vendor_name: TextOrBlank = ""
     number: int

@@ -98,6 +98,22 @@ def test_quantity_times_price() -> None:
         serialize_bill(bill(lines=(wrong,)))
 
 
+@pytest.mark.parametrize(
+    ("quantity", "unit_price", "sent"),
+    [
+        ("1E-7", "100000.00", b'"Qty":0.0000001,"UnitPrice":100000.00'),
+        ("100000.00", "1E-7", b'"Qty":100000.00,"UnitPrice":0.0000001'),
+        ("1E+3", "0.00001", b'"Qty":1000,"UnitPrice":0.00001'),
+    ],
+)
+def test_no_number_is_sent_with_an_exponent(quantity: str, unit_price: str, sent: bytes) -> None:
+    amount = Decimal(quantity) * Decimal(unit_price)
+    line = ItemLine(amount=amount, item_id="51", quantity=Decimal(quantity), unit_price=Decimal(unit_price))
+    body = serialize_bill(bill(lines=(line, work(description="1E-7 of 1E+3 · “ñ”"))))
+    assert sent in body
+    assert read_json(body)["Line"][1]["Description"] == "1E-7 of 1E+3 · “ñ”"
+
+
 def test_billable_needs_a_customer() -> None:
     billable = dataclasses.replace(CONCRETE, billable_status=BillableStatus.BILLABLE)
     assert b'"BillableStatus":"Billable"' in serialize_bill(bill(lines=(billable,)))
