@@ -15,6 +15,7 @@ from foundation.secret_box import SecretBox, parse_key_ring
 EXIT_WRONG_SETTINGS = 2
 # What most processes cannot do without; the demo sets both itself.
 Need = Literal["database_url", "temporal_address"]
+LEAST_BATCHES = 6
 
 
 def _base_url(value: str) -> str:
@@ -67,6 +68,13 @@ def _sender(value: str) -> str:
     return value
 
 
+def _batches(value: int) -> int:
+    # A batch of invoices is two requests that go together: with fewer the second waits longer than an activity may.
+    if 0 < value < LEAST_BATCHES:
+        raise ValueError(f"must be at least {LEAST_BATCHES}, or 0 for no pacing")
+    return value
+
+
 BaseUrl = Annotated[str, AfterValidator(_base_url)]
 KeyRing = Annotated[SecretStr, AfterValidator(_key_ring)]
 
@@ -115,7 +123,7 @@ class Settings(BaseSettings):
     intuit_webhook_verifier: SecretStr | None = None
 
     intuit_requests_per_second: int = Field(default=10, ge=0)
-    intuit_batches_per_minute: int = Field(default=40, ge=0)
+    intuit_batches_per_minute: Annotated[int, Field(ge=0), AfterValidator(_batches)] = 40
 
     smtp_host: str = ""
     smtp_port: int = Field(default=587, ge=1, le=65535)

@@ -12,8 +12,10 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import ActivityEnvironment
 
+from activities.pacing import LONGEST_WAIT_INSIDE, RequestPacing
 from contracts.mirroring import BatchRef, PrepareRequest
 from contracts.names import BATCH_SIZE, REQUEST_SIZE, paperwork_workflow_id
+from foundation.settings import LEAST_BATCHES
 from models.allowance import allowance
 from models.connections import pause_posting
 from models.pacing import Pace, reserve
@@ -228,6 +230,15 @@ async def test_without_a_place_in_quickbooks_line_nothing_is_written_down(open_w
         desks.advance(timedelta(minutes=1))
         environment.info = replace(environment.info, attempt=2)
         assert (await environment.run(desks.mirroring.post_batch, request_for(desks, batch))).posted == 3
+
+
+async def test_a_batch_finds_its_places_by_the_slowest_pace_that_is_allowed(open_world: Opener) -> None:
+    async with open_world(small_world(), intuit_batches_per_minute=LEAST_BATCHES) as desks:
+        connection = await desks.connect()
+        pacing = RequestPacing(desks.product.outside.settings, connection.id)
+        async with desks.product.session() as session:
+            waits = [await pacing.reserve(session, is_batch=True) for _ in range(BATCH_SIZE // REQUEST_SIZE)]
+        assert (waits[0], waits[-1]) == (timedelta(0), LONGEST_WAIT_INSIDE)
 
 
 async def test_the_attempt_after_a_lost_answer_adopts_what_is_there(open_world: Opener) -> None:

@@ -71,6 +71,7 @@ WRONG = {
     "ENCRYPTION_KEYS": ("k1:not-base64!", "key 1 is not base64"),
     "PROCORE_API_URL": ("ftp://api.procore.com", "must start with http:// or https://"),
     "PROCORE_HOURLY_ALLOWANCE": ("many", "valid integer"),
+    "INTUIT_BATCHES_PER_MINUTE": ("5", "must be at least 6, or 0 for no pacing"),
     "TEMPORAL_TLS": ("perhaps", "valid boolean"),
     "LOOK_INTERVAL_SECONDS": ("0", "greater than or equal to 1"),
     "CONNECTING_SECONDS": ("9", "greater than or equal to 10"),
