@@ -13,7 +13,8 @@ from activities.recently_read import RECENTLY_READ
 from activities.requisition_reading import is_approved, read
 from models.database import CompanySession
 from models.freeing import Resolved, free
-from models.invoices import NewInvoice, hold_invoice, import_invoices, invoices_of_requisitions
+from models.invoice_states import hold_invoice
+from models.invoices import NewInvoice, import_invoices, invoices_of_requisitions
 from models.linking import LinkedAlready, NoSuchBill, use_bill
 from models.look_alikes import words_of_transaction
 from models.plans import EntryToImport, locked_plan, mark_entries_imported, plan_brought_in, plan_entries_to_import

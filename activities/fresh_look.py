@@ -13,7 +13,8 @@ from activities.procore_access import note_refusal
 from activities.reading_procore import CompanyReader
 from activities.requisition_reading import Reading, read
 from models.database import CompanySession
-from models.invoices import InvoiceOrigin, hold_invoice
+from models.invoice_states import hold_invoice
+from models.invoices import InvoiceOrigin
 from models.requisitions import fingerprint, store_requisitions
 from models.tables import InvoiceRow
 from providers.procore.errors import ProcoreError

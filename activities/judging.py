@@ -22,12 +22,7 @@ from activities.requisition_reading import Reading, is_approved, read_unreadable
 from models.comparisons import compare_again
 from models.database import CompanySession
 from models.events import record_event
-from models.invoices import (
-    NewInvoice,
-    import_invoices,
-    invoices_of_requisitions,
-    refresh_invoice,
-)
+from models.invoices import NewInvoice, import_invoices, invoices_of_requisitions, refresh_invoice
 from models.mirroring import CompanyRules
 from models.requisitions import JudgedBefore, SeenRequisition, judged_before, pushed_requisitions, store_requisitions
 from models.routes import Route

@@ -14,7 +14,8 @@ from models.connections import posted_through
 from models.database import CompanySession
 from models.events import record_event
 from models.freeing import Resolved, free
-from models.invoices import are_posted, hold_invoice, invoices_by_id, move
+from models.invoice_states import are_posted, hold_invoice, move
+from models.invoices import invoices_by_id
 from models.posting import Attempt, end_rejected
 from models.tables import AttemptState, InvoiceRow
 from providers.quickbooks_online.errors import (

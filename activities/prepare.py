@@ -35,15 +35,8 @@ from contracts.names import REQUEST_SIZE
 from models.database import Actor, CompanySession
 from models.drafting import Drafting, drafting_of
 from models.events import record_event
-from models.invoices import (
-    InvoiceOrigin,
-    hold_invoice,
-    invoices_to_prepare,
-    move,
-    move_all,
-    origins_of,
-    release,
-)
+from models.invoice_states import hold_invoice, move, move_all
+from models.invoices import InvoiceOrigin, invoices_to_prepare, origins_of, release
 from models.plan_statement import close_plans
 from models.posting import batches_written_here
 from models.projects import store_commitments, unknown_commitments

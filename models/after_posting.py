@@ -9,7 +9,8 @@ from models.comparisons import comparisons_of, link_ended, want_update
 from models.database import CompanySession
 from models.decisions import decide, end_decisions
 from models.events import audit, record_event
-from models.invoices import invoices_by_id, move
+from models.invoice_states import move
+from models.invoices import invoices_by_id
 from models.payment_shares import settle_bills
 from models.tables import BillComparison, DecisionKind, InvoiceRow
 

@@ -10,7 +10,7 @@ from accounting.blockers import BlockerReason
 from accounting.states import InvoiceState
 from models.database import CompanySession
 from models.events import record_event
-from models.invoices import clear_blockers
+from models.invoice_states import clear_blockers
 from models.tables import InvoiceBlocker, InvoiceRow
 
 # What the next draft finds again by itself if it still stands. The other reasons are decisions: a click on *Try again*

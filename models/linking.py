@@ -13,7 +13,7 @@ from models.database import CompanySession
 from models.decisions import decide, end_decisions
 from models.events import record_event
 from models.freeing import Resolved, free
-from models.invoices import clear_blockers, move
+from models.invoice_states import clear_blockers, move
 from models.look_alikes import transaction_by_key
 from models.payment_shares import settle_bills
 from models.retainage_accounts import retainage_account_in_force

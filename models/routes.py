@@ -14,7 +14,7 @@ from accounting.states import BEFORE_SENDING, InvoiceState
 from models.connections import connected
 from models.database import CompanySession
 from models.events import audit, record_event
-from models.invoices import clear_blockers
+from models.invoice_states import clear_blockers
 from models.tables import Connection, ConnectionSettings, InvoiceBlocker, InvoiceRow, ProcoreProject, ProjectRoute
 
 # What having no books says about an invoice.

@@ -14,7 +14,8 @@ from models.comparisons import link_ended
 from models.database import CompanySession
 from models.decisions import end_decisions
 from models.events import audit, record_event
-from models.invoices import invoices_by_id, move
+from models.invoice_states import move
+from models.invoices import invoices_by_id
 from models.payment_shares import settle_bills
 from models.posting import request_id_of
 from models.tables import (

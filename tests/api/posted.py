@@ -10,7 +10,8 @@ from accounting.bill_versions import BillAsIs, BillLineAsIs, InProcore, InQuickB
 from accounting.states import InvoiceState
 from models.comparisons import compare_again, comparisons_of, note_comparison
 from models.database import CompanySession
-from models.invoices import invoices_by_id, move
+from models.invoice_states import move
+from models.invoices import invoices_by_id
 from models.tables import BillLink, LinkOrigin
 from tests.api.seeding import EXPENSE, PAYABLE, RETAINAGE
 

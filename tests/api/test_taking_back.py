@@ -8,7 +8,8 @@ from sqlmodel import select
 
 from accounting.states import InvoiceState
 from models.database import CompanySession
-from models.invoices import clear_blockers, invoices_by_id
+from models.invoice_states import clear_blockers
+from models.invoices import invoices_by_id
 from models.tables import AuditLog, BillLink, LinkOrigin
 from models.taking_back import is_taken_back, stays_there, waiting_item
 from tests.api.conftest import Office, SignIn, code_of
