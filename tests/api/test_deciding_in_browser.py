@@ -250,6 +250,20 @@ async def test_month_end_and_its_csv(desk: Desk) -> None:
     assert "Harbor Point Tower,Job Costs:Subcontractors,1,15400.00,100.00,15300.00" in text
 
 
+async def test_month_end_tells_one_reason_and_the_others_on_demand(desk: Desk) -> None:
+    page = desk.page
+    currency, tax = Hold(R.CURRENCY, "CAD"), Hold(R.TAX, "$1.00")
+    await desk.invoice("INV-1", tax)
+    await desk.invoice("INV-2", currency)
+    await page.goto(f"{desk.site.url}/month-end?as_of=2030-01-31")
+    row = page.get_by_role("row", name="Harbor Point Tower")
+    await expect(row.get_by_text(currency.sentence)).to_be_visible()
+    await expect(row.get_by_text(tax.sentence)).to_be_hidden()
+    await row.get_by_text("and 1 more reason", exact=True).click()
+    await expect(row.get_by_text(tax.sentence)).to_be_visible()
+    assert await findings(page) == []
+
+
 async def test_a_reader_sees_no_way_to_decide(desk: Desk) -> None:
     page = desk.page
     invoice_id = await desk.invoice("INV-1", DUPLICATE)
