@@ -211,11 +211,11 @@ async def test_pausing_during_the_fresh_look_lets_nothing_go(open_world: Opener)
 
 
 async def test_without_a_place_in_quickbooks_line_nothing_is_written_down(open_world: Opener) -> None:
-    async with open_world(small_world(invoices=3), intuit_batches_per_minute=6) as desks:
+    async with open_world(small_world(invoices=3), intuit_batches_per_minute=LEAST_BATCHES) as desks:
         connection = await desks.connect()
         await desks.switch_on()
         (batch,) = await desks.runnable()
-        pace = Pace.within("batch", 6, timedelta(minutes=1))
+        pace = Pace.within("batch", LEAST_BATCHES, timedelta(minutes=1))
         async with desks.product.session() as session:
             for _ in range(4):
                 await reserve(session, connection.id, pace)

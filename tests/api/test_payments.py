@@ -18,6 +18,7 @@ from models.payment_shares import settle_bills
 from models.tables import BillLink, LinkOrigin, PaymentShare, QuickBooksTransaction
 from tests.api.booked import books, invoice, transaction
 from tests.api.conftest import Office, SignIn, code_of
+from tests.api.deciding import set_up
 from tests.api.world import TOM
 
 ON = {"write_back": True, "write_back_from": "2026-01-01"}
@@ -87,11 +88,6 @@ async def shown(office: Office, invoice_id: UUID) -> dict[str, Any]:
     return told
 
 
-async def turn(office: Office, connection_id: UUID, **changes: Any) -> None:
-    answer = await office.admin.put(f"/api/v1/connections/{connection_id}/settings", json=changes)
-    assert answer.status_code == 200, answer.text
-
-
 async def due(office: Office) -> list[bool]:
     async with office.database.company(office.company_id, office.actor) as session:
         found = await session.exec(select(PaymentShare.is_due).where(PaymentShare.company_id == session.company_id))
@@ -111,10 +107,10 @@ async def test_payments_are_listed_with_why_they_are_not_in_procore(office: Offi
     off = (await shown(office, invoice_id))["payments"][0]
     assert (off["method"], off["number"], off["cash"], off["procore"]) == ("Check", "10432", "5000.00", "not_written")
     assert off["sentence"] == "Shown only: writing payments back to Procore is off for this connection."
-    await turn(office, connection_id, **ON)
+    await set_up(office, connection_id, **ON)
     assert await due(office) == [True]
     assert (await shown(office, invoice_id))["payments"][0]["sentence"] == "Goes to Procore by itself."
-    await turn(office, connection_id, write_back_from="2026-08-01")
+    await set_up(office, connection_id, write_back_from="2026-08-01")
     assert (await shown(office, invoice_id))["payments"][0]["sentence"].startswith("Made before the day")
     page = (await office.admin.get(f"/invoices/{invoice_id}")).text
     assert "10432" in page and "$5,000.00" in page and "Made before the day" in page
@@ -122,7 +118,7 @@ async def test_payments_are_listed_with_why_they_are_not_in_procore(office: Offi
 
 async def test_what_is_ahead_or_to_be_printed_says_so(office: Office) -> None:
     connection_id, invoice_id = await posted(office)
-    await turn(office, connection_id, **ON)
+    await set_up(office, connection_id, **ON)
     ahead = office.services.clock.now().date() + timedelta(days=9)
     await paid(office, connection_id, "100.00", on("100.00"), number="11", paid_on=ahead)
     await paid(office, connection_id, "200.00", on("200.00"), number="12", is_to_be_printed=True)
@@ -132,7 +128,7 @@ async def test_what_is_ahead_or_to_be_printed_says_so(office: Office) -> None:
 
 async def test_what_stands_in_procore_and_what_procore_said_is_shown(office: Office) -> None:
     connection_id, invoice_id = await posted(office)
-    await turn(office, connection_id, **ON)
+    await set_up(office, connection_id, **ON)
     await paid(office, connection_id, "5000.00", on("5000.00"), number="11")
     await paid(office, connection_id, "100.00", on("100.00"), number="12")
     async with office.database.company(office.company_id, office.actor) as session:
@@ -149,7 +145,7 @@ async def test_what_stands_in_procore_and_what_procore_said_is_shown(office: Off
 
 async def test_an_unclear_credit_is_confirmed_by_a_person(office: Office, sign_in: SignIn) -> None:
     connection_id, invoice_id = await posted(office)
-    await turn(office, connection_id, **ON)
+    await set_up(office, connection_id, **ON)
     await paid(office, connection_id, "9500.00", on("9000.00"), on("1000.00", "777"), on("500.00", "c1", VENDOR_CREDIT))
     (one,) = (await shown(office, invoice_id))["payments"]
     assert (one["may_confirm"], one["cash"]) == (True, "8500.00")
@@ -173,7 +169,7 @@ async def test_a_bill_without_a_payment_is_decided_by_a_person(
     office: Office, sign_in: SignIn, cash: str, settled: str
 ) -> None:
     connection_id, invoice_id = await posted(office)
-    await turn(office, connection_id, **ON)
+    await set_up(office, connection_id, **ON)
     await nothing_left_to_pay(office)
     await paid(office, connection_id, "0.00", on("15300.00"), on("15300.00", "j1", "JournalEntry"))
     before = await shown(office, invoice_id)
